@@ -215,7 +215,7 @@ export const producerMutants: readonly Mutant[] = [
     name: 'lost-while-committing',
     breaks: 'A partition that was lost while its offsets were committed is committed.',
     file: 'packages/producer/src/transaction/send-offsets.ts',
-    text: `    // What was lost while the request was on its way may have been read again before it arrived.
+    text: `    // If the partitions were lost while the request was on its way, others may have read the records again.
     member()
 `,
     replacement: '',

@@ -11,17 +11,16 @@ import {
 } from '@kafkado/core/internal'
 
 /**
- * What the arguments of all actions have in common. They are checked before anything is sent, as a mistyped value must
- * neither count as left out nor as another one: `{ timestmp }` or a Date alone, taken for a list of partitions, would
- * do nothing and say that all is well.
+ * Checks shared by all actions. They run before anything is sent. A mistyped value must not count as left out, nor as
+ * another one: `{ timestmp }`, or a Date taken for a list of partitions, would do nothing and report success.
  */
 
-/** The most that fits into Kafka's 32 bits; how many a server takes is for it to say. */
+/** The largest 32-bit number, Kafka's limit. The server decides how many it allows. */
 const mostPartitions = 2 ** 31 - 1
 
 export const partitionsField = (): ConfigField => integerField(1, mostPartitions)
 
-/** −1 is for ever. A part of a millisecond has no place in a topic's configuration. */
+/** −1 means for ever. A topic's configuration has only whole milliseconds. */
 export const retentionField = (): ConfigField =>
   field(
     (value) => value === -1 || (isDuration(value) && Number.isSafeInteger(toMilliseconds(value, 'retentionMs'))),
@@ -34,15 +33,13 @@ export const topicConfigField = (): ConfigField =>
     "must be an object of strings by Kafka's names, such as { 'max.message.bytes': '2000000' }",
   )
 
-/**
- * Where something is in the logs of a topic: the same place in each, one offset for all, or an offset for some of them.
- */
+/** A place in the logs of a topic: the same place in each, one offset for all, or an offset for some of them. */
 export type Place =
   | { readonly position: 'earliest' | 'latest' | { readonly timestamp: number } }
   | { readonly offset: number }
   | { readonly offsets: ReadonlyMap<number, number> }
 
-/** @throws InvalidRequestError naming the argument and what it may be */
+/** @throws InvalidRequestError that names the argument and its valid values */
 export function requireResetPlace(value: unknown, what: string): Exclude<Place, { offsets: unknown }> {
   if (hasOnly(value, 'offset')) return { offset: requireInteger(value['offset'], `${what}.offset`, 0) }
   const position = positionOf(value, what)
@@ -50,7 +47,7 @@ export function requireResetPlace(value: unknown, what: string): Exclude<Place, 
   throw refusedArgument(what, "must be 'earliest', 'latest', { timestamp } or { offset }", value)
 }
 
-/** @throws InvalidRequestError naming the argument and what it may be */
+/** @throws InvalidRequestError that names the argument and its valid values */
 export function requireDeletePlace(value: unknown, what: string): Place {
   if (typeof value === 'number') return { offset: requireInteger(value, what, 0) }
   const position = positionOf(value, what)

@@ -12,7 +12,7 @@ import { listTopics, type TopicSummary } from './topics/list-topics.ts'
 import { listTransactions, type TransactionSummary } from './transactions/list-transactions.ts'
 import { resetOffsets, type ResetOffsetsOptions, type ResetPosition } from './groups/reset-offsets.ts'
 
-/** The administration of topics, groups and transactions over a transport, which stays the caller's to close. */
+/** Makes the administration of topics, groups and transactions over a transport. The caller closes the transport. */
 export function createAdmin(transport: Transport): Admin {
   return new Admin(transport)
 }

@@ -1,7 +1,7 @@
 import type { LogPosition, Transport } from '@kafkado/core'
 import { offsetsAt } from '@kafkado/core/internal'
 
-/** The offsets of partitions of one topic at a position; beyond the youngest record it is the end. */
+/** The offsets of partitions of one topic at a position. A time beyond the latest record gives the end. */
 export async function partitionOffsets(
   transport: Transport,
   topic: string,
@@ -13,8 +13,7 @@ export async function partitionOffsets(
 }
 
 /**
- * The same for partitions of any number of topics, asked for at once: one request for each topic would be thousands at
- * a time.
+ * The same for partitions of any number of topics, in one request: a request per topic could mean thousands at once.
  */
 export async function offsetsByTopic(
   transport: Transport,

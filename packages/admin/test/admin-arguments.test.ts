@@ -7,7 +7,7 @@ import { createHandler } from '@kafkado/server'
 import { KafkaClient } from 'kafkado'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-/** What JavaScript without types, a form or a JSON document may hand over in the place of any argument. */
+/** Values that untyped JavaScript, a form or a JSON document may pass as any argument. */
 const garbage: readonly unknown[] = [
   undefined,
   null,
@@ -66,9 +66,9 @@ type Call = (kafka: KafkaClient, value: never) => Promise<unknown>
 
 interface Argument {
   readonly call: Call
-  /** What the error names. */
+  /** The names in the error. */
   readonly names: RegExp
-  /** Of the garbage, what this argument may be after all. */
+  /** The garbage values that are valid for this argument. */
   readonly valid?: (value: unknown) => boolean
 }
 
@@ -164,7 +164,7 @@ const places: Record<string, () => Promise<Subject>> = {
   },
 }
 
-/** All that could have been changed. */
+/** Everything that a call could have changed. */
 async function snapshot({ admin }: KafkaClient): Promise<unknown> {
   const topics = await admin.listTopics()
   return {

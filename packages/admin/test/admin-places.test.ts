@@ -6,7 +6,9 @@ import { type ClientUnderTest, places } from '../../../tests/clients/client-plac
 const startMs = Date.UTC(2026, 0, 1)
 const [first, second, third] = [0, 1, 2].map((hour) => startMs + hour * 3_600_000) as [number, number, number]
 
-/** Partition 0 has offsets 0, 1, 2, one an hour; partition 1 has one, of the second hour; partition 2 is empty. */
+/**
+ * Partition 0 has offsets 0, 1, 2, one an hour; partition 1 has one record, from the second hour; partition 2 is empty.
+ */
 describe.each(Object.entries(places))('places in a topic, on %s', (_name, place) => {
   let under: ClientUnderTest
   let admin: ClientUnderTest['kafka']['admin']
@@ -21,7 +23,7 @@ describe.each(Object.entries(places))('places in a topic, on %s', (_name, place)
       { value: 'c', partition: 0, timestamp: third },
       { value: 'd', partition: 1, timestamp: second },
     ]
-    // Each in a batch of its own, as places within a batch are those of its records too.
+    // Each in its own batch, because offsets inside a batch are valid places too.
     for (const record of records) await under.kafka.producer<string>('orders').sendBatch([record])
   })
   afterEach(() => under.close())
@@ -35,7 +37,7 @@ describe.each(Object.entries(places))('places in a topic, on %s', (_name, place)
       .toSorted((one, other) => one.partition - other.partition)
       .map((offset) => offset.committed)
 
-  /** Somebody writes a record that is younger than all, each time after the offsets of logs were asked for. */
+  /** Another writer adds a newer record each time after the offsets of logs were asked for. */
   const amongWriters = (): Admin => {
     const writing: Interceptor = (next) => async (operation, request, options) => {
       const response = await next(operation, request, options)
@@ -69,7 +71,7 @@ describe.each(Object.entries(places))('places in a topic, on %s', (_name, place)
     it('before offsets of some partitions: the others keep theirs', async () => {
       expect(await admin.deleteRecords('orders', { 0: 2 })).toEqual(new Map([[0, 2]]))
       expect(await starts()).toEqual([2, 0, 0])
-      // What is gone already stays gone.
+      // Deleted records stay deleted.
       expect(await admin.deleteRecords('orders', { 0: 1, 1: 1 })).toEqual(
         new Map([
           [0, 2],

@@ -33,10 +33,10 @@ import { TransactionalProducers } from './transactional-producers.ts'
 
 /**
  * Makes a client over a transport: `http(…)` of `@kafkado/core`, `memory()` or `embedded(…)` of `@kafkado/broker`,
- * `wire(…)` of `@kafkado/wire`, or one of your own. The function of this name in the package `kafkado` also takes URLs.
+ * `wire(…)` of `@kafkado/wire`, or your own. The function of this name in the package `kafkado` also takes URLs.
  *
- * @param transport is closed with the client
- * @throws InvalidRequestError when it is no transport
+ * @param transport closed together with the client
+ * @throws InvalidRequestError when the argument is not a transport
  */
 export function createKafkaClient(transport: Transport): KafkaClient {
   if (isTransport(transport)) return new KafkaClient(transport)
@@ -47,21 +47,28 @@ export function createKafkaClient(transport: Transport): KafkaClient {
 }
 
 export type BatchConsumerConfig = ConsumerConfig & {
-  /** How many records a batch has at most. */
+  /**
+   * The largest number of records in a batch. Raise it for fewer, larger batches, together with `batchTimeout`; a crash
+   * repeats a whole batch.
+   */
   batchSize: number
-  /** How long to wait for a full batch after its first record. */
+  /**
+   * How long a batch waits to fill up, counted from its first record. Raise it for fuller batches; each record may then
+   * wait that much longer.
+   */
   batchTimeout: Duration
 }
 
 export interface TransactionOptions extends TransactionRunOptions {
   /**
-   * The transactional id: of two clients that use the same one the newer fences the older, which is how a restarted
-   * service shuts out what it left behind. Default: one of the client's own. Kafka: transactional.id.
+   * The transactional id. When two clients use the same id, the newer one fences the older one. Default: an id that the
+   * client makes up. Set it, one for each running process, when a restarted service has to abort the transactions of
+   * its former process at once, before their timeout. Kafka: transactional.id.
    */
   id?: string | undefined
 }
 
-/** Everything over one transport. Made by {@link createKafkaClient}, or as a class of one's own with more to it. */
+/** All of kafkado over one transport. Made by {@link createKafkaClient}; subclass it to add methods. */
 export class KafkaClient implements AsyncDisposable {
   /** Topics and groups. */
   readonly admin: Admin
@@ -69,15 +76,15 @@ export class KafkaClient implements AsyncDisposable {
   readonly #runtime: Runtime
   readonly #transactions: TransactionalProducers
   readonly #shared = new SharedProducers((topic) => this.producer(topic))
-  /** Those that read: whoever makes one for each request and leaves its loop need not close it. */
+  /** Consumers that are reading. A caller who makes one per request and leaves its loop does not have to close it. */
   readonly #consumers = new Set<Pick<Consumer, 'close'>>()
   readonly #applications = new Set<StreamsApp>()
   readonly #producers = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
 
   /**
-   * @param transport is closed with the client
-   * @param runtime time and chance, for tests
+   * @param transport closed together with the client
+   * @param runtime clock and randomness, for tests
    */
   constructor(transport: Transport, runtime: Runtime = transport.runtime ?? systemRuntime) {
     this.#transport = transport
@@ -87,20 +94,20 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * Sends one record by a producer that all calls for the topic share, so that those which are not awaited go together.
+   * Sends one record. All calls for a topic share one producer, so sends that you do not await travel in batches.
    *
    * @throws as {@link Producer.send} does
    */
   produce<V, K = string>(topic: TopicLike<V, K>, value: V | null, options?: RecordOptions<K>): Promise<RecordMetadata> {
     try {
-      // The promise as it is: another one around it would be rejected without anybody knowing that close() was awaited.
+      // Return this very promise. If a wrapper around it rejected, nobody would know that close() was awaited.
       return this.#shared.of(topic).send(value, options)
     } catch (error) {
       return Promise.reject(error as Error)
     }
   }
 
-  /** A producer for one topic. It is closed with the client, if not before. */
+  /** Makes a producer for one topic. The client closes it, unless you did before. */
   producer<V = unknown, K = string>(topic: TopicLike<V, K>, config: ProducerConfig = {}): Producer<V, K> {
     const onClosed = (): void => void this.#producers.delete(producer)
     const producer = createWatchedProducer(this.#transport, topic, this.#configured(config), onClosed)
@@ -108,7 +115,7 @@ export class KafkaClient implements AsyncDisposable {
     return producer
   }
 
-  /** A consumer of one topic or several. It is closed with the client, if not before. */
+  /** Makes a consumer of one or more topics. The client closes it, unless you did before. */
   consumer<V = unknown, K = string>(
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     config: ConsumerConfig = {},
@@ -130,7 +137,7 @@ export class KafkaClient implements AsyncDisposable {
     return this.consumer(topics, config)
   }
 
-  /** Reads batches: full ones, or what has come `batchTimeout` after the first record. */
+  /** Reads batches: a full one, or the records that arrived within `batchTimeout` after the first. */
   consumeBatch<V = unknown, K = string>(
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     config: BatchConsumerConfig,
@@ -140,10 +147,11 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * Runs the body in a transaction and commits what it sent when it resolves; when it throws, aborts and rethrows.
-   * Transactions without an `id` run side by side, those of one id one after the other.
+   * Runs the body in a transaction. Commits what the body sent when it resolves; aborts and rethrows when it throws.
+   * Transactions without an `id` run side by side; transactions with the same `id` run one after the other.
    *
-   * @param topic writes only to this one, by `tx.send(value)`; without it `tx.send(topic, value)` writes to any
+   * @param topic the only topic to write to, by `tx.send(value)`; without it, `tx.send(topic, value)` writes to any
+   *   topic
    * @returns what the body returns
    * @throws as {@link TransactionalProducer.transaction} does
    */
@@ -168,8 +176,8 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * The records of a topic, or of several as one stream, by their names or a pattern, to be filtered, joined and
-   * aggregated: what follows describes a topology, which its `start()` runs.
+   * The records of a topic, or of several topics as one stream, selected by name or pattern. Chain filters, joins and
+   * aggregations to describe a topology; `start()` runs it.
    *
    * ```ts
    * const large = kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large')
@@ -186,8 +194,8 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * A builder for topologies with several sources. Applications that it starts are closed with the client, if not
-   * before.
+   * Makes a builder for topologies with several sources. The client closes the applications that it starts, unless you
+   * did before.
    */
   streams(options: StreamsOptions = {}): StreamsBuilder {
     return createStreamsBuilder(this.#transport, this.#configured(options), (app) => {
@@ -199,9 +207,9 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * Closes what it made. Loops over consumers end with the record in hand, whose transaction may run until its timeout
-   * is over if it has begun; then applications and consumers commit and leave, then the producers deliver what was
-   * sent, and last the transport is closed.
+   * Closes everything that the client made, in this order. Loops over consumers end with the current record; a
+   * transaction that it began may run until its timeout. Applications and consumers commit and leave their groups.
+   * Producers deliver the records sent so far. The transport is closed.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -213,9 +221,9 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    // The consumers stay in their groups, as a transaction that runs commits what it has read as a member.
+    // The consumers stay in their groups: a running transaction commits its offsets as a member.
     for (const consumer of this.#consumers) endReading(consumer)
-    // Whoever just got a record begins its transaction.
+    // A loop that just received a record begins its transaction now.
     await yieldToEventLoop()
     await this.#transactions.close()
     await Promise.all([...this.#consumers, ...this.#applications].map((reader) => reader.close()))
@@ -224,15 +232,15 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * The client's runtime where the configuration has none. What is no configuration stays so, for the one that it is
-   * for to refuse it.
+   * Adds the client's runtime to a configuration without one. Anything that is not an object passes unchanged, and its
+   * receiver refuses it.
    */
   #configured<T extends { runtime?: Runtime | undefined }>(config: T): T {
     return isPlainObject(config) ? { runtime: this.#runtime, ...config } : config
   }
 }
 
-/** What is no options goes on as it is, for the producer to refuse it. */
+/** Anything that is not an object passes unchanged, and the producer refuses it. */
 function withoutId(
   given: TransactionOptions | undefined,
 ): [id: string | undefined, rest: TransactionRunOptions | undefined] {

@@ -1,13 +1,16 @@
 import type { TopicLike } from '@kafkado/core'
 import type { Producer } from '@kafkado/producer'
 
-/** More producers than this are not kept while they have nothing to do. */
+/** The most idle producers to keep. */
 const mostIdle = 100
 
-/** One producer for all single records of a topic; one with a definition of its own writes with that one's serdes. */
+/**
+ * Shares one producer among all single records of a topic. Each topic definition gets a producer of its own, with its
+ * serdes.
+ */
 export class SharedProducers {
   readonly #make: (topic: TopicLike<never, never>) => Producer<never, never>
-  /** The one that was used last comes last. */
+  /** The most recently used producer is last. */
   readonly #producers = new Map<unknown, Producer<never, never>>()
 
   constructor(make: (topic: TopicLike<never, never>) => Producer<never, never>) {
@@ -23,7 +26,7 @@ export class SharedProducers {
     return producer as unknown as Producer<V, K>
   }
 
-  /** One that still delivers stays: another one for its topic would overtake it. */
+  /** A producer that still delivers stays, or a new one for its topic would overtake it. */
   #letGo(): void {
     for (const [topic, producer] of this.#producers) {
       if (producer.metrics().bufferedBytes > 0) continue

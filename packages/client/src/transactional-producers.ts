@@ -2,28 +2,28 @@ import { ProducerFencedError, type Runtime, type Transport } from '@kafkado/core
 import type { TransactionalProducer } from '@kafkado/producer'
 import { createResumableProducer, type ProducerIdAndEpoch, type ResumableProducer } from '@kafkado/producer/internal'
 
-/** More producers than this are not kept while they have nothing to do, those with an id and those without one. */
+/** The most idle producers to keep, of those with an id and of those without one. */
 const mostIdle = 32
 /**
- * Of so many further ids at least the client remembers what the server knows them by, to learn when somebody else has
- * taken one.
+ * For this many more ids, the client remembers the server's producer id and epoch. It then notices when another client
+ * has taken the id.
  */
 const mostRemembered = 10_000
 
 interface Named extends ResumableProducer {
-  /** How many transactions run or wait. */
+  /** Number of transactions that run or wait. */
   users: number
 }
 
 /**
- * The transactional producers of one client. One with an id of the caller's is kept, as the id names it for the server;
- * without an id the transaction gets a producer that is idle, so that as many ids are in use as transactions run at a
- * time.
+ * The transactional producers of one client. A producer with the caller's id is kept, as the server knows it by that
+ * id. A transaction without an id takes an idle producer, so the client uses only as many ids as transactions run at
+ * once.
  */
 export class TransactionalProducers {
   readonly #transport: Transport
   readonly #runtime: Runtime
-  /** The one that was used last comes last. */
+  /** The most recently used producer is last. */
   readonly #named = new Map<string, Named>()
   readonly #remembered = new Map<string, ProducerIdAndEpoch>()
   readonly #idle: TransactionalProducer[] = []
@@ -42,7 +42,8 @@ export class TransactionalProducers {
       this.#release(producer)
       return result
     } catch (error) {
-      // Nobody else has the id: a late copy of a request has taken it. It stays fenced, and another id does as well.
+      // Nobody else has this id: a late copy of a request has fenced it. The id stays fenced, so close this producer
+      // and use another id.
       if (ProducerFencedError.is(error)) this.#close(producer)
       else this.#release(producer)
       throw error
@@ -55,7 +56,7 @@ export class TransactionalProducers {
 
   #release(producer: TransactionalProducer): void {
     this.#idle.push(producer)
-    // The one that has waited longest goes.
+    // Close the producer that has been idle longest.
     if (this.#idle.length > mostIdle) this.#close(this.#idle.shift() as TransactionalProducer)
   }
 
@@ -89,7 +90,7 @@ export class TransactionalProducers {
 
   #close(producer: TransactionalProducer): void {
     this.#open.delete(producer)
-    // Nothing of it is under way.
+    // None of its transactions is running.
     void producer.close()
   }
 

@@ -1,21 +1,21 @@
 import { isObject, refusedArgument, requireInteger } from '@kafkado/core/internal'
 import type { TopicPartition } from './topic-partition.ts'
 
-/** @throws InvalidRequestError naming the method when what it was given is no function */
+/** @throws InvalidRequestError that names the method, when the argument is not a function */
 export function requireFunction(value: unknown, what: string): void {
   if (typeof value !== 'function') throw refusedArgument(what, 'must be a function', value)
 }
 
 /**
- * @throws InvalidRequestError naming the method when one of them is no partition of a topic: it would be taken for one
- * that is not assigned
+ * @throws InvalidRequestError that names the method, when an element is not a partition of a topic; it would otherwise
+ *   pass for an unassigned one
  */
 export function requirePartitions(value: unknown, what: string): asserts value is readonly TopicPartition[] {
   if (Array.isArray(value) && value.every(isPartition)) return
   throw refusedArgument(what, 'must be a list of partitions such as { topic, partition: 0 }', value)
 }
 
-/** @throws InvalidRequestError naming the method */
+/** @throws InvalidRequestError that names the method */
 export function requirePosition(value: unknown, what: string): asserts value is TopicPartition & { offset: number } {
   if (!isPartition(value))
     throw refusedArgument(what, 'must be a position such as { topic, partition: 0, offset: 5 }', value)

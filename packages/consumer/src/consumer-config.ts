@@ -17,46 +17,48 @@ import {
 } from '@kafkado/core/internal'
 import type { TopicPartition } from './topic-partition.ts'
 
-/** Where to begin in a partition for which the group has no commit: at its start, at its end, or at a time. */
+/** Where to begin in a partition without a committed offset: at its start, at its end, or at a time. */
 export type StartOffset = LogPosition
 
 export type PartitionsListener = (partitions: readonly TopicPartition[]) => void | Promise<void>
 
 export interface ConsumerConfig {
   /**
-   * The consumer group: its members share the partitions and continue where the group has committed. Without a group
-   * the consumer reads all partitions by itself, from `offset` on, and commits nothing. Default: none. Kafka: group.id.
+   * The consumer group. Its members share the partitions and continue from the group's committed offsets. Without a
+   * group, the consumer reads all partitions by itself, from `offset` on, and commits nothing. Default: none. Set it
+   * when several processes share the work, or when a restart has to continue where the last run ended. Kafka: group.id.
    */
   group?: string | undefined
   /**
-   * Where to begin in a partition without a commit, and where the log no longer has the position. Default `'earliest'`,
-   * which skips nothing. Change it to `'latest'` for readers that want new records only. Kafka: auto.offset.reset.
+   * Where to begin in a partition without a committed offset, and where the log no longer has the position. Default
+   * `'earliest'`, which skips nothing. Change it to `'latest'` for readers that want only new records, or to a time to
+   * begin there. Kafka: auto.offset.reset.
    */
   offset?: StartOffset | undefined
   /**
-   * Commits what has been processed, every `autoCommitInterval` and when partitions or the group are left. Default
-   * true. A record counts as processed when the loop asks for the next one, so a crash repeats records and never skips
-   * one. It ends when a transaction commits offsets of this consumer. Before that it leaves out what was read in the
-   * body of a transaction until that is committed; after an abort, until a record is processed that was read later.
-   * Where nothing was read yet, a position is committed only if the next reader would begin elsewhere. Turn it off in
-   * browsers, and where several records are read one by one before the transaction begins that commits them. Kafka:
-   * enable.auto.commit.
+   * Commits processed records every `autoCommitInterval`, and before the consumer gives up partitions or leaves the
+   * group. Default true. A record counts as processed when the loop asks for the next one, so a crash repeats records
+   * and never skips one. Automatic commits end when a transaction commits offsets of this consumer. Until then they
+   * leave out records that the body of an open transaction has read, and after an abort they wait until a later record
+   * is processed. Before the first record, they commit a position only if the next reader would begin elsewhere.
+   *
+   * Turn it off when you commit by yourself, and when you collect records one by one for a transaction that begins
+   * afterwards. Turn it off in browsers too, where a page may go away at any time. Kafka: enable.auto.commit.
    */
   autoCommit?: boolean | undefined
   /**
-   * How often `autoCommit` commits. Default 5 s: a crash repeats what was processed in the last 5 s. Lower it to repeat
-   * less, also in web pages, which are loaded anew at any time; each commit is one more request. Kafka:
-   * auto.commit.interval.ms.
+   * How often `autoCommit` commits. Default 5 s: a crash repeats the records of the last 5 s. Lower it to repeat less,
+   * for example in web pages, which reload at any time; each commit costs a request. Kafka: auto.commit.interval.ms.
    */
   autoCommitInterval?: Duration | undefined
   /**
-   * How many records of one partition the consumer gives out before another partition has its turn. Default 500. Lower
+   * How many records of one partition the consumer gives out before it is the next partition's turn. Default 500. Lower
    * it when records take long and all partitions should progress evenly. Kafka: max.poll.records.
    */
   maxPollRecords?: number | undefined
   /**
    * How many bytes the server collects before it answers a fetch. Default 1: it answers at once. Raise it for fewer and
-   * larger answers, together with `fetchMaxWaitMs`, which limits the wait. Kafka: fetch.min.bytes.
+   * larger answers, together with `fetchMaxWaitMs`, which limits the wait. In bytes. Kafka: fetch.min.bytes.
    */
   fetchMinBytes?: number | undefined
   /**
@@ -65,19 +67,21 @@ export interface ConsumerConfig {
    */
   fetchMaxWaitMs?: number | undefined
   /**
-   * The most bytes of one answer to a fetch; a single batch may be larger. Default 50 MiB. Lower it where memory is
-   * short, such as in browsers. Kafka: fetch.max.bytes.
+   * The most bytes of one answer to a fetch; a single larger batch still arrives. Default 50 MiB. Lower it where memory
+   * is scarce, such as in browsers; raise it with `maxPartitionFetchBytes` times the number of partitions. In bytes.
+   * Kafka: fetch.max.bytes.
    */
   fetchMaxBytes?: number | undefined
   /**
    * The most bytes that the consumer fetches ahead for one partition. Default 1 MiB. Raise it for throughput over slow
-   * networks, together with `fetchMaxBytes`; the consumer needs as much memory for each partition. Kafka:
-   * max.partition.fetch.bytes.
+   * networks, together with `fetchMaxBytes`. The consumer may need this much memory for each partition. In bytes.
+   * Kafka: max.partition.fetch.bytes.
    */
   maxPartitionFetchBytes?: number | undefined
   /**
-   * After this time without an answered heartbeat the consumer takes its partitions as lost. Default 45 s, as on the
-   * server, which decides by its own setting when others get them (KIP-848). Change both together. Kafka:
+   * After this time without an answered heartbeat, the consumer considers its partitions lost. Default 45 s, as on the
+   * server, whose own setting decides when other members get them (KIP-848). Lower it to notice an unreachable server
+   * sooner, raise it for a network that fails for longer; change the server's setting with it. Kafka:
    * group.consumer.session.timeout.ms.
    */
   sessionTimeout?: Duration | undefined
@@ -88,52 +92,70 @@ export interface ConsumerConfig {
   heartbeatInterval?: Duration | undefined
   /**
    * How long the group waits for this member to give up partitions. Default 5 minutes. Raise it when one record, or one
-   * call of `onRevoked`, takes longer. Kafka: max.poll.interval.ms.
+   * call of `onRevoked`, takes longer; a hanging member then holds its partitions longer too. Kafka:
+   * max.poll.interval.ms.
    */
   rebalanceTimeout?: Duration | undefined
   /**
-   * `'read_committed'` (default) gives records of committed transactions only, so readers wait for open ones. Change it
-   * to `'read_uncommitted'` to see records at once, whatever becomes of them. Kafka: isolation.level.
+   * Which records the consumer reads. `'read_committed'`, the default, gives out only records of committed
+   * transactions, and waits for open ones. Change it to `'read_uncommitted'` to see records at once, including those of
+   * transactions that abort later. Kafka: isolation.level.
    */
   isolation?: 'read_committed' | 'read_uncommitted' | undefined
   /**
-   * A name that stays the same over restarts, so that a member which comes back within the session timeout gets its
-   * partitions again. Default: none. Give each running member a name of its own, so also each tab of a browser. Kafka:
+   * A name that stays the same across restarts. A member that comes back within the session timeout gets its partitions
+   * again, without a rebalance. Default: none. Set it for services that restart quickly, and raise `sessionTimeout`
+   * above the time that a restart takes. Each running member needs its own name, and so does each browser tab. Kafka:
    * group.instance.id.
    */
   instanceId?: string | undefined
-  /** Where the member runs; `admin.describeGroup` and Kafka's tools show it. Default: none. Kafka: client.rack. */
+  /**
+   * Where the member runs. `admin.describeGroup` and Kafka's tools show it. Default: none. Set it to find members in a
+   * large deployment; it does not change the assignment. Kafka: client.rack.
+   */
   rack?: string | undefined
   /**
-   * How the server spreads partitions: `'uniform'` or `'range'`. Default: the group's own. `'range'` gives a member the
-   * same partitions of several topics, as joins by partition need. Kafka: group.remote.assignor.
+   * How the server spreads partitions: `'uniform'` or `'range'`. Default: the group's own choice. Change it to
+   * `'range'` when a member has to get the same partition numbers of several topics, for example to join them; set it
+   * for all members. Kafka: group.remote.assignor.
    */
   assignor?: 'uniform' | 'range' | undefined
-  /** The consumer calls and awaits it before it gives out records of new partitions. */
+  /**
+   * Called and awaited before the consumer gives out records of new partitions. Default: none. Set it to load state, or
+   * to call `seek()` with offsets that you keep elsewhere.
+   */
   onAssigned?: PartitionsListener | undefined
-  /** The consumer calls and awaits it before it gives partitions up, and then commits what was processed of them. */
+  /**
+   * Called and awaited before the consumer gives up partitions. It commits their processed records afterwards. Default:
+   * none. Set it to finish and store your own work; raise `rebalanceTimeout` above the time that this takes.
+   */
   onRevoked?: PartitionsListener | undefined
-  /** The consumer calls it when it has lost partitions, too late for a commit: others may already process them. */
+  /**
+   * Called when partitions are lost. It is too late for a commit: other members may already process them. Default:
+   * none. Set it to drop state that belongs to these partitions.
+   */
   onLost?: PartitionsListener | undefined
   /**
-   * What becomes of a record that does not decode: `'throw'` (default) ends the iteration with a SerializationError,
-   * `'skip'` leaves it out, and `{ deadLetter: TOPIC }` puts it aside there, byte for byte with headers that say where
-   * it comes from, before it counts as processed.
+   * What to do with a record that cannot be decoded. `'throw'`, the default, ends the iteration with a
+   * SerializationError. `'skip'` leaves the record out. `{ deadLetter: TOPIC }` copies it to that topic, byte for byte,
+   * with headers that tell where it comes from, and then counts it as processed. Change it when one bad record must not
+   * stop the others.
    */
   onInvalid?: 'throw' | 'skip' | { readonly deadLetter: string } | undefined
   /**
    * After this time without progress the consumer emits `stalled`: a handler hangs, nobody asks for the next record, or
-   * the server is silent or was never reached. Default 1 minute. Raise it above the longest time that one record may take.
+   * the server is silent or was never reached. Default 1 minute. Raise it above the longest time that one record may
+   * take. Lower it to hear of trouble sooner.
    */
   stallTimeout?: Duration | undefined
   /**
-   * When `close()` has ended at the latest. The last quarter of it, at most 5 s, is kept for the last commit and for
-   * leaving the group; the rest is for handlers of `parallel`, listeners and transactions that are under way. Default
-   * 30 s, so that ordinary work is finished. Raise it together with what ends the process (such as Kubernetes'
-   * terminationGracePeriodSeconds). Kafka: the timeout of KafkaConsumer.close.
+   * The longest that `close()` takes. The last quarter, at most 5 s, is reserved for the last commit and for leaving
+   * the group. The rest is for running handlers of `parallel`, listeners and transactions. Default 30 s, enough to
+   * finish ordinary work. Raise it when one record takes longer, together with the limit of whatever ends the process
+   * (such as Kubernetes' terminationGracePeriodSeconds). Kafka: the timeout of KafkaConsumer.close.
    */
   closeTimeout?: Duration | undefined
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 

@@ -3,19 +3,19 @@ import { requireFunction } from './consumer-arguments.ts'
 import type { TopicPartition } from './topic-partition.ts'
 
 /**
- * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no
- * `reader` asks for those that are there, the server does not tell which partitions its topics have (`metadata`), so that
- * nothing can begin, it answers no `fetch` or no `heartbeat`, or something has blocked the `event-loop`, and all of this
- * process with it.
+ * Why nothing progresses. `handler`: it has not finished its records. `listener`: one such as `onAssigned` has not
+ * ended. `reader`: nobody asks for the available records. `metadata`: the server does not tell which partitions the
+ * topics have, so nothing can begin. `fetch`, `heartbeat`: the server does not answer these. `event-loop`: something
+ * blocked this whole process.
  */
 export type StallReason = 'handler' | 'listener' | 'reader' | 'metadata' | 'fetch' | 'heartbeat' | 'event-loop'
 
-/** Something has not moved for `stallTimeout`. Told once for each time. */
+/** Something has not progressed for `stallTimeout`. Reported once per stall. */
 export interface Stall {
   readonly reason: StallReason
-  /** For how long, in milliseconds. */
+  /** How long it has lasted, in milliseconds. */
   readonly durationMs: number
-  /** Which partition, where it is about one; and the offset of the record that it waits for. */
+  /** The partition, if the stall concerns one, and the offset of the record that it waits for. */
   readonly topic?: string
   readonly partition?: number
   readonly offset?: number
@@ -24,7 +24,8 @@ export interface Stall {
 }
 
 /**
- * What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too.
+ * The events of a consumer. Each is also published on the channel `kafkado:consumer:NAME` of
+ * `node:diagnostics_channel`.
  */
 export interface ConsumerEvents {
   stalled: Stall
@@ -32,7 +33,7 @@ export interface ConsumerEvents {
   revoked: { readonly partitions: readonly TopicPartition[] }
   lost: { readonly partitions: readonly TopicPartition[] }
   committed: { readonly offsets: readonly (TopicPartition & { readonly offset: number })[] }
-  /** A record that does not decode was left out or put aside, as `onInvalid` says. */
+  /** A record that cannot be decoded was skipped or copied to the dead-letter topic, see `onInvalid`. */
   invalid: TopicPartition & { readonly offset: number; readonly error: unknown }
 }
 
@@ -47,7 +48,7 @@ const names: ReadonlySet<string> = new Set(
   } satisfies Record<keyof ConsumerEvents, true>),
 )
 
-/** Hands events to those who listen. */
+/** Passes events to listeners. */
 export class ConsumerEventTarget {
   readonly #listeners: EventListeners<ConsumerEvents>
 
@@ -55,7 +56,7 @@ export class ConsumerEventTarget {
     this.#listeners = new EventListeners('kafkado:consumer:', { group })
   }
 
-  /** @returns what stops listening */
+  /** @returns a function that stops listening */
   on<Name extends keyof ConsumerEvents>(name: Name, listener: (event: ConsumerEvents[Name]) => void): () => void {
     if (!names.has(name)) throw refusedArgument('on', `must name one of ${[...names].join(', ')}`, name)
     requireFunction(listener, `on('${name}')`)
@@ -67,7 +68,7 @@ export class ConsumerEventTarget {
   }
 }
 
-/** Tells of offsets that were committed, without what only the protocol needs. */
+/** Emits committed offsets, without fields that only the protocol needs. */
 export function emitCommitted(
   events: ConsumerEventTarget,
   offsets: readonly (TopicPartition & { readonly offset: number })[],

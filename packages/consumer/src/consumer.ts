@@ -29,11 +29,11 @@ export interface PartitionLag extends TopicPartition {
 }
 
 /**
- * Reads records as a member of a consumer group, or without a group all of them. Made by `createConsumer`.
+ * Reads records, as a member of a consumer group or on its own. Made by `createConsumer`.
  *
- * `for await` over it joins the group and never ends by itself. A record counts as processed when the loop asks for the
- * next one. Leaving the loop leaves the group at once; iterating again joins again and goes on after what was
- * committed.
+ * `for await` over it joins the group, and never ends by itself. A record counts as processed when the loop asks for
+ * the next one. Leaving the loop leaves the group at once; a new iteration joins again and continues after the
+ * committed offsets.
  */
 export class Consumer<V = unknown, K = string>
   extends RecordStream<KafkaRecord<V, K>>
@@ -68,28 +68,28 @@ export class Consumer<V = unknown, K = string>
     this.#stays = new ConsumerStays({ ...parts, ...own, transport, settings, subscription })
   }
 
-  /** The group it is a member of; undefined when it reads on its own. */
+  /** The group; undefined when the consumer reads on its own. */
   get group(): string | undefined {
     return this.#settings.group
   }
 
-  /** The topics that it was made for by name. */
+  /** The topics that it reads by name. */
   get topics(): readonly string[] {
     return this.#subscription.names
   }
 
   /**
-   * The next record. It counts as processed when `next()` is called again or it is committed; not by `close()`, so that
-   * a crash or an end in the middle of it repeats it. One call at a time, as nobody could tell otherwise which record
-   * the next call finishes; {@link parallel} hands out many.
+   * The next record. It counts as processed when you call `next()` again or commit it. `close()` does not count it, so
+   * a crash or an end in the middle of it repeats it. Make one call at a time, or nobody could tell which record the
+   * next call finishes; {@link parallel} processes many records at once.
    *
    * @throws DisconnectedError when the consumer is closed meanwhile, InvalidRequestError while another call waits, and
-   *   whatever makes reading impossible
+   *   any error that makes reading impossible
    */
   async next(): Promise<KafkaRecord<V, K>> {
     if (this.#isNextAwaited) throw overlapping()
     const session = this.#stays.join()
-    // What was given out before the consumer left is not processed by asking again after it has come back.
+    // A record from before the consumer left the group does not count as processed when it asks again after rejoining.
     if (this.#inHand && this.#inHandOf === session) session.work.finish(this.#inHand)
     this.#inHand = undefined
     this.#inHandOf = session
@@ -105,8 +105,8 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Batches of records: full ones, or what has come `timeout` after the first. A batch counts as processed when the
-   * next is asked for.
+   * Batches of records: a full one, or the records that arrived within `timeout` after the first. A batch counts as
+   * processed when you ask for the next.
    */
   batches({ size, timeout }: BatchOptions): RecordStream<Batch<V, K>> {
     if (!Number.isInteger(size) || size < 1)
@@ -117,16 +117,16 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Runs a handler for many records at a time, in the order of their keys or partitions, or in none. A record counts as
-   * processed when its handler has resolved, and commits stop at the lowest one that has not. A rebalance and `close()`
-   * wait for the handlers that run, so do not await `close()` in a handler.
+   * Runs a handler for many records at a time, in the order of their keys or partitions, or in no order. A record
+   * counts as processed when its handler has resolved; commits stop at the lowest unfinished record. A rebalance and
+   * `close()` wait for running handlers, so do not await `close()` in a handler.
    *
-   * With `workers` the handler is the default export of a module and runs in threads: for work that needs the
-   * processor, which would hold up heartbeats and everything else here.
+   * With `workers`, the handler is the default export of a module and runs in threads. Use them for work that keeps the
+   * processor busy and would delay heartbeats and everything else in this thread.
    *
    * @returns when the consumer is closed or the signal aborts
-   * @throws what a handler throws, after the others have finished, unless `onFailure` takes care of it;
-   *   InvalidRequestError for a wrong option
+   * @throws the error of a handler, after the others have finished, unless `onFailure` handles it; InvalidRequestError
+   *   for a wrong option
    */
   parallel(
     options: ParallelOptions<V, K> & { concurrency: number },
@@ -141,12 +141,12 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Chooses the partitions by hand, before reading begins: no member of the group then, which only keeps what is
-   * committed. Kafka: KafkaConsumer.assign.
+   * Chooses the partitions by hand, before reading begins. The consumer is then not a member of the group, which only
+   * stores its committed offsets. Kafka: KafkaConsumer.assign.
    *
-   * @param partitions with an `offset` to begin at; without one what is committed counts, or `offset` of the
+   * @param partitions with an `offset` to begin at; without one, the committed offset counts, or else `offset` of the
    *   configuration
-   * @throws InvalidRequestError when it reads already
+   * @throws InvalidRequestError when the consumer is already reading
    */
   assign(partitions: readonly (TopicPartition & { readonly offset?: number })[]): void {
     if (this.#stays.current)
@@ -157,52 +157,52 @@ export class Consumer<V = unknown, K = string>
       if (offset !== undefined) this.#wishes.seek({ topic, partition, offset })
   }
 
-  /** Listens to what happens to it. @returns what stops listening */
+  /** Listens to events of the consumer. @returns a function that stops listening */
   on<Name extends keyof ConsumerEvents>(name: Name, listener: (event: ConsumerEvents[Name]) => void): () => void {
     return this.#events.on(name, listener)
   }
 
-  /** How it is: for a readiness probe, and for whoever wonders why nothing comes. */
+  /** The present state, for a readiness probe or to find out why no records arrive. */
   health(): ConsumerHealth {
     return healthOf(this.#settings, this.#stays.last, this.#stays.isClosed)
   }
 
-  /** What a transaction commits of it, as {@link TransactionalReader} says; `commitOffsets(consumer)` asks for it. */
+  /** Offsets for a transaction, see {@link TransactionalReader}; `commitOffsets(consumer)` asks for them. */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
     const session = this.#stays.last
     if (session && !session.hasLeft) return session.transactions.offsetsForTransaction(records)
     return Promise.reject(
-      new RebalanceInProgressError('the consumer does not read any more, so there are no offsets of it to commit', {
+      new RebalanceInProgressError('the consumer no longer reads, so it has no offsets to commit', {
         retriable: false,
       }),
     )
   }
 
-  /** Commits everything that has been processed. With `autoCommit` that happens by itself. */
+  /** Commits all processed records. With `autoCommit` this happens by itself. */
   async commit(): Promise<void> {
     const session = this.#stays.last
     if (session && !session.hasLeft) await session.commits.commitProcessed(session.partitions)
   }
 
   /**
-   * Stops giving out records of these partitions, or of all; membership goes on. Before partitions are assigned it is
-   * kept, and counts when these are, or for all of the first ones. A partition that is given up and comes back is not
-   * paused any more. Kafka: KafkaConsumer.pause.
+   * Stops giving out records of these partitions, or of all; the consumer stays in its group. A call before partitions
+   * are assigned takes effect once they are; without a list, for the whole first assignment. A partition that is given
+   * up and assigned again is no longer paused. Kafka: KafkaConsumer.pause.
    */
   pause(partitions?: readonly TopicPartition[]): void {
     this.#pause(partitions, true)
   }
 
-  /** Goes on with these partitions, or with all. Kafka: KafkaConsumer.resume. */
+  /** Continues these partitions, or all. Kafka: KafkaConsumer.resume. */
   resume(partitions?: readonly TopicPartition[]): void {
     this.#pause(partitions, false)
   }
 
   /**
-   * Goes on at another offset of a partition. Before partitions are assigned it is kept, and counts when this one is.
-   * In `onAssigned` it counts before the first record is given out, so offsets may be kept elsewhere. To go back after
-   * a failure is for partitions that have not been revoked or lost since: others may have gone on with one that is
-   * back, and it goes on behind them by itself. Kafka: KafkaConsumer.seek.
+   * Continues at another offset of a partition. A call before the partition is assigned takes effect once it is. In
+   * `onAssigned` it takes effect before the first record is given out, so you can keep offsets elsewhere. After a
+   * failure, go back only in partitions that have not been revoked or lost since: others may have read further in a
+   * partition that came back, and the consumer continues after them by itself. Kafka: KafkaConsumer.seek.
    *
    * @throws RebalanceInProgressError when partitions are assigned and this one is not among them
    */
@@ -213,10 +213,10 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Goes on, in every partition, at the first record of at least that time. Before partitions are assigned it counts
-   * for the first ones.
+   * Continues, in every partition, at the first record with at least this time. A call before partitions are assigned
+   * takes effect for the first assignment.
    *
-   * @throws DisconnectedError when reading ends meanwhile; nothing is moved then
+   * @throws DisconnectedError when reading ends meanwhile; no position has changed then
    */
   async seekToTimestamp(timestamp: Date | number): Promise<void> {
     requireTimestamp(timestamp, 'seekToTimestamp')
@@ -224,7 +224,7 @@ export class Consumer<V = unknown, K = string>
     else this.#wishes.from = { timestamp }
   }
 
-  /** The partitions that this member owns now; before reading begins those that {@link assign} has chosen. */
+  /** The partitions that this member owns now; before reading begins, those that {@link assign} has chosen. */
   assignment(): TopicPartition[] {
     const partitions = this.#stays.current?.hasBegun ? this.#stays.current.partitions : (this.#stays.chosen ?? [])
     return partitions.map(plainPartition)
@@ -237,13 +237,13 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Ends loops, waits for handlers of `parallel`, for listeners and for transactions that commit its offsets, commits
-   * what was processed where that is automatic, and leaves the group: all of it within `closeTimeout`, whatever they
-   * and the server do. May be called more than once.
+   * Ends loops; waits for handlers of `parallel`, listeners, and transactions that commit its offsets; commits
+   * processed records with `autoCommit`; and leaves the group. All of this takes at most `closeTimeout`, even if
+   * handlers or the server hang. You may call it more than once.
    */
   async close(): Promise<void> {
     await this.#stays.close()
-    // What was read keeps the whole fetch in memory.
+    // The last record keeps its whole fetch in memory.
     this.#inHand = this.#inHandOf = undefined
   }
 
@@ -262,8 +262,8 @@ export class Consumer<V = unknown, K = string>
 }
 
 /**
- * Ends loops when they ask for the next record, before {@link Consumer.close}: what was given out can still be
- * committed, by transactions too.
+ * Ends loops when they ask for the next record, ahead of {@link Consumer.close}. Records given out before can still be
+ * committed, also by transactions.
  */
 export function endReading(consumer: Pick<Consumer, 'close'>): void {
   Consumer.endReading(consumer)

@@ -4,12 +4,12 @@ import type { Consumer } from './consumer.ts'
 import { createWatchedConsumer } from './made-for-siblings.ts'
 
 /**
- * Makes a consumer of one topic or of several, as a member of a group or on its own. Nothing is sent before it is read
- * from.
+ * Makes a consumer of one or more topics, as a member of a group or on its own. It sends nothing before you read from
+ * it.
  *
- * @param transport carries out the requests; it stays open when the consumer is closed
- * @param topics by name or definition; or all whose names match, by a RegExp, {@link topicsMatching} or
- *   {@link topicsWithPrefix}
+ * @param transport carries out the requests; closing the consumer leaves it open
+ * @param topics names or definitions; or a RegExp, {@link topicsMatching} or {@link topicsWithPrefix} for all topics
+ *   with matching names
  * @throws InvalidRequestError when a topic name or an option is not valid
  */
 export function createConsumer<V = unknown, K = string>(

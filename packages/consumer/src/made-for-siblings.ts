@@ -4,7 +4,7 @@ import { Consumer } from './consumer.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import type { ConsumerParts } from './session/consumer-stays.ts'
 
-/** A consumer as {@link createConsumer} makes it, for those who close it. */
+/** Makes a consumer as {@link createConsumer} does, for owners who close it. */
 export function createWatchedConsumer<V, K>(
   transport: Transport,
   topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],

@@ -11,27 +11,27 @@ import { type OffsetToCommit, plainPartition, type TopicPartition } from './topi
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
 
-/** What was fetched of one partition. */
+/** The fetched records of one partition. */
 export interface PolledPartition extends TopicPartition {
   readonly records: KafkaRecord<unknown, unknown>[]
 }
 
 export interface ReaderOptions {
-  /** Reads these alone, from these offsets, and is no member of a group. */
+  /** Reads only these partitions, from these offsets, without a group. */
   readonly chosen?: readonly OffsetToCommit[]
-  /** As a member of a group: which partitions are read in place of those that were assigned. Default these. */
+  /** The partitions to read in place of those that the group assigned. Default: the assigned ones. */
   readonly derived?: DerivedPartitions
 }
 
 /**
- * Reads whole partitions, for streams, which decide themselves what is processed and when it is committed: as a member
- * of a group, or by itself all partitions of the topics, or chosen ones. It never makes a topic: what is read together
- * goes by how many partitions there are.
+ * Reads whole partitions for streams, which decide by themselves what counts as processed and when to commit it. Reads
+ * as a member of a group, or on its own: all partitions of the topics, or chosen ones. It never creates a topic: topics
+ * that are read together depend on their number of partitions.
  */
 export class PartitionReader {
   readonly #session: ConsumerSession<unknown, unknown>
   readonly #events: ConsumerEventTarget
-  /** The partitions by name, as of the last change of the assignment. */
+  /** The partitions by name, since the last change of the assignment. */
   #index: ReadonlyMap<string, State> = new Map()
   #indexed: readonly State[] | undefined
 
@@ -64,7 +64,8 @@ export class PartitionReader {
   }
 
   /**
-   * What has come of the partitions that are wanted; records are given out once. @throws what makes reading impossible
+   * The new records of the wanted partitions; each record is given out once. @throws the error that makes reading
+   * impossible
    */
   poll(isWanted: (partition: TopicPartition) => boolean): PolledPartition[] {
     return this.#session.feed
@@ -72,31 +73,31 @@ export class PartitionReader {
       .map(({ state: { topic, partition }, records }) => ({ topic, partition, records }))
   }
 
-  /** Resolves when something may have come. */
+  /** Resolves when records may have arrived. */
   arrival(deadline: AbortSignal): Promise<void> {
     return this.#session.arrivals.next(deadline)
   }
 
-  /** Whoever waits for something to come looks again. */
+  /** Makes the caller who waits for records look again. */
   wake(): void {
     this.#session.arrivals.wake()
   }
 
-  /** Whether everything that the partition has was polled, as far as the last fetch could tell. */
+  /** Whether all records of the partition were polled, as far as the last fetch could tell. */
   isCaughtUp(partition: TopicPartition): boolean {
     const state = this.#find(partition)
     return state !== undefined && state.fetches > 0 && state.buffered === 0 && state.lag === 0
   }
 
   /**
-   * How many records the partition has that were not polled, as far as the last fetch could tell; undefined before it.
-   * Those of transactions count with their markers.
+   * How many records of the partition are still to be polled, as far as the last fetch could tell; undefined before it.
+   * Records of transactions count together with their markers.
    */
   lag(partition: TopicPartition): number | undefined {
     return this.#find(partition)?.lag
   }
 
-  /** The offset of the next record to poll; behind markers, too. */
+  /** The offset of the next record to poll, past any markers. */
   position(partition: TopicPartition): number | undefined {
     return this.#find(partition)?.position
   }
@@ -105,12 +106,15 @@ export class PartitionReader {
     this.#session.control.pause(partitions, isPaused)
   }
 
-  /** Commits offsets, but for topics that are gone. @throws MemberFencedError when the group went on without this member */
+  /**
+   * Commits offsets, except those of deleted topics. @throws MemberFencedError when the group continued without this
+   * member
+   */
   commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     return this.#session.commits.commitExactly(offsets)
   }
 
-  /** The offsets for a transaction to commit. */
+  /** Offsets for a transaction to commit. */
   transactionOf(offsets: readonly OffsetToCommit[]): TransactionOffsets {
     return this.#session.transactions.exactly(offsets)
   }
@@ -119,7 +123,7 @@ export class PartitionReader {
     return this.#events.on(name, listener)
   }
 
-  /** Leaves the group. Does not fail. */
+  /** Leaves the group. Never rejects. */
   close(): Promise<void> {
     return this.#session.stop()
   }

@@ -1,7 +1,8 @@
 import { orAborted } from '@kafkado/core/internal'
 
 /**
- * Resolves when the work has ended, whichever way, or the signal aborts: for what must not hold up what comes after it.
+ * Resolves when the work has ended in any way, or when the signal aborts. Use it for work that must not hold up the
+ * next step.
  */
 export function settledWithin(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
   const goOn = (): void => undefined

@@ -4,7 +4,7 @@ export type { TopicPartition } from '@kafkado/core'
 
 /** A partition of one particular topic, as an assignment names it. */
 export interface AssignedPartition extends TopicPartition {
-  /** A topic that is made anew under the same name has another id; null where the server does not tell. */
+  /** The topic's id, which a recreated topic with the same name does not share; null if the server does not tell it. */
   readonly topicId: string | null
 }
 
@@ -13,7 +13,7 @@ export interface OffsetToCommit extends TopicPartition {
   readonly offset: number
 }
 
-/** A partition without what else is known of it. */
+/** A partition without any further fields. */
 export function plainPartition({ topic, partition }: TopicPartition): TopicPartition {
   return { topic, partition }
 }

@@ -11,7 +11,10 @@ import {
 } from '@kafkado/core'
 import { RecordBatchBuilder } from '@kafkado/core/internal'
 
-/** A server of one topic with one partition, whose records are there from the start: for tests of what a consumer does by itself. */
+/**
+ * A server with one topic of one partition, whose records exist from the start. For tests of the consumer's own
+ * behaviour.
+ */
 export class OneTopic implements Transport {
   readonly #topic: string
   readonly #values: readonly unknown[]
@@ -47,7 +50,7 @@ export class OneTopic implements Transport {
     return { throttleTimeMs: 0, clusterId: null, controllerId: 1, brokers: [], topics: [topic] }
   }
 
-  /** All that is there from an offset on; behind the end nothing comes until the reader goes. */
+  /** All records from an offset on. At the end, the answer waits until the reader leaves. */
   #fetch({ topics }: RequestOf<typeof fetch>, signal: AbortSignal | undefined): unknown {
     const from = topics[0]?.partitions[0]?.fetchOffset ?? 0
     const end = this.#values.length

@@ -33,7 +33,7 @@ describe.each(Object.entries(places))('options of the consumer on %s', (_name, p
     await under.close()
   })
 
-  /** A consumer whose time stands still, apart from that of the engine. */
+  /** A consumer whose clock stands still, unlike the engine's. */
   function consumer(config: ConsumerConfig = {}, topic = 'numbers'): Consumer<number> {
     const one = createConsumer<number>(under.transport, topic, {
       group: 'g',
@@ -408,7 +408,7 @@ describe.each(Object.entries(places))('options of the consumer on %s', (_name, p
     const transport = intercept(under.transport, (next) => (operation, request, options) => {
       if (operation !== fetch) return next(operation, request, options)
       if (!isClosed) return next(operation, request, options)
-      // Without an end a loop of promises would never give the test its turn.
+      // An endless loop of promises would never give the test its turn.
       if (++refused > 1000) return new Promise(() => undefined)
       return Promise.reject(new DisconnectedError('the engine is closed', { retriable: false, outcome: 'failed' }))
     })

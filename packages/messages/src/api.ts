@@ -5,8 +5,8 @@ import type { ReadAt, WrittenAt } from './fields/message-values.ts'
 import { type Message, messageOf } from './message.ts'
 
 /**
- * One of Kafka's APIs in one version. The types are those of what a client writes and reads, then those of what a
- * server reads and writes.
+ * One of Kafka's APIs in one version. First the types that a client writes and reads, then those that a server reads
+ * and writes.
  */
 export interface ApiVersion<RequestWritten, ResponseRead, RequestRead = unknown, ResponseWritten = unknown> {
   readonly key: number
@@ -22,9 +22,9 @@ export interface ApiVersion<RequestWritten, ResponseRead, RequestRead = unknown,
 
 export type AnyApiVersion = ApiVersion<unknown, unknown>
 
-/** 2 has tagged fields. 0 is that of an API that Kafka 4 no longer has. */
+/** Version 2 has tagged fields. Version 0 belongs to an API that Kafka 4 no longer has. */
 export type RequestHeaderVersion = 1 | 2
-/** 1 has tagged fields. */
+/** Version 1 has tagged fields. */
 export type ResponseHeaderVersion = 0 | 1
 
 /** One of Kafka's APIs, in all versions that Apache Kafka 4 has. */
@@ -36,7 +36,7 @@ export interface AnyApi {
   readonly request: AnyStruct
   readonly response: AnyStruct
   isFlexible(version: number): boolean
-  /** @throws RangeError when there is no such version */
+  /** @throws RangeError when the API has no such version */
   at(version: number): AnyApiVersion
 }
 
@@ -44,8 +44,8 @@ export interface Api<Request extends AnyStruct, Response extends AnyStruct> exte
   readonly request: Request
   readonly response: Response
   /**
-   * What reads and writes one version, with the types of that version. With a version that is not known beforehand all
-   * fields are there, and those that it does not have are their defaults.
+   * Reads and writes one version, with the types of that version. If the version is known only at run time, all fields
+   * exist, and fields of other versions have their defaults.
    */
   at<const V extends number>(
     version: V,
@@ -55,17 +55,15 @@ export interface Api<Request extends AnyStruct, Response extends AnyStruct> exte
 interface ApiDefinition<Request extends AnyStruct, Response extends AnyStruct> {
   readonly key: number
   readonly name: string
-  /** The first and the last. */
+  /** The first and the last version. */
   readonly versions: readonly [min: number, max: number]
-  /** The first flexible version; none has to be said. */
+  /** The first flexible version, or 'none'. */
   readonly flexibleSince: number | 'none'
   readonly request: Request
   readonly response: Response
-  /** Whether the header of a response never has tagged fields. */
+  /** Whether the response header never has tagged fields. */
   readonly hasPlainResponseHeader?: boolean
-  /**
-   * In which version a broker says that it does not have the version asked for, when that is not the version asked for.
-   */
+  /** The version in which a broker refuses an unknown version, if it is a fixed one. */
   readonly refusalVersion?: number
 }
 
@@ -105,7 +103,7 @@ export function defineApi<const Request extends AnyStruct, const Response extend
 
 const unsupportedVersion = codeOf('UNSUPPORTED_VERSION')
 
-/** A response whose error code, which comes first, tells that it is written in another version. */
+/** Reads a response in another version, if its first field, the error code, says that it is a refusal. */
 function orRefusal(answer: Message<unknown>, refusal: Message<unknown>): Message<unknown> {
   const isRefusal = ([high = 0, low = 0]: Uint8Array): boolean => ((high << 8) | low) === unsupportedVersion
   return {

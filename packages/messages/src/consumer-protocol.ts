@@ -5,15 +5,15 @@ import type { ReadAt, WrittenAt } from './fields/message-values.ts'
 import { type Message, messageOf } from './message.ts'
 
 /**
- * What consumers put into the bytes of JoinGroup and SyncGroup, which brokers do not look into: the part that all
- * versions have. Later versions add fields after it, which are left alone.
+ * The content that consumers put into JoinGroup and SyncGroup; brokers treat it as opaque bytes. These are the fields
+ * of all versions. Later versions add fields after them, which are ignored.
  */
 export const consumerProtocolSubscription = plainMessage(
   'ConsumerProtocolSubscription',
   struct({ version: int16, topics: array(string) }),
 )
 
-/** As `consumerProtocolSubscription`, for what a member is assigned. */
+/** As `consumerProtocolSubscription`, for the assignment of a member. */
 export const consumerProtocolAssignment = plainMessage(
   'ConsumerProtocolAssignment',
   struct({ version: int16, topics: array(struct({ topic: string, partitions: array(int32) })) }),

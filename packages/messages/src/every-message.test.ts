@@ -28,7 +28,7 @@ const subjects: readonly Subject[] = everyApi.flatMap((api) =>
   ),
 )
 
-/** Of each API and direction one, as the others have the same parts. */
+/** One version of each API and direction; the others have the same parts. */
 const newest = subjects.filter(
   ({ type, version }) => version === Math.max(...subjects.filter((one) => one.type === type).map((one) => one.version)),
 )
@@ -38,7 +38,7 @@ const written = (codec: Message<unknown>, value: unknown): Uint8Array =>
 const isApiVersionsRefusal = ({ what }: Subject, value: unknown): boolean =>
   what.startsWith('ApiVersions') && (value as { errorCode?: number }).errorCode === 35
 
-/** What is made of bytes that stand among others: the value, or the error that they are refused with. */
+/** Decodes bytes that lie between others: returns the value, or the error that refuses them. */
 function decoded(codec: Message<unknown>, content: Uint8Array, neighbour: number): unknown {
   const around = new Uint8Array(content.length + 64).fill(neighbour)
   around.set(content, 32)
@@ -49,18 +49,18 @@ function decoded(codec: Message<unknown>, content: Uint8Array, neighbour: number
   }
 }
 
-/** Bytes of any kind give a value or MalformedMessage, whatever stands beside them. */
+/** Expects any bytes to give a value or MalformedMessage, whatever bytes surround them. */
 function expectSound({ what, codec }: Subject, content: Uint8Array): void {
   const outcome = decoded(codec, content, 0)
   if (outcome instanceof Error && !(outcome instanceof MalformedMessage))
     throw new Error(`${what} throws ${outcome.name} for ${Buffer.from(content).toString('hex')}`, { cause: outcome })
   const other = decoded(codec, content, 0xff)
-  // Comparing by `expect` takes long, and tens of thousands of times is too long.
+  // Comparing by `expect` tens of thousands of times would take too long.
   const [one, two] = [outcome, other].map((value) => (value instanceof Error ? value.message : JSON.stringify(value)))
   if (one !== two) throw new Error(`${what} reads beyond its input: ${Buffer.from(content).toString('hex')}`)
 }
 
-// A hundred thousand errors are thrown here, whose stack traces would take most of the time.
+// This test throws a hundred thousand errors; stack traces would take most of its time.
 const { stackTraceLimit } = Error
 beforeAll(() => void (Error.stackTraceLimit = 0))
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit))
@@ -107,7 +107,7 @@ describe('every message, in every version', () => {
 
   it.each(newest)('$what: makes a value or MalformedMessage of any bytes', (subject) => {
     const { type, version, codec } = subject
-    // Small bytes are lengths that nearly fit, and lead further in.
+    // Small bytes make plausible lengths, which lead further into the decoder.
     const anyBytes = fc.oneof(fc.uint8Array({ maxLength: 120 }), fc.uint8Array({ maxLength: 120, max: 5 }))
     const changes = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 })
     const changed = fc.tuple(valueOf(type, version), changes).map(([value, places]) => {

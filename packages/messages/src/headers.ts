@@ -4,8 +4,8 @@ import { MessageWriter } from './codec/message-writer.ts'
 import { skipTagged } from './codec/struct-codec.ts'
 
 /**
- * What goes before a message in its frame. Nothing in a header is compact, and its first fields are the same in all
- * versions, so that a broker can read the header of a request that it does not know.
+ * The header before a message in its frame. It has no compact fields, and its first fields are the same in all
+ * versions, so that a broker can read the header of an unknown request.
  */
 export interface RequestHeader {
   readonly apiKey: number
@@ -15,8 +15,8 @@ export interface RequestHeader {
 }
 
 /**
- * @param frame without the size that goes before it
- * @param headerVersion that of an API in a version, as the beginning of the header tells it
+ * @param frame without the size before it
+ * @param headerVersion finds the header version of an API and its version, which the first fields of the header state
  * @throws MalformedMessage
  */
 export function readRequestHeader(
@@ -62,7 +62,7 @@ export function writeResponseHeader(correlationId: number, version: ResponseHead
   return whole(writer)
 }
 
-/** A header has no bytes long enough to be a piece of their own. */
+/** The bytes of a header are too short to become pieces of their own. */
 function whole(writer: MessageWriter): Uint8Array {
   const [piece = new Uint8Array(0)] = writer.finish()
   return piece

@@ -9,8 +9,8 @@ import { consumerGroupHeartbeat } from './apis/68-consumer-group-heartbeat.ts'
 import type { ApiVersion } from './api.ts'
 
 /**
- * Bytes as the protocol's message definitions (Apache Kafka 4.0, clients/src/main/resources/common/message) want them,
- * put together by hand.
+ * Bytes as the protocol's message definitions (Apache Kafka 4.0, clients/src/main/resources/common/message) require,
+ * assembled by hand.
  */
 const bytes = (...fields: string[]): string => fields.join('').replaceAll(' ', '')
 const text = (value: string): string => Buffer.from(value).toString('hex')
@@ -18,7 +18,7 @@ const topicId = '01020304-0506-0708-090a-0b0c0d0e0f10'
 const topicIdBytes = '0102030405060708090a0b0c0d0e0f10'
 const noId = '00'.repeat(16)
 
-/** Not a Buffer, which compares as another type. */
+/** A plain Uint8Array: a Buffer compares as another type. */
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
 const hexOf = (pieces: readonly Uint8Array[]): string => Buffer.concat(pieces).toString('hex')
 

@@ -19,7 +19,7 @@ export const goldenMessages: readonly GoldenMessage[] = readFileSync(
   .split('\n')
   .map((line) => JSON.parse(line) as GoldenMessage)
 
-/** What Kafka calls the fields that have another name here, which is the same in all messages. */
+/** Kafka's names of the fields that have another name here, the same in all messages. */
 const kafkaNames: Readonly<Record<string, readonly string[]>> = {
   topic: ['name', 'topicName'],
   partition: ['partitionIndex', 'index'],
@@ -37,7 +37,7 @@ const kafkaNames: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The content of a golden message as it is written here.
+ * The content of a golden message, in the form of this package.
  *
  * @throws when a field is missing or left over
  */

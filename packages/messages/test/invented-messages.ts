@@ -5,9 +5,7 @@ import { compile } from '../src/codec/compile.ts'
 import { messageOf } from '../src/message.ts'
 import { valueOf, withLaterTags } from './message-arbitraries.ts'
 
-/**
- * The bytes of a message of which the form is right and the content invented, with tagged fields that nobody knows yet.
- */
+/** The bytes of a message with a right form and invented content, including unknown tagged fields. */
 export function inventedMessage(
   { key, version, isFlexible }: { readonly key: number; readonly version: number; readonly isFlexible: boolean },
   message: 'request' | 'response',

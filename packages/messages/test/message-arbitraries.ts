@@ -23,7 +23,7 @@ const scalars: Readonly<Record<ScalarKind, fc.Arbitrary<unknown>>> = {
   uuid: fc.option(fc.uuid()),
 }
 
-/** Any value of a type in a version, as it is read: fields that the version does not have are their defaults. */
+/** Any value of a type in a version, as it is read: fields of other versions have their defaults. */
 export function valueOf(type: FieldType, version: number): fc.Arbitrary<unknown> {
   if (type.kind === 'array') return fc.array(valueOf((type as AnyArray).element, version), { maxLength: 3 })
   if (type.kind === 'struct')
@@ -71,7 +71,7 @@ function emptyOf(type: FieldType): unknown {
   return empty[(type as Scalar).kind]
 }
 
-/** The same type as a later Kafka might have it: every structure has one more tagged field. */
+/** The same type as a later Kafka might define it: every structure has one more tagged field. */
 export function withLaterTags<T extends FieldType>(type: T): T {
   return later(type) as T
 }

@@ -6,7 +6,7 @@ import { type ProducerConfig, producerSettings } from './producer-config.ts'
 /**
  * Makes a producer for one topic.
  *
- * @param transport carries out the requests; it stays open when the producer is closed
+ * @param transport carries out the requests; closing the producer leaves it open
  * @throws InvalidRequestError when the topic name or an option is not valid
  */
 export function createProducer<V = unknown, K = string>(

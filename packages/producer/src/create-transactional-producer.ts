@@ -4,11 +4,10 @@ import { makeTransactionalProducer } from './transaction/make-transactional-prod
 import type { TransactionalProducer } from './transaction/transactional-producer.ts'
 
 /**
- * Makes a producer that writes to any topics in transactions.
+ * Makes a producer that writes to any topic in transactions.
  *
- * @param transport carries out the requests; it stays open when the producer is closed
- * @param config with the `transactionalId` that it is known by: of two producers with the same one the newer fences the
- *   older
+ * @param transport carries out the requests; closing the producer leaves it open
+ * @param config includes the `transactionalId`; when two producers have the same id, the newer one fences the older one
  * @throws InvalidRequestError when an option is not valid
  */
 export function createTransactionalProducer(

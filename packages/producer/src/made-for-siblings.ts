@@ -7,9 +7,9 @@ import { makeTransactionalProducer, type ResumableProducer } from './transaction
 import { TopicWriter } from './write/topic-writer.ts'
 
 /**
- * A producer as {@link createProducer} makes it.
+ * Makes a producer as {@link createProducer} does.
  *
- * @param onClosed called when it has closed, so that it need not be kept to be closed
+ * @param onClosed called when the producer has closed, so that its owner can forget it
  */
 export function createWatchedProducer<V, K>(
   transport: Transport,
@@ -21,9 +21,9 @@ export function createWatchedProducer<V, K>(
 }
 
 /**
- * A transactional producer whose id another one of the same client can go on under.
+ * Makes a transactional producer whose id another producer of the same client can take over later.
  *
- * @param identity what the last one was known by: this one is fenced if that one would be
+ * @param identity the previous producer's identity; what would fence that one fences this one
  */
 export function createResumableProducer(
   transport: Transport,
@@ -35,7 +35,7 @@ export function createResumableProducer(
 }
 
 /**
- * What a producer of the topic writes by, for those who give up and go on.
+ * Makes the writer behind a producer of the topic, for callers who give up records and continue.
  *
  * @throws InvalidRequestError when the topic name or an option is not valid
  */

@@ -22,86 +22,92 @@ import type { Partitioner } from './record/partitioner.ts'
 
 export interface ProducerConfig {
   /**
-   * A batch of this many bytes no longer waits for more records. Default 16384. While as many batches are in flight as
-   * `maxInFlight` allows, a waiting batch grows to 256 KiB, where throughput is best. Raise it for high throughput
-   * together with `lingerMs`, and `maxRequestBytes` where it comes near. Kafka: batch.size.
+   * A batch of this many bytes stops waiting for more records. Default 16384, as in Kafka. While `maxInFlight` batches
+   * are in flight, a waiting batch grows to 256 KiB, where throughput is best. Raise it for high throughput, together
+   * with `lingerMs`; keep `maxRequestBytes` above it. Lower it where memory is scarce and records go to many
+   * partitions. In bytes. Kafka: batch.size.
    */
   batchSize?: number | undefined
   /**
    * How long a batch waits for more records while another batch of its partition is in flight, in milliseconds. Default
-   * 5. With nothing in flight a batch leaves at once. Raise it for fewer and larger batches, together with `batchSize`;
-   * each record may arrive that much later. Kafka: linger.ms.
+   * 5. With nothing in flight, a batch leaves at once. Raise it for fewer and larger batches, together with
+   * `batchSize`; each record may then arrive that much later. Kafka: linger.ms.
    */
   lingerMs?: number | undefined
   /**
    * How batches are compressed. Default `'none'`, which costs no processor time. Change it when the network or the disk
-   * is the bottleneck; larger batches compress better, so raise `lingerMs` with it. Browsers have gzip only. Kafka:
-   * compression.type.
+   * is the bottleneck. Larger batches compress better, so raise `lingerMs` and `batchSize` with it. Browsers have only
+   * gzip. Kafka: compression.type.
    */
   compression?: CompressionType | undefined
   /**
-   * What a send waits for: `'all'` in-sync replicas (default; on one node: the disk), `'leader'`, or `'none'`, which
-   * answers offset −1 and loses records silently. Lower it for records that may be lost. Kafka: acks.
+   * What a send waits for. `'all'`: every in-sync replica; on a single node, its disk. `'leader'`: the leader alone.
+   * `'none'`: nothing; the offset is then −1 and a lost record goes unnoticed. Default `'all'`. Lower it for records
+   * that you can afford to lose, such as metrics; this also switches `idempotent` off. Kafka: acks.
    */
   acks?: 'all' | 'leader' | 'none' | undefined
   /**
-   * How often a batch is sent again. Default: until `deliveryTimeout`. To give up sooner, lower `deliveryTimeout`
+   * How often a batch is retried. Default: until `deliveryTimeout` is over. To give up sooner, lower `deliveryTimeout`
    * instead: it also covers the time before the first attempt. Kafka: retries.
    */
   retries?: number | undefined
   /**
-   * The wait before the first retry, in milliseconds; it doubles each time, up to 10 s. Default 100. Raise it when many
-   * producers retry at once against a server that is starting. Kafka: retry.backoff.ms.
+   * The wait before the first retry, in milliseconds. It doubles with each retry, up to 10 s. Default 100. Raise it
+   * when many producers retry at once against a starting server; keep `deliveryTimeout` many times longer. Kafka:
+   * retry.backoff.ms.
    */
   retryBackoffMs?: number | undefined
   /**
-   * After this time the producer gives up a record that has no acknowledgement. It counts from the call of `send`, and
-   * includes the wait for a server that is still starting, for metadata and for the producer id. Default 2 minutes.
-   * Raise it to survive longer outages, together with `maxBufferedBytes`, which holds the records meanwhile. Kafka:
-   * delivery.timeout.ms.
+   * How long the producer tries to deliver a record, counted from the call of `send`. It includes the wait for a server
+   * that is still starting, for metadata and for the producer id. A record without an acknowledgement by then is given
+   * up. Default 2 minutes. Raise it to survive longer outages, together with `maxBufferedBytes`, which holds the
+   * records meanwhile. Kafka: delivery.timeout.ms.
    */
   deliveryTimeout?: Duration | undefined
   /**
-   * Numbers the batches, so that the server keeps a batch once however often it arrives, and retries keep the order.
-   * Default true; acks other than `'all'` switch it off. Without it the producer sends a batch whose outcome is unknown
-   * only once, and retries may change the order when `maxInFlight` is above 1. Kafka: enable.idempotence.
+   * Numbers the batches. The server then keeps each batch once, however often it arrives, and retries keep the order.
+   * Default true; `acks` other than `'all'` switch it off. Without it, the producer never retries a batch whose outcome
+   * is unknown, and retries may change the order when `maxInFlight` is above 1. Switch it off only for a server that
+   * does not know producer ids. Kafka: enable.idempotence.
    */
   idempotent?: boolean | undefined
   /**
    * How many batches of one partition may be in flight. Default 5, the most that idempotence allows. Lower it to 1 to
-   * keep the order without idempotence. Kafka: max.in.flight.requests.per.connection.
+   * keep the order without idempotence. Raise it, with `idempotent: false`, only over slow links where order does not
+   * matter. Kafka: max.in.flight.requests.per.connection.
    */
   maxInFlight?: number | undefined
   /**
    * How many bytes of records may wait before `ready()` holds callers back. Default 32 MiB. Raise it for bursts and
-   * long outages, as far as the memory of the process goes. Kafka: buffer.memory.
+   * long outages, as far as the memory of the process allows. In bytes. Kafka: buffer.memory.
    */
   maxBufferedBytes?: number | undefined
   /**
    * The most bytes of one record, and of all batches of one request together. Default 1 MiB. Raise it for larger
-   * records, together with `max.message.bytes` of the topic. Kafka:
-   * max.request.size.
+   * records, together with `max.message.bytes` of the topic. In bytes. Kafka: max.request.size.
    */
   maxRequestBytes?: number | undefined
   /**
-   * Chooses the partition of a record. Default `'default'`: by the hash of its key as Java does, or one partition per
-   * batch without a key. A function of your own has to agree with every other producer of the topic. Kafka:
-   * partitioner.class.
+   * Chooses the partition of a record. Default `'default'`: a record with a key goes by the key's hash, as in Kafka's
+   * Java client; records without a key share one partition per batch. Change it to `'round-robin'` to spread the
+   * records evenly. A function of your own has to agree with every other producer of the topic, or records of one key
+   * end up in several partitions. Kafka: partitioner.class.
    */
   partitioner?: Partitioner | undefined
   /**
-   * Sends records in transactions only. The id names the producer over restarts: a new producer with the same id aborts
-   * what the former left open, and fences it. Default: none. Give each running process an id of its own. Kafka:
-   * transactional.id.
+   * Makes the producer send in transactions only. The id names the producer across restarts: a new producer with the
+   * same id aborts what the previous one left open, and fences it. Default: none. Set it for writes that must count
+   * together or not at all, and give each running process its own id. Raise `transactionTimeout` when a transaction
+   * takes long. Kafka: transactional.id.
    */
   transactionalId?: string | undefined
   /**
-   * The server aborts a transaction that is open for longer than this. Default 1 minute. Raise it when the work between
-   * the first send and the commit takes longer; readers of committed records wait that long behind a crashed producer.
-   * Kafka: transaction.timeout.ms.
+   * How long a transaction may stay open before the server aborts it. Default 1 minute. Raise it when the work between
+   * the first send and the commit takes longer. Readers of committed records wait up to that long behind a crashed
+   * producer. Kafka: transaction.timeout.ms.
    */
   transactionTimeout?: Duration | undefined
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 
@@ -139,7 +145,7 @@ export type ProducerSettings = Readonly<
 
 type OptionsInOtherForm = 'deliveryTimeout' | 'transactionalId' | 'transactionTimeout'
 
-/** @throws InvalidRequestError when an option is unknown or wrong, or two do not go together */
+/** @throws InvalidRequestError when an option is unknown or wrong, or when two options exclude each other */
 export function producerSettings(
   config: ProducerConfig,
   { runtime = systemRuntime }: Pick<Transport, 'runtime'>,

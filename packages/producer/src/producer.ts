@@ -8,7 +8,7 @@ import type { TopicTransaction } from './transaction/transaction.ts'
 import type { TransactionRunOptions } from './transaction/transaction-arguments.ts'
 import { TopicWriter } from './write/topic-writer.ts'
 
-/** Writes records to one topic, in batches, each in the order in which it was sent. Made by `createProducer`. */
+/** Writes records to one topic, in batches, in the order of the sends. Made by `createProducer`. */
 export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly topic: string
   readonly #definition: TopicDefinition<V, K>
@@ -32,12 +32,12 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   }
 
   /**
-   * Sends one record; null is a tombstone. It is buffered at once, and the promise resolves when it was delivered as
-   * `acks` asks. Records sent without waiting go together in batches. With a `transactionalId` records are sent by
-   * {@link transaction} only.
+   * Sends one record; null is a tombstone. The record is buffered at once, and the promise resolves when it is
+   * delivered as safely as `acks` asks. Sends that you do not await travel together in batches. A producer with a
+   * `transactionalId` sends by {@link transaction} only.
    *
    * @throws SerializationError, MessageTooLargeError, TopicNotFoundError, PartitionNotFoundError, TimeoutError after
-   *   `deliveryTimeout`, DisconnectedError when the producer is closed, or what the server refused it with
+   *   `deliveryTimeout`, DisconnectedError when the producer is closed, or the server's refusal
    */
   send(value: V | null, options: RecordOptions<K> = {}): Promise<RecordMetadata> {
     if (typeof options !== 'object') return Promise.reject(notOptions(this.topic, options))
@@ -45,8 +45,8 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   }
 
   /**
-   * Sends a value that is serialised already, past the topic's serde and schema: what was read is handed on as it was,
-   * such as to a dead-letter topic. Its key may be bytes as well.
+   * Sends a value that is already serialised, past the topic's serde and schema. Use it to forward a record as it was
+   * read, for example to a dead-letter topic. The key may be bytes as well.
    *
    * @throws as {@link send} does
    */
@@ -56,11 +56,11 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   }
 
   /**
-   * Sends many records, given as values or as messages. They are taken for messages when every one is an object that
-   * has `value` and nothing but what a message may have; a topic whose values look like that is sent as messages.
+   * Sends many records, given as values or as messages. They count as messages when every one is an object with `value`
+   * and only fields of a message. If your values look like that, send them as messages.
    *
-   * @throws BatchDeliveryError when one of them is not delivered, when all have settled; its `results` say of each what
-   *   became of it
+   * @throws BatchDeliveryError when a record is not delivered, once all have settled; its `results` tell what became of
+   *   each record
    */
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>
@@ -70,17 +70,17 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   }
 
   /**
-   * Resolves when less than `maxBufferedBytes` wait to be delivered: await it between sends that are not awaited
-   * themselves. A send beyond the limit is taken all the same, nothing is lost. It does not reject: of the sends before
-   * it that nobody awaits, failures are told by {@link metrics} and on `kafkado:producer:failed`.
+   * Resolves when fewer than `maxBufferedBytes` wait to be delivered. Await it between sends that you do not await
+   * themselves. A send beyond the limit is accepted too; no record is lost. It never rejects: for sends that nobody
+   * awaits, see failures in {@link metrics} and on `kafkado:producer:failed`.
    */
   ready(): Promise<void> {
     return this.#writer.ready()
   }
 
   /**
-   * Runs the body in a transaction of this producer's `transactionalId` and commits what it sent when it resolves; when
-   * it throws, aborts and rethrows. A second call waits for the first one.
+   * Runs the body in a transaction of this producer's `transactionalId`. Commits what the body sent when it resolves;
+   * aborts and rethrows when it throws. A second call waits for the first.
    *
    * @throws InvalidRequestError without a `transactionalId`, or as {@link TransactionalProducer.transaction} does
    */
@@ -88,21 +88,21 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     return this.#transactions.run(this.#definition, body, options)
   }
 
-  /** What it has done so far. The same is published batch by batch, see {@link ProducerBatchEvent}. */
+  /** What the producer has done so far. It also publishes each batch, see {@link ProducerBatchEvent}. */
   metrics(): ProducerMetrics {
     return this.#writer.metrics()
   }
 
   /**
-   * Sends what waits now and resolves when all records sent so far are delivered or have failed. It does not reject, as
-   * Java's does not: of sends that nobody awaits, failures are told by {@link metrics} and on
+   * Sends the waiting records now, and resolves when every record sent so far is delivered or has failed. Like Java's
+   * `flush()`, it never rejects: for sends that nobody awaits, see failures in {@link metrics} and on
    * `kafkado:producer:failed`.
    */
   flush(): Promise<void> {
     return this.#writer.flush()
   }
 
-  /** Delivers what was sent, within `deliveryTimeout`, and ends. May be called more than once. */
+  /** Delivers the records sent so far, within `deliveryTimeout`, and ends. You may call it more than once. */
   close(): Promise<void> {
     const delivered = this.#writer.close()
     this.#closing ??= this.#close(delivered)

@@ -46,7 +46,7 @@ const isText = (value: unknown): boolean => typeof value === 'string' && !/\p{Su
 
 type Loose = Omit<Message<unknown>, 'value'> & { value: unknown }
 
-/** Records of which one field is not what it should be, with the word that the error has to have. */
+/** Records with one bad field, and the word that their error must contain. */
 const bad: fc.Arbitrary<{ message: Loose; word: RegExp }> = fc.oneof(
   garbage.map((wrong) => ({
     message: { value: 'x', headers: { 'trace-id': wrong } as never },
@@ -81,7 +81,7 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
   })
   afterEach(() => under.close())
 
-  /** A serde that hands on whatever it is given in `bytes`, as one that is wrong does. */
+  /** A serde that passes `bytes` through, whatever they are, as a faulty one would. */
   const careless = (name: string) =>
     defineTopic(name, {
       value: {
@@ -192,7 +192,7 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
       let told: unknown
       const transaction = kafka.transaction(async (tx) => {
         await tx.send('asked', name)
-        // Who catches what a send rejects with does not let the transaction count without it.
+        // Catching a send's rejection must not let the transaction commit without that record.
         await (call(tx as never) as Promise<unknown>).catch((error: unknown) => (told = error))
       })
       await expect(transaction, name).rejects.toMatchObject({ outcome: 'failed' })

@@ -40,7 +40,7 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
     await under.close()
   })
 
-  /** A producer whose time stands still, apart from that of the engine. */
+  /** A producer whose clock stands still, unlike the engine's. */
   function producer(config: ProducerConfig = {}, transport = under.transport): Producer<unknown> {
     const one = createProducer(transport, 'orders', { runtime: { clock, random: seededRandom(1) }, ...config })
     made.push(one)
@@ -61,7 +61,7 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
       ),
     )
 
-  /** Holds back the answers to produce until they are let go. */
+  /** Holds back the answers to produce requests until they are released. */
   function holding(): { transport: typeof under.transport; letGo(): void; readonly waiting: number; most: number } {
     let waiting: (() => void)[] = []
     const held = {
@@ -156,7 +156,7 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
   it('retries: a batch is sent again that often', async () => {
     for (let count = 0; count < 3; count++) under.faults.failNext('produce', 'NOT_LEADER_OR_FOLLOWER')
     const patient = producer({ retries: 3 }).send(1, { partition: 0 })
-    // In small steps, as the way over HTTP takes real time.
+    // In small steps, as HTTP takes real time.
     expect((await inTime(patient, clock, 1)).offset).toBe(0)
     expect(batches().length).toBe(4)
     for (let count = 0; count < 3; count++) under.faults.failNext('produce', 'NOT_LEADER_OR_FOLLOWER')
@@ -174,7 +174,7 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
     for (let count = 1; count <= 4; count++) {
       await until(() => batches().length === count, clock, 1)
       times.push(clock.now() - startedMs)
-      // What was refused has to come back before time goes on.
+      // The refusal has to come back before time moves on.
       await until(() => under.faults.pending === Math.max(3 - count, 0))
       await turn()
     }
@@ -237,7 +237,7 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
     })
     await until(() => {
       if (held.waiting === Math.min(maxInFlight, 10)) held.letGo()
-      // The proof counts too: before more than it is delivered, all that may go together have to wait together.
+      // The proof counts too: once more than that is delivered, every batch that may be in flight has to wait.
       else if (one.metrics().batchesDelivered > 1) held.letGo()
       return done
     })
@@ -261,7 +261,7 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
       if (heldBack && !isRefused) {
         isRefused = true
         heldBack()
-        // The answer of the one that was overtaken comes first.
+        // The answer of the overtaken batch comes first.
         await until(() => one.metrics().batchesDelivered === 2)
       }
       return answer

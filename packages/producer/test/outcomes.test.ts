@@ -91,7 +91,7 @@ describe('what a producer says of a record that it gives up', () => {
   it('a batch behind one that may still arrive is not numbered anew: a copy of it could be appended as well', async () => {
     const one = producer({ maxInFlight: 2 })
     await inTime(one.send('proof'), clock)
-    // The second is lost on the way and may arrive at any time, so the third is out of order as long as it has not.
+    // The second batch is lost on the way and may still arrive, so the third is out of order until then.
     answer = (sequence) =>
       sequence === 1 ? 'silence' : sequence === 2 ? 'OUT_OF_ORDER_SEQUENCE_NUMBER' : 'carried out'
     const second = one.send('second').catch((error: KafkaError) => error.outcome)
@@ -102,7 +102,7 @@ describe('what a producer says of a record that it gives up', () => {
     expect(await third).toBe('unknown')
     const { epoch } = sent[0] as { epoch: number }
     expect(sent.every((batch) => batch.epoch === epoch)).toBe(true)
-    // What is sent after them cannot be overtaken by them.
+    // Later batches cannot overtake these two.
     answer = () => 'carried out'
     expect(await inTime(one.send('fourth'), clock)).toMatchObject({ offset: 1 })
     expect(sent.at(-1)).toEqual({ epoch: epoch + 1, sequence: 0 })
@@ -117,7 +117,7 @@ describe('what a producer says of a record that it gives up', () => {
     const held = transport.send
     transport.send = (async (operation, request, options) => {
       const response = await held(operation, request, options)
-      // The answer of the first of the two comes last.
+      // The first of the two is answered last.
       if (operation.name === produce.name && sent.length === 2 && isHeld) await until(() => sent.length === 3)
       isHeld = false
       return response
@@ -245,7 +245,7 @@ describe('what a producer says of a record that it gives up', () => {
     const startMs = clock.monotonic()
     const first = one.send('first').catch((error: KafkaError) => error.outcome)
     await until(() => clock.monotonic() >= startMs + 4800, clock)
-    // Tried twice, so that the partition is held back for longer than the first has left.
+    // Two attempts, so that the partition is held back for longer than the first batch has left.
     expect(sent).toHaveLength(3)
     const second = one.send('second')
     await expect(one.send('\ud800'.repeat(150))).rejects.toThrow(SerializationError)

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 
 interface Sent {
   readonly what: 'taken' | 'too large' | 'without a key'
-  /** Whether it is not sent together with those before it. */
+  /** Whether it is sent after the records before it, in a later turn. */
   readonly isLater: boolean
 }
 
@@ -29,7 +29,7 @@ const someSent: fc.Arbitrary<Sent[]> = fc.array(
 
 type Send = (value: Uint8Array, options: RecordOptions<Uint8Array>) => Promise<RecordMetadata>
 
-/** Sends them by number. @returns how each went: where it is, or the name of its error */
+/** Sends them by number. @returns for each record its offset, or the name of its error */
 async function sendAll(sent: readonly Sent[], send: Send): Promise<(number | string)[]> {
   const sending: Promise<number | string>[] = []
   for (const [number, { what, isLater }] of sent.entries()) {
@@ -105,7 +105,7 @@ describe.each([1, 5])('records that a topic refuses, up to %i requests at a time
             () => 'committed',
             () => 'aborted',
           )
-          // With one request at a time nothing is on its way behind a record that is refused.
+          // With one request at a time, nothing is in flight behind a refused record.
           if (maxInFlight === 1) expect(isCommittable).toBe(true)
           expect(outcome).toBe(isCommittable ? 'committed' : 'aborted')
           expect(inOrder(await seen(kafka))).toEqual(isCommittable ? numbersOf(sent) : [])

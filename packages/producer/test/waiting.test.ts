@@ -17,7 +17,7 @@ import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inTime } from '../../../tests/passing-time.ts'
 
-/** What a server does that is in no state to answer: the first names of operations to be lost, and how. */
+/** How a server fails that cannot answer: which operations are lost, and how. */
 type Trouble = 'unreachable' | 'silent' | 'lost answers'
 
 describe('a producer whose server is in no state to answer', () => {
@@ -28,7 +28,7 @@ describe('a producer whose server is in no state to answer', () => {
   let asked: string[]
   let transport: Transport
 
-  /** A server that takes no notice of time limits and signals, which is the worst that a transport may do. */
+  /** A server that ignores time limits and signals, the worst that a transport may do. */
   const troubled: Interceptor = (next) => async (operation, request, options) => {
     asked.push(operation.name)
     if (!trouble || !trouble.operations.includes(operation.name)) return next(operation, request, options)
@@ -39,7 +39,7 @@ describe('a producer whose server is in no state to answer', () => {
   }
 
   beforeEach(() => {
-    // The engine has a clock of its own, so the timers are those of the clients.
+    // The engine has its own clock, so all timers here belong to the clients.
     engine = memory({ defaultPartitions: 1 })
     trouble = undefined
     asked = []
@@ -168,7 +168,7 @@ describe('a producer whose server is in no state to answer', () => {
       topics: [{ topic: 'orders', count: 3 }],
     })
     asked = []
-    // They go on in order: the second is sent to a partition that is known only since the first was.
+    // Records keep their order: the second goes to a partition that became known only after the first was sent.
     const sent = [1, 2, 3].map((value) => one.send(value, { partition: 2 }))
     const known = one.send(4, { partition: 0 })
     expect((await inTime(known, clock)).offset).toBe(1)
@@ -193,7 +193,7 @@ describe('a producer whose server is in no state to answer', () => {
   it.each([
     // It has not begun, so it has written nothing.
     ['initProducerId', 'failed'],
-    // It is aborted then, which the server acknowledges.
+    // The transaction is then aborted, which the server acknowledges.
     ['txnOffsetCommit', 'failed'],
     ['endTxn', 'unknown'],
   ])('a transaction ends in its time when %s is not answered: %s', async (operation, outcome) => {

@@ -22,7 +22,7 @@ type Fault =
   | { readonly kind: 'lost request' | 'lost answer' | 'duplicate' }
   | { readonly kind: 'delay'; readonly delayMs: number }
 
-/** How likely each fault is for a request, from 0 to 1; what is left out does not happen. */
+/** The probability of each fault for a request, from 0 to 1; a missing one never happens. */
 export interface FaultRates {
   /** The request does not arrive, and the client hears nothing. */
   readonly lostRequest?: number
@@ -30,17 +30,20 @@ export interface FaultRates {
   readonly lostAnswer?: number
   /** The request is carried out twice. */
   readonly duplicate?: number
-  /** The request arrives up to `longestDelay` later, which lets others overtake it. */
+  /** The request arrives up to `longestDelay` (default 1 s) later, so that others may overtake it. */
   readonly delay?: number
   readonly longestDelay?: Duration
-  /** The request is not carried out and answered with an error, one of `errors`. */
+  /**
+   * The request fails with one of `errors`, without being carried out. Default: REQUEST_TIMED_OUT or
+   * NOT_LEADER_OR_FOLLOWER.
+   */
   readonly error?: number
   readonly errors?: readonly KafkaErrorName[]
-  /** The names of the operations that it happens to. Default: all. */
+  /** The operations that may fail, by name. Default: all. */
   readonly operations?: readonly OperationName[]
 }
 
-/** A response in which every partition carries the error, for operations that answer by partition. */
+/** A response with the error in every partition, for operations that answer by partition. */
 const partitionFields: Readonly<Record<string, object>> = {
   produce: { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 },
   fetch: {
@@ -55,7 +58,7 @@ const partitionFields: Readonly<Record<string, object>> = {
   txnOffsetCommit: {},
 }
 
-/** Failures to order: what a test wants to go wrong, one request each, or at random from a seed. */
+/** Failures on demand: those that a test orders, one request each, or random ones from a seed. */
 export class Faults {
   readonly #clock: Clock
   readonly #random: Random
@@ -69,44 +72,44 @@ export class Faults {
   }
 
   /**
-   * Lets the next request of an operation fail, which is then not carried out. Operations that answer by partition
-   * answer with the error in each, as a broker does; the others reject.
+   * Makes the next request of an operation fail, without being carried out. Operations that answer by partition answer
+   * with the error in each, as a broker does; the others reject.
    *
    * @param operation the name of the operation: `produce`, `fetch`, `offsetCommit`, …
    * @param error Kafka's name of the error
-   * @throws InvalidRequestError when there is no such operation or error
+   * @throws InvalidRequestError when no operation or error has this name
    */
   failNext(operation: OperationName, error: KafkaErrorName): void {
     requireErrorName(error)
     this.#plan(operation, { kind: 'error', error })
   }
 
-  /** The next request of the operation does not arrive; the client sees its connection break. */
+  /** The next request of the operation does not arrive; the client sees a broken connection. */
   loseRequest(operation: OperationName): void {
     this.#plan(operation, { kind: 'lost request' })
   }
 
   /**
-   * The next request of the operation is carried out, and the client sees its connection break instead of the answer.
+   * The next request of the operation is carried out, and the client sees a broken connection instead of the answer.
    */
   loseAnswer(operation: OperationName): void {
     this.#plan(operation, { kind: 'lost answer' })
   }
 
-  /** The next request of the operation arrives that much later. */
+  /** The next request of the operation arrives this much later. */
   delayNext(operation: OperationName, delay: Duration): void {
     this.#plan(operation, { kind: 'delay', delayMs: toMilliseconds(delay, 'delay') })
   }
 
-  /** The next request of the operation is carried out twice; the answer is that of the second time. */
+  /** The next request of the operation is carried out twice; the second answer is returned. */
   duplicateNext(operation: OperationName): void {
     this.#plan(operation, { kind: 'duplicate' })
   }
 
   /**
-   * From now on requests go wrong at random; `{}` ends it. The same seed gives the same faults to the same requests.
+   * From now on requests fail at random; `{}` ends it. The same seed gives the same faults for the same requests.
    *
-   * @throws InvalidRequestError when there is no such operation or error
+   * @throws InvalidRequestError when no operation or error has this name
    */
   atRandom(rates: FaultRates): void {
     for (const operation of rates.operations ?? []) requireOperation(operation)
@@ -114,23 +117,23 @@ export class Faults {
     this.#rates = rates
   }
 
-  /** How many ordered failures have not happened yet. */
+  /** How many ordered failures are still to come. */
   get pending(): number {
     return this.#planned.length
   }
 
-  /** How many requests went wrong so far. */
+  /** How many requests have failed so far. */
   get happened(): number {
     return this.#happened
   }
 
-  /** Forgets what was ordered. */
+  /** Cancels the ordered failures. */
   clear(): void {
     this.#planned.length = 0
     this.#rates = {}
   }
 
-  /** What puts the failures between a client and its transport. */
+  /** Puts the failures between a client and its transport. */
   readonly interceptor: Interceptor = (next) => async (operation, request, options) => {
     const fault = this.#take(operation.name)
     if (!fault) return next(operation, request, options)

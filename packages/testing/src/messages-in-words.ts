@@ -1,10 +1,10 @@
 import type { AnyKafkaRecord } from '@kafkado/core'
 import { showValue } from '@kafkado/core/internal'
 
-/** More are not listed. */
+/** The most messages to list. */
 const mostListed = 10
 
-/** The messages of a topic for an error, one a line, the newest if there are many. */
+/** The messages of a topic for an error, one a line; the newest if there are many. */
 export function listMessages(topic: string, messages: readonly AnyKafkaRecord[]): string {
   if (messages.length === 0) return `nothing was written to topic '${topic}'`
   const left = messages.length - mostListed

@@ -28,27 +28,29 @@ import { closedWhileWaiting, waitForMessages, type WaitForMessagesOptions } from
 
 export interface MockKafkaOptions<C extends Clock = AdjustableClock> {
   /**
-   * Default: a clock that runs with the real time and can be advanced. A `ManualClock` stands still until the test
-   * advances it.
+   * The mock's clock. Default: one that runs with real time and can be advanced. Pass a `ManualClock` for a clock that
+   * stands still until the test advances it.
    */
   clock?: C
-  /** Where chance begins, so that a run can be repeated. Default 1. */
+  /**
+   * The seed of the mock's randomness, so that a run can be repeated. Default 1. Change it to try other random faults.
+   */
   seed?: number
 }
 
 /**
- * A KafkaClient on an engine in memory of its own, for tests: the same code as in production, without sockets, files or
- * set-up. It is a transport too, for code that uses the layers alone: `createProducer(mock, 'orders')`. Close it when
- * the test is over; consumers and streams of one that was forgotten do not keep the process alive.
+ * A KafkaClient on its own engine in memory, for tests: the same code as in production, without sockets, files or
+ * set-up. It is also a transport, for code that uses single layers: `createProducer(mock, 'orders')`. Close it at the
+ * end of the test; forgotten consumers and streams do not keep the process alive.
  *
- * Fake timers of a test runner do not stop it: its producers and consumers go by {@link MockKafka.clock}, which has the timers that
- * were there before `vi.useFakeTimers()` or `jest.useFakeTimers()` was called. A fake `Date` is the time of day by which
- * records are stamped. Of timers that are fake before the first import it gets no others, so install them in the test
- * or in `beforeEach` and not by the configuration of the runner. With jest leave `nextTick` alone where records are compressed:
+ * A test runner's fake timers do not stop it: its producers and consumers use {@link MockKafka.clock}, whose timers
+ * date from before `vi.useFakeTimers()` or `jest.useFakeTimers()`. A fake `Date` sets the time of day for the
+ * timestamps of records. If timers are fake before the first import, the mock uses those, so install them in the test
+ * or in `beforeEach`, not by the runner's configuration. With jest and compressed records, leave `nextTick` alone:
  * `jest.useFakeTimers({ doNotFake: ['nextTick'] })`.
  *
- * Records that this process reads from then on have key, value and headers as fields of their own, so that spread and
- * structuredClone copy them.
+ * From then on, records in this process have key, value and headers as own fields, so that spread and structuredClone
+ * copy them.
  */
 export function createMockKafka<C extends Clock = AdjustableClock>(options: MockKafkaOptions<C> = {}): MockKafka<C> {
   return new MockKafka(options)
@@ -58,9 +60,9 @@ export function createMockKafka<C extends Clock = AdjustableClock>(options: Mock
 export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient implements Transport {
   /** The time of the client and of the engine. */
   readonly clock: C
-  /** What is to go wrong. */
+  /** Failures to inject. */
   readonly faults: Faults
-  /** The clock and the chance of whoever uses the mock as a transport, such as `createProducer(mock, 'orders')`. */
+  /** The clock and randomness for code that uses the mock as a transport, such as `createProducer(mock, 'orders')`. */
   readonly runtime: Runtime
   readonly #engine: Transport
   readonly #transport: Transport
@@ -84,7 +86,7 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
   }
 
   /**
-   * Carries out an operation, as every transport does; the faults apply, and {@link getMessages} sees what it writes.
+   * Carries out an operation, as every transport does. Faults apply, and {@link getMessages} sees the written records.
    */
   send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options?: SendOptions): Promise<ResponseOf<O>> {
     return this.#transport.send(operation, request, options)
@@ -98,8 +100,8 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
   }
 
   /**
-   * What was written to a topic so far, by whatever went through the mock, as a client or as a transport; in the order
-   * of acknowledgement. What a transaction writes is there once it is committed.
+   * The records written to a topic so far through the mock, as a client or as a transport, in the order of
+   * acknowledgement. Records of a transaction appear once it is committed.
    *
    * @param topic a definition reads keys and values by its serdes, a name reads them as JSON
    */
@@ -108,17 +110,16 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
   }
 
   /**
-   * Waits until a topic has the messages that are wanted, such as those which the code under test writes in its own
-   * time.
+   * Waits until a topic has the wanted messages, for code under test that writes in its own time.
    *
    * ```ts
    * await kafka.waitForMessages('invoices', { count: 2 })
    * const [paid] = await kafka.waitForMessages<Invoice>('invoices', { match: ({ value }) => value.paid })
    * ```
    *
-   * @returns what {@link getMessages} gives then, without what does not `match`
-   * @throws TimeoutError that says what was wanted and what the topic has; the reason of `signal`;
-   *   InvalidRequestError for an option that is not valid; what `match` throws
+   * @returns the messages as {@link getMessages} gives them, only those that `match`
+   * @throws TimeoutError that tells what was wanted and what the topic has; the reason of `signal`; InvalidRequestError
+   *   for an invalid option; an error of `match`
    */
   waitForMessages<V = unknown, K = string>(
     topic: TopicLike<V, K>,
@@ -139,7 +140,7 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
     this.#closed.abort(closedWhileWaiting())
   }
 
-  /** @internal What a group has committed; no fault happens to the request. */
+  /** @internal The committed offsets of a group; this request is exempt from faults. */
   committedOffsets(group: string): Promise<CommittedOffset[]> {
     return allCommittedOffsets(this.#engine, group)
   }

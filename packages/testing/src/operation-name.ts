@@ -8,7 +8,7 @@ type Core = typeof core
 /** The name of an operation, as `@kafkado/core` exports it: `produce`, `fetch`, `offsetCommit`, … */
 export type OperationName = { [Name in keyof Core]: Core[Name] extends AnyOperation ? Name : never }[keyof Core]
 
-/** @throws InvalidRequestError that lists the operations when there is none of the name */
+/** @throws InvalidRequestError that lists the operations, when none has this name */
 export function requireOperation(name: OperationName): void {
   const names = allOperations.map((operation) => operation.name)
   if (names.includes(name)) return
@@ -17,7 +17,7 @@ export function requireOperation(name: OperationName): void {
   )
 }
 
-/** @throws InvalidRequestError when Kafka has no error of the name */
+/** @throws InvalidRequestError when Kafka has no error of this name */
 export function requireErrorName(name: KafkaErrorName): void {
   if (Object.hasOwn(errorDescriptions, name)) return
   throw new InvalidRequestError(

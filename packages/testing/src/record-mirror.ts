@@ -14,24 +14,24 @@ interface OpenBatch extends WrittenBatch {
 }
 
 /**
- * Copies of the records that went through a transport, so that a test can look at them without waiting. As for
- * consumers, those of a transaction are there once it is committed.
+ * Copies the records that pass through a transport, so that a test can look at them without waiting. As for consumers,
+ * records of a transaction appear once it is committed.
  */
 export class RecordMirror {
   readonly #topics = new Map<string, TopicMirror>()
-  /** What open transactions have written, by the producer that each is of. */
+  /** The batches of open transactions, by producer. */
   readonly #open = new Map<string, OpenBatch[]>()
-  /** Numbered batches that were written: one that is sent twice is written once. */
+  /** Numbered batches already written: a batch that is sent twice is written once. */
   readonly #known = new Set<string>()
   readonly #listeners = new Set<() => void>()
 
-  /** What was written to a topic, in the order of its acknowledgement. */
+  /** The records of a topic, in the order of acknowledgement. */
   records<V, K>(topic: TopicLike<V, K>): KafkaRecord<V, K>[] {
     const definition = topicDefinitionOf(topic)
     return this.#topic(definition.name).records(topic, definition)
   }
 
-  /** Calls the listener whenever there are more records, in whichever topic, until the returned function is called. */
+  /** Calls the listener whenever any topic has more records, until the returned function is called. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
@@ -67,7 +67,7 @@ export class RecordMirror {
     }
   }
 
-  /** What was aborted nobody reads. */
+  /** Nobody reads aborted records. */
   #end(request: EndTxnRequest): void {
     const producer = producerOf(request)
     const batches = this.#open.get(producer) ?? []
@@ -79,7 +79,7 @@ export class RecordMirror {
 
   #isKnown(topic: string, partition: number, header: RecordBatchHeader): boolean {
     const { producerId, baseSequence, baseOffset } = header
-    // Without numbers each time writes anew.
+    // Without numbers, each request writes again.
     if (producerId < 0) return false
     const batch = `${topic}/${partition}/${producerOf(header)}/${baseSequence}/${baseOffset}`
     if (this.#known.has(batch)) return true

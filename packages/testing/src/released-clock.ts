@@ -1,8 +1,8 @@
 import type { Clock } from '@kafkado/core'
 
 /**
- * The clock, with timers that let the process end while consumers and streams are open: a test that forgets to close
- * one would never let a runner such as node:test or jest come to its end.
+ * The clock, with timers that let the process end while consumers and streams are open. Otherwise a test that forgets
+ * to close one would keep a runner such as node:test or jest from ending.
  */
 export function releasedClock(clock: Clock): Clock {
   return {

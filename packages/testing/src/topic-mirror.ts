@@ -7,17 +7,17 @@ export interface WrittenBatch {
   readonly unpacked: UnpackedRecordBatch
 }
 
-/** The batches of one topic read with the serdes of one definition. */
+/** The batches of one topic, read with the serdes of one definition. */
 interface View {
   readonly records: KafkaRecord[]
   /** How many batches were read. */
   read: number
 }
 
-/** What was written to one topic, for whoever asks with serdes of their own. */
+/** The records of one topic, for callers with different serdes. */
 export class TopicMirror {
   readonly #batches: WrittenBatch[] = []
-  /** By the definition, or by the name where there is none: records that are asked for twice are the same objects. */
+  /** By the definition, or by the name without one. Asking twice returns the same record objects. */
   readonly #views = new Map<unknown, View>()
 
   add(batch: WrittenBatch): void {
@@ -25,8 +25,8 @@ export class TopicMirror {
   }
 
   /**
-   * @param asked the topic as it was asked for
-   * @param definition what it stands for
+   * @param asked the topic as the caller named it
+   * @param definition the definition that this stands for
    */
   records<V, K>(asked: unknown, definition: TopicDefinition<V, K>): KafkaRecord<V, K>[] {
     const view = this.#views.get(asked) ?? { records: [], read: 0 }
@@ -41,7 +41,7 @@ export class TopicMirror {
   }
 }
 
-/** Nobody has read the record in a group. */
+/** No group has read the record. */
 function commit(): Promise<void> {
   return Promise.resolve()
 }

@@ -21,17 +21,17 @@ import { count as counted, listMessages } from './messages-in-words.ts'
 
 /** What to wait for. */
 export interface WaitForMessagesOptions<V = unknown, K = string> {
-  /** How many messages are wanted at least; with `match` how many that match. Default 1. */
+  /** How many messages are wanted at least; with `match`, how many matching ones. Default 1. */
   count?: number | undefined
   /** Which messages count. Default: all. */
   match?: ((message: KafkaRecord<V, K>) => boolean) | undefined
   /**
-   * How long to wait, by the time of the machine: neither the mock's clock nor fake timers of a test runner change it.
-   * Default 4s, which is a little less than what vitest and jest give a test, so that the error says what is missing.
-   * Raise it together with the limit of the test.
+   * How long to wait, in real time: neither the mock's clock nor fake timers change it. Default 4 s, a little less than
+   * the limit of a test in vitest and jest, so that the error tells what is missing. Raise it together with the test's
+   * limit.
    */
   timeout?: Duration | undefined
-  /** Ends the waiting; the promise rejects with its reason. */
+  /** Ends the wait; the promise rejects with its reason. */
   signal?: AbortSignal | undefined
 }
 
@@ -42,10 +42,10 @@ const fields: ConfigFields<WaitForMessagesOptions> = {
   signal: objectWith('addEventListener'),
 }
 
-/** Where messages come from. */
+/** The source of the messages. */
 interface Source<V, K> {
   readonly topic: string
-  /** The clock of the mock, for the advice of the error. */
+  /** The mock's clock, for the advice in the error. */
   readonly clock: Clock
   /** Aborts when the mock is closed. */
   readonly closed: AbortSignal
@@ -85,7 +85,7 @@ function untilEnough<T>(
         if (found.length < count) return
         resolve(found)
       } catch (error) {
-        // `match` is the test's own.
+        // `match` is the test's own code.
         reject(error as Error)
       }
       unlisten()
@@ -101,7 +101,7 @@ function adviceFor(clock: Clock): string {
   return "\nThe mock's ManualClock stands still, and producers wait for lingerMs by it: advance it while you wait, by kafka.clock.advanceAsync('1s')"
 }
 
-/** Why what waits is over. */
+/** The error when the mock was closed during the wait. */
 export function closedWhileWaiting(): DisconnectedError {
   return new DisconnectedError('the mock was closed while somebody waited for messages', {
     retriable: false,

@@ -50,7 +50,7 @@ describe('parseBrokers', () => {
   ])('says of %j that it is no address, and what one looks like', (text) => {
     for (const brokers of [text, [text], `good:9092,${text}`]) {
       expect(() => parseBrokers(brokers)).toThrow(InvalidRequestError)
-      expect(() => parseBrokers(brokers)).toThrow(/no broker's address.*localhost:9092/)
+      expect(() => parseBrokers(brokers)).toThrow(/not a broker's address.*localhost:9092/)
       expect(() => parseBrokers(brokers)).toThrow(JSON.stringify(text))
     }
   })

@@ -8,7 +8,7 @@ export interface BrokerAddress {
 const defaultPort = 9092
 
 /**
- * `'b1:9092,b2,[::1]:9093'`, or a list of such.
+ * Parses `'b1:9092,b2,[::1]:9093'`, or a list of such strings.
  *
  * @throws InvalidRequestError when an address is not valid
  */
@@ -26,11 +26,11 @@ function parseBroker(text: string): BrokerAddress {
   const host = bracketed ?? plain
   const port = digits === undefined ? defaultPort : Number(digits)
   if (host === undefined || port < 1 || port > 65_535)
-    throw new InvalidRequestError(`${shown(text)} is no broker's address: write host:port, such as localhost:9092`)
+    throw new InvalidRequestError(`${shown(text)} is not a broker's address: write host:port, such as localhost:9092`)
   return { host, port }
 }
 
-/** What stands before an @ may be a password. */
+/** Hides anything before an @, as it may be a password. */
 function shown(text: string): string {
   return JSON.stringify(text.replace(/^.*@/, '…@'))
 }

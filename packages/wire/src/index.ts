@@ -5,8 +5,8 @@ export { type SaslOptions, type Secret, type WireOptions } from './wire-options.
 export { WireTransport } from './wire-transport.ts'
 
 /**
- * A Transport to a cluster of Apache Kafka 4.0 or later, by Kafka's own protocol. Connections are made when they are
- * needed.
+ * A Transport to a cluster of Apache Kafka 4.0 or later, over Kafka's own protocol. It opens connections when it needs
+ * them.
  *
  * @param brokers some of the brokers, `'b1:9092,b2:9092'`, or all options
  * @throws InvalidRequestError when an option is not valid

@@ -6,7 +6,7 @@ import { type WireOptions, wireSettings } from './wire-options.ts'
 
 const runtime = { clock: new ManualClock(), random: { next: () => 0, uuid: () => '' } }
 
-/** What it says of options that no TypeScript would let pass. */
+/** The refusal of options that TypeScript would not allow. */
 function refusalOf(options: unknown): string {
   try {
     wireSettings(options as WireOptions)
@@ -145,7 +145,7 @@ describe('one clear error', () => {
   })
 
   it('for a broker that has no address', () => {
-    expect(refusalOf({ brokers: 'b1:0' })).toMatch(/no broker's address/)
+    expect(refusalOf({ brokers: 'b1:0' })).toMatch(/not a broker's address/)
   })
 })
 

@@ -16,55 +16,71 @@ import {
 } from '@kafkado/core/internal'
 import { type BrokerAddress, parseBrokers } from './broker-address.ts'
 
-/** A secret, or a function that is asked for it with each new connection, so that it can change. */
+/** A secret, or a function that returns it for each new connection, so that it can change. */
 export type Secret = string | (() => string | Promise<string>)
 
-/** How to say who one is. Kafka: sasl.mechanism, sasl.jaas.config. */
+/** How to authenticate. Kafka: sasl.mechanism, sasl.jaas.config. */
 export type SaslOptions =
   | { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; username: Secret; password: Secret }
   | {
       mechanism: 'OAUTHBEARER'
-      /** The token, mostly a JWT. */
+      /** The token, usually a JWT. */
       token: Secret
       /**
-       * SASL extensions (KIP-342), which some providers ask for: Confluent Cloud wants logicalCluster and
+       * SASL extensions (KIP-342). Some providers require them: Confluent Cloud needs logicalCluster and
        * identityPoolId.
        */
       extensions?: Record<string, string>
     }
 
-/** How to speak to a cluster of Apache Kafka 4.0 or later. */
+/** Options for a cluster of Apache Kafka 4.0 or later. */
 export interface WireOptions {
   /**
-   * Where some of the brokers are: `'b1:9092,b2:9092'` or a list. They tell of the others. Kafka: bootstrap.servers.
+   * The addresses of some of the brokers: `'b1:9092,b2:9092'` or a list. These brokers tell the addresses of the
+   * others. Required. Give two or three, so that one may be down. Kafka: bootstrap.servers.
    */
   brokers: string | readonly string[]
-  /** Names the application in the brokers' logs and quotas. Default `kafkado`. Kafka: client.id. */
+  /**
+   * The application's name in the brokers' logs and quotas. Default `kafkado`. Set it when several applications share a
+   * cluster, or when quotas depend on it. Kafka: client.id.
+   */
   clientId?: string | undefined
   /**
    * True for TLS with the certificates that Node trusts, or Node's options of a TLS connection (`ca`, `cert`, `key`,
-   * `servername`, …). Default: no TLS. Kafka: security.protocol, ssl.*.
+   * `servername`, …). Default: no TLS. Set it for every listener outside of a trusted network, and always with `sasl`
+   * PLAIN. Kafka: security.protocol, ssl.*.
    */
   tls?: boolean | TlsConnectionOptions | undefined
-  /** Who one is, for listeners that ask. Default: nobody. */
+  /** The credentials. Default: none. Set it for listeners that require authentication, mostly together with `tls`. */
   sasl?: SaslOptions | undefined
-  /** How long a connection may take, TLS and SASL included. Default 10 s. Kafka: socket.connection.setup.timeout.ms. */
+  /**
+   * How long opening a connection may take, including TLS and SASL. Default 10 s. Raise it for slow networks or slow
+   * token servers; keep `timeout` above it. Kafka: socket.connection.setup.timeout.ms.
+   */
   connectTimeout?: Duration | undefined
   /**
-   * How long an operation may take, besides the wait of a long poll: looking for leaders and coordinators, and asking
-   * again while they move, included. Default 30 s. Kafka: request.timeout.ms, default.api.timeout.ms.
+   * How long an operation may take, including the search for leaders and coordinators and retries while they move, in
+   * addition to the wait of a long poll. Default 30 s. Raise it for slow clusters, or to outlast longer elections; keep
+   * the producer's `deliveryTimeout` above it. Kafka: request.timeout.ms, default.api.timeout.ms.
    */
   timeout?: Duration | undefined
-  /** How often brokers of which none can be reached are tried again. Default 3. */
+  /**
+   * How often to try all brokers again when none can be reached. Default 3. Raise it, together with `timeout`, for
+   * networks with longer interruptions.
+   */
   retries?: number | undefined
   /**
-   * Long polls at a time for each broker; each takes a connection, because a broker answers a connection's requests one
-   * by one. Default 100.
+   * The most long polls at a time at each broker. Each occupies a connection, because a broker answers a connection's
+   * requests one by one. Default 100. Raise it when more consumers than that share the transport, together with the
+   * brokers' `max.connections`.
    */
   maxLongPolls?: number | undefined
-  /** After how much idle time a connection is closed. Default 1 min. Kafka: connections.max.idle.ms. */
+  /**
+   * How long an idle connection stays open. Default 1 min. Lower it when the brokers have many clients; raise it, up to
+   * the brokers' own limit, if connecting is slow. Kafka: connections.max.idle.ms.
+   */
   idleTimeout?: Duration | undefined
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 
@@ -82,7 +98,7 @@ function isSasl(value: unknown): boolean {
   )
 }
 
-/** Whose value must not be shown, as other values are. */
+/** Checked elsewhere, because errors must not show the value. */
 const checkedApart = field(() => true, '')
 
 const fields: ConfigFields<WireOptions> = {

@@ -13,8 +13,8 @@ import { handlers } from './operations/every-handler.ts'
 import type { WireSettings } from './wire-options.ts'
 
 /**
- * A cluster of Apache Kafka brokers, as a Transport. Nothing is kept but connections and where leaders are, so any
- * number may share a cluster.
+ * A cluster of Apache Kafka brokers as a Transport. Its only state is connections and known leaders, so any number of
+ * transports may share a cluster.
  */
 export class WireTransport implements Transport, AsyncDisposable {
   readonly #settings: WireSettings
@@ -44,7 +44,7 @@ export class WireTransport implements Transport, AsyncDisposable {
     return call.run(work, signal, this.#closing.signal)
   }
 
-  /** Closes all connections; what is under way fails. May be called more than once, and always ends. */
+  /** Closes all connections; running requests fail. You may call it more than once, and it always ends. */
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted)
       this.#closing.abort(new DisconnectedError('the client was closed before the answer came', { retriable: false }))

@@ -1,7 +1,7 @@
 import type { AnyApiVersion } from '@kafkado/messages'
 import * as spoken from './spoken-apis.ts'
 
-/** All APIs that are spoken, by their keys. */
+/** All APIs that wire uses, ordered by key. */
 export const everyApi: readonly AnyApiVersion[] = Object.values<AnyApiVersion>(spoken).sort(
   (left, right) => left.key - right.key,
 )

@@ -5,7 +5,7 @@ import { everyApi } from './every-api.ts'
 import { Changes, turns } from './waiting.ts'
 import { FrameSplitter, readRequestFrame, responseBody, responseFrame } from './wire-frames.ts'
 
-/** What a broker does instead of answering as it should. */
+/** A broker's wrong behaviour in place of an answer. */
 export class Misbehaviour {
   readonly kind: 'close' | 'never' | 'silent' | 'body' | 'bytes' | 'last bytes'
   readonly chunks: readonly Uint8Array[]
@@ -16,28 +16,28 @@ export class Misbehaviour {
   }
 }
 
-/** The connection is closed instead of an answer. */
+/** Closes the connection without an answer. */
 export const closeConnection = new Misbehaviour('close')
-/** No answer comes, and so none to what comes after it on the same connection. */
+/** Never answers, which also holds up all later answers on this connection. */
 export const neverAnswer = new Misbehaviour('never')
-/** No answer is due, as for a produce with acks 0. */
+/** Sends no answer, because none is due, as for a produce with acks 0. */
 export const noAnswer = new Misbehaviour('silent')
-/** The header is as it should be, what comes after it are these bytes. */
+/** A right header, followed by these bytes. */
 export const rawBody = (...bytes: number[]): Misbehaviour => new Misbehaviour('body', [Uint8Array.from(bytes)])
-/** Nothing but these bytes, each chunk in a turn of the event loop of its own. */
+/** Only these bytes, each chunk in its own turn of the event loop. */
 export const rawBytes = (...chunks: Uint8Array[]): Misbehaviour => new Misbehaviour('bytes', chunks)
-/** The same, and then the connection is closed. */
+/** The same, and then closes the connection. */
 export const lastBytes = (...chunks: Uint8Array[]): Misbehaviour => new Misbehaviour('last bytes', chunks)
 
-/** One request and the connection that it came on. */
+/** One request and its connection. */
 export interface Exchange {
   readonly broker: FakeBroker
   readonly api: AnyApiVersion
   readonly request: unknown
   readonly clientId: string | null
-  /** Connections are numbered in the order in which they were made. */
+  /** Connections are numbered in the order of their creation. */
   readonly connection: number
-  /** The whole answer as bytes, for those who want to send it in their own way. */
+  /** The whole answer as bytes, for tests that send it in their own way. */
   frameOf(response: unknown): Buffer
 }
 
@@ -56,20 +56,20 @@ interface Connection {
 type AnyScript = Script<any, any>
 
 /**
- * A broker on 127.0.0.1 of which a test says what it answers. It keeps what it was asked, and serves each connection's
- * requests one by one.
+ * A broker on 127.0.0.1 whose answers the test decides. It records its requests, and serves each connection's requests
+ * one by one.
  */
 export class FakeBroker {
   readonly nodeId: number
-  /** Which versions of which APIs it says to have; a test may change it. */
+  /** The APIs and versions that it claims to have; a test may change them. */
   readonly versions = new Map<number, { minVersion: number; maxVersion: number }>()
-  /** The features that it says its cluster has agreed on. */
+  /** The features that its cluster claims to have enabled. */
   readonly features = new Map([['transaction.version', 2]])
-  /** All requests but ApiVersions, in the order in which they came. */
+  /** All requests except ApiVersions, in the order of arrival. */
   readonly received: Exchange[] = []
-  /** What it was sent and could not make sense of. */
+  /** Received bytes that it could not understand. */
   readonly problems: string[] = []
-  /** How often somebody has connected. */
+  /** How many connections were made. */
   connectionCount = 0
   readonly #apis = new Map<number, AnyApiVersion>()
   readonly #changes = new Changes()
@@ -85,14 +85,14 @@ export class FakeBroker {
     this.#always.set(apiVersionsApi.key, () => this.#versionsAnswer())
   }
 
-  /** Another API that it has, in the one version. */
+  /** Another API that it has, in one version. */
   learn(api: AnyApiVersion): this {
     this.#apis.set(api.key, api)
     this.versions.set(api.key, { minVersion: api.version, maxVersion: api.version })
     return this
   }
 
-  /** How it answers an API, unless there is a script for once. */
+  /** The answer to an API, unless a `once` script is left. */
   always<Request, Response>(
     api: ApiVersion<unknown, unknown, Request, Response>,
     script: Script<Request, Response>,
@@ -101,7 +101,7 @@ export class FakeBroker {
     return this
   }
 
-  /** How it answers the next requests of an API, one after the other. */
+  /** The answers to the next requests of an API, one after the other. */
   once<Request, Response>(
     api: ApiVersion<unknown, unknown, Request, Response>,
     ...scripts: Script<Request, Response>[]
@@ -120,14 +120,14 @@ export class FakeBroker {
     return `127.0.0.1:${this.#port}`
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get openConnections(): number {
     return this.#connections.size
   }
 
-  /** Listens, on the same port as before if there was one. */
+  /** Listens, on its former port if it had one. */
   async start(): Promise<this> {
-    // A client that ends its side is answered by what the broker does, not by Node.
+    // When a client ends its side, the broker reacts, not Node.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#serve(socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -138,13 +138,13 @@ export class FakeBroker {
     return this
   }
 
-  /** Listens on another port than before. */
+  /** Listens on a new port. */
   startElsewhere(): Promise<this> {
     this.#port = 0
     return this.start()
   }
 
-  /** Goes away as a broker that is killed: all connections end, new ones are refused. */
+  /** Disappears like a killed broker: all connections end, new ones are refused. */
   async stop(): Promise<void> {
     const server = this.#server
     this.#server = undefined
@@ -153,12 +153,12 @@ export class FakeBroker {
     await closed
   }
 
-  /** Ends all connections, as a network does that fails. */
+  /** Ends all connections, like a failing network. */
   dropConnections(): void {
     for (const { socket } of this.#connections) socket.resetAndDestroy()
   }
 
-  /** Reads nothing more from the connections that are open. */
+  /** Stops reading from the open connections. */
   stopReading(): void {
     for (const { socket } of this.#connections) socket.pause()
   }
@@ -167,12 +167,12 @@ export class FakeBroker {
     return this.received.filter((exchange) => exchange.api.key === api.key).map(({ request }) => request as Request)
   }
 
-  /** On which connections the requests of an API came, in their order. */
+  /** The connections that the requests of an API used, in order. */
   connectionsOf(api: AnyApiVersion): number[] {
     return this.received.filter((exchange) => exchange.api.key === api.key).map(({ connection }) => connection)
   }
 
-  /** Waits until so many requests of an API have come. */
+  /** Waits until that many requests of an API have arrived. */
   async asked(api: AnyApiVersion, count = 1): Promise<void> {
     await this.until(
       () => this.connectionsOf(api).length >= count,
@@ -180,7 +180,7 @@ export class FakeBroker {
     )
   }
 
-  /** Waits until so many connections are open. */
+  /** Waits until that many connections are open. */
   async connected(count: number): Promise<void> {
     await this.until(
       () => this.openConnections === count,
@@ -249,7 +249,7 @@ export class FakeBroker {
     else if (kind !== 'silent') {
       for (const chunk of chunks) {
         socket.write(chunk)
-        // The other side is in this process: it reads what was written before the next piece comes.
+        // The other side is in this process: give it turns to read before the next piece.
         await turns(2)
       }
       if (kind === 'last bytes') socket.end()
@@ -266,7 +266,7 @@ export class FakeBroker {
     return { errorCode: 0, apiKeys, finalizedFeaturesEpoch: 1, finalizedFeatures, throttleTimeMs: 0 }
   }
 
-  /** As @platformatic/kafka asks for it before SASL. */
+  /** The answer to the old version that @platformatic/kafka requests before SASL. */
   #oldVersionsAnswer(): Buffer {
     const apiKeys = [...this.versions].map(([apiKey, versions]) => ({ apiKey, ...versions }))
     return responseBody(apiVersions.at(1), { errorCode: 0, apiKeys, throttleTimeMs: 0 })

@@ -13,7 +13,7 @@ import { Changes, within } from './waiting.ts'
 export interface FakePartition {
   leaderId: number
   leaderEpoch: number
-  /** One batch an offset. */
+  /** One batch per offset. */
   readonly batches: Uint8Array[]
 }
 
@@ -24,18 +24,18 @@ export interface FakeTopic {
 }
 
 /**
- * Brokers that know of each other, with topics and coordinators that a test can change, and can make any broker see
- * otherwise by a script.
+ * Brokers that know each other, with topics and coordinators that a test can change. A script can give any broker
+ * another view.
  */
 export class FakeCluster {
   readonly clock: Clock
   readonly brokers: readonly FakeBroker[]
   readonly topics = new Map<string, FakeTopic>()
-  /** By group or transactional id; without an entry it is broker 1. */
+  /** By group or transactional id; the default is broker 1. */
   readonly coordinators = new Map<string, number>()
-  /** Whether topics are made on first use. */
+  /** Whether to create topics on first use. */
   makesTopics = false
-  /** Announced when records come. */
+  /** Announces new records. */
   readonly changes = new Changes()
   readonly #transports: WireTransport[] = []
   #topicIds = 0
@@ -49,7 +49,7 @@ export class FakeCluster {
     return this.brokers[nodeId - 1] as FakeBroker
   }
 
-  /** @param leaders the broker that leads each partition */
+  /** @param leaders the leader of each partition */
   addTopic(name: string, leaders: readonly number[]): FakeTopic {
     const topicId = `00000000-0000-4000-8000-${String(++this.#topicIds).padStart(12, '0')}`
     const partitions = leaders.map((leaderId) => ({ leaderId, leaderEpoch: 5, batches: [] }))
@@ -77,7 +77,7 @@ export class FakeCluster {
     this.changes.announce()
   }
 
-  /** What a broker that is up to date says of topics: all of them with null. */
+  /** The topics as an up-to-date broker describes them; null asks for all. */
   describe(asked: readonly { topicId: string | null; name: string | null }[] | null): MetadataAnswer {
     const wanted = asked ?? [...this.topics.keys()].map((name) => ({ name, topicId: null }))
     return {
@@ -91,7 +91,7 @@ export class FakeCluster {
     }
   }
 
-  /** A transport whose first broker is the first of the cluster; it is closed when the test has ended. */
+  /** A transport that starts at the cluster's first broker; it is closed at the end of the test. */
   connect(options: Partial<WireOptions> = {}): WireTransport {
     const runtime = { clock: this.clock, random: { next: () => 0, uuid: () => '' } }
     const brokers = this.broker(1).address
@@ -126,7 +126,7 @@ export class FakeCluster {
     return broker
       .always(metadataApi, ({ topics, allowAutoTopicCreation }) => {
         const answer = this.describe(topics)
-        // The topic is being made when the answer has left, and not known before.
+        // The topic is created once the answer has left, and unknown before.
         if (allowAutoTopicCreation && this.makesTopics)
           for (const { errorCode, name } of answer.topics) if (errorCode === 3) this.addTopic(name ?? '', [1])
         return answer
@@ -151,8 +151,8 @@ export class FakeCluster {
 }
 
 /**
- * A cluster of brokers that listen, on one clock with its transports, by default one that runs and can be put forward.
- * All end with the test.
+ * A cluster of listening brokers. It shares a clock with its transports; by default one that runs and can be put
+ * forward. All end with the test.
  */
 export async function startCluster(
   brokerCount: number,

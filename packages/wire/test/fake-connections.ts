@@ -1,7 +1,7 @@
 import type { BrokerConnection } from '../src/connection/broker-connection.ts'
 import { type Deferred, deferred } from './waiting.ts'
 
-/** What a lane sees of a connection, as a test wants it to be. */
+/** A connection as a lane sees it, in the state that a test wants. */
 export class FakeConnection {
   readonly number: number
   isUsable = true
@@ -14,7 +14,7 @@ export class FakeConnection {
     this.number = number
   }
 
-  /** As a request does: it is under way until the promise settles. */
+  /** Counts as a running request until the promise settles. */
   async use<T>(work: Promise<T>): Promise<T> {
     this.inFlight++
     try {
@@ -39,7 +39,7 @@ export class FakeConnection {
 /** Opens connections, at once or when the test says so. */
 export class FakeConnections {
   readonly made: FakeConnection[] = []
-  /** Connections that somebody waits for, when they are not opened at once. */
+  /** Connections that are awaited, when they are not opened at once. */
   readonly opening: Deferred<FakeConnection>[] = []
   opensAtOnce = true
 
@@ -50,7 +50,7 @@ export class FakeConnections {
     return (await waiting.promise) as unknown as BrokerConnection
   }
 
-  /** Opens the connection that was asked for first. */
+  /** Opens the connection that was requested first. */
   openNext(prepare: (connection: FakeConnection) => void = () => undefined): void {
     const connection = this.#make()
     prepare(connection)

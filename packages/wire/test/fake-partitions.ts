@@ -6,13 +6,16 @@ import { type FakeBroker, noAnswer } from './fake-broker.ts'
 import type { FakeCluster } from './fake-cluster.ts'
 import { joined } from './record-batches.ts'
 
-/** What a broker does with requests for partitions: it takes and gives records where it leads, and refuses the rest. */
+/**
+ * A broker's answers to requests for partitions: it stores and returns records of partitions that it leads, and refuses
+ * the others.
+ */
 
 type FetchAsked = ReturnType<typeof fetchApi.request.read>
 type FetchAnswer = Parameters<typeof fetchApi.response.write>[0]
 type ProduceAnswer = Parameters<typeof produceApi.response.write>[0]
 
-/** The error that a broker has for a partition which it does not lead. */
+/** A broker's error for a partition that it does not lead. */
 function refusal({ nodeId }: FakeBroker, cluster: FakeCluster, topic: string, partition: number): number {
   const known = cluster.topics.get(topic)?.partitions[partition]
   if (!known) return codeOf('UNKNOWN_TOPIC_OR_PARTITION')
@@ -64,7 +67,9 @@ export function answerListOffsets(broker: FakeBroker, cluster: FakeCluster): voi
   }))
 }
 
-/** As a broker does: at once when there is enough or an error, otherwise when enough has come or the time is up. */
+/**
+ * Answers like a broker: at once with enough records or an error, otherwise when enough have arrived or the time is up.
+ */
 export function answerFetch(broker: FakeBroker, cluster: FakeCluster): void {
   broker.always(fetchApi, async (request) => {
     const answer = (): FetchAnswer => fetched(broker, cluster, request)

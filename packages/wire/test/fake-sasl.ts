@@ -6,13 +6,10 @@ export const saslAuthenticateApi = saslAuthenticate.at(2)
 
 const saslAuthenticationFailed = 58
 
-/** What a broker answers to one message of an exchange: bytes that go on with it, or why it refuses. */
+/** A broker's answer to one message of an exchange: bytes that continue it, or the reason of a refusal. */
 export type SaslAnswer = { readonly bytes: string } | { readonly refusal: string }
 
-/**
- * Makes a broker ask who somebody is, by one mechanism. @param lifetimeMs how long a connection may be used then; 0 for
- * ever
- */
+/** Makes a broker require authentication by one mechanism. @param lifetimeMs the lifetime of the session; 0 for ever */
 export function askBySasl(
   broker: FakeBroker,
   mechanism: string,
@@ -39,8 +36,8 @@ export function askBySasl(
 }
 
 /**
- * Makes a broker ask for a name and a password, by the mechanism PLAIN. @param lifetimeMs how long a connection may be
- * used then; 0 for ever
+ * Makes a broker require a name and a password, by the mechanism PLAIN. @param lifetimeMs the lifetime of the session;
+ * 0 for ever
  */
 export function askForPassword(broker: FakeBroker, expected: string, lifetimeMs = 0): void {
   const refusal = 'Authentication failed: Invalid username or password'

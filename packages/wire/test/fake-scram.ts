@@ -6,10 +6,7 @@ const salt = Buffer.from('salt of the broker')
 const serverNonce = 'nonce-of-the-broker'
 const refusal = 'Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM'
 
-/**
- * A broker's half of SCRAM (RFC 5802), for one user. @param sign what becomes of its proof that it knows the password
- * too
- */
+/** A broker's half of SCRAM (RFC 5802), for one user. @param sign changes its proof that it knows the password too */
 export function scramServer(
   hash: 'sha256' | 'sha512',
   username: string,
@@ -19,7 +16,7 @@ export function scramServer(
   const hmac = (key: Uint8Array, text: string): Buffer => createHmac(hash, key).update(text).digest()
   const salted = pbkdf2Sync(password, salt, iterations, hash === 'sha256' ? 32 : 64, hash)
   const storedKey = createHash(hash).update(hmac(salted, 'Client Key')).digest()
-  /** The first messages of exchanges that go on, by the nonces of both. */
+  /** The first messages of running exchanges, by both nonces. */
   const begun = new Map<string, string>()
 
   const first = (bare: string): SaslAnswer => {

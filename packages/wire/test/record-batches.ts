@@ -1,9 +1,6 @@
 import { batchOverheadBytes, recordBatchFieldsAt as at, recordBatchHeaderBytes } from '@kafkado/core/internal'
 
-/**
- * The least that a record batch consists of (its header), with a producer id and any content after it; its
- * checksum is not one.
- */
+/** A minimal record batch: the header, with a producer id, followed by any content. Its checksum is wrong. */
 export function batchOf({ producerId = -1, bytes = recordBatchHeaderBytes, mark = 0 } = {}): Uint8Array {
   const batch = new Uint8Array(bytes).fill(mark, recordBatchHeaderBytes)
   const view = new DataView(batch.buffer)

@@ -1,7 +1,7 @@
 import type { consumerGroupHeartbeat, createTopics, fetch, listOffsets, produce, RequestOf } from '@kafkado/core'
 import { batchOf } from './record-batches.ts'
 
-/** Requests as the clients make them, with what a test does not care about filled in. */
+/** Requests as the clients make them, with irrelevant fields filled in. */
 
 /** Partitions by topic, `{ orders: [0, 1] }`. */
 type Partitions = Readonly<Record<string, readonly number[]>>

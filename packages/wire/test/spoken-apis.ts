@@ -1,4 +1,4 @@
-// Every API that is spoken, once.
+// The only list of APIs that wire uses.
 export { listOffsetsApi } from '../src/cluster/list-offsets-api.ts'
 export { metadataApi } from '../src/cluster/metadata-api.ts'
 export { findCoordinatorApi } from '../src/cluster/find-coordinator-api.ts'

@@ -1,6 +1,6 @@
 import type { AdjustableClock } from '@kafkado/core/internal'
 
-/** A promise that a test settles by itself. */
+/** A promise that the test settles. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void
@@ -15,17 +15,14 @@ export function deferred<T = void>(): Deferred<T> {
   return { promise, ...(settle as Pick<Deferred<T>, 'resolve' | 'reject'>) }
 }
 
-/**
- * Whatever a promise comes to: its value, or the error that it was rejected with. Never rejects, so it can be left for
- * later.
- */
+/** A promise's value, or the error that rejected it. Never rejects, so you can await it later. */
 export function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error)
 }
 
 /**
- * Fails with words instead of waiting for the test's timeout, which says nothing of what was waited for. The time only
- * limits how long a failing test takes.
+ * Fails with a clear message before the test's own timeout, which would not say what was missing. The limit matters
+ * only for failing tests.
  */
 export async function within<T>(promise: Promise<T>, what: string, limitMs = 60_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined
@@ -40,16 +37,16 @@ export async function within<T>(promise: Promise<T>, what: string, limitMs = 60_
 }
 
 /**
- * Lets the event loop take in what sockets have for it, a few times over: for what must not happen, where there is no
- * event to wait for.
+ * Lets the event loop process what sockets have received, a few times. For things that must not happen, where there is
+ * no event to wait for.
  */
 export async function turns(count = 20): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
 /**
- * Puts the clock forward, a little at a time, until the promise has settled: for pauses between attempts that no test
- * should sit through.
+ * Puts the clock forward, step by step, until the promise has settled, so that no test waits for pauses between
+ * attempts.
  */
 export async function hurrying<T>(clock: AdjustableClock, promise: Promise<T>): Promise<T> {
   let isOver = false
@@ -64,7 +61,7 @@ export async function hurrying<T>(clock: AdjustableClock, promise: Promise<T>): 
   return within(promise, 'what should have come within 20 s')
 }
 
-/** What can be waited for: changes are announced, and whoever waits looks again. */
+/** Announces changes, so that waiting code looks again. */
 export class Changes {
   readonly #waiting = new Set<() => void>()
 
@@ -72,13 +69,13 @@ export class Changes {
     for (const look of this.#waiting) look()
   }
 
-  /** Calls at each change, until the function that is returned is called. */
+  /** Calls the function at each change, until the returned function is called. */
   listen(look: () => void): () => void {
     this.#waiting.add(look)
     return () => void this.#waiting.delete(look)
   }
 
-  /** Resolves as soon as there is something to be found. */
+  /** Resolves as soon as `find` finds something. */
   until<T>(find: () => T | undefined, what: () => string): Promise<T> {
     const found = new Promise<T>((resolve) => {
       const look = (): void => {

@@ -1,11 +1,11 @@
 import type { ApiVersion } from '@kafkado/messages'
 
 /**
- * The framing of the Kafka protocol as a broker sees it, written from its specification and not with the client's own
+ * The framing of the Kafka protocol on the broker's side, written from the specification, independently of the client's
  * code.
  */
 
-/** A request as it came, its body still encoded. */
+/** A received request, with its body still encoded. */
 export interface RequestFrame {
   readonly apiKey: number
   readonly apiVersion: number
@@ -14,7 +14,7 @@ export interface RequestFrame {
   readonly body: Uint8Array
 }
 
-/** Puts the chunks of a socket together and gives out the frames that are whole. */
+/** Joins the chunks of a socket, and returns the complete frames. */
 export class FrameSplitter {
   #rest = Buffer.alloc(0)
 
@@ -32,8 +32,7 @@ export class FrameSplitter {
 }
 
 /**
- * Reads header version 1 (apiKey, apiVersion, correlationId, nullable clientId), or version 2, which has a tag buffer
- * after it.
+ * Reads header version 1 (apiKey, apiVersion, correlationId, nullable clientId), or version 2, which adds a tag buffer.
  */
 export function readRequestFrame(
   frame: Buffer,
@@ -66,9 +65,7 @@ export function responseBody<Response>(
   return Buffer.concat(api.response.write(response))
 }
 
-/**
- * Bytes from hexadecimal digits, with spaces in between where they help. Not a Buffer, which compares as another type.
- */
+/** Bytes from hexadecimal digits; spaces are allowed. A plain Uint8Array: a Buffer compares as another type. */
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 }

@@ -338,7 +338,7 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
       under.faults.failNext('produce', error)
       const failing = producer.transaction('orders', async (tx) => {
         await tx.send('refused', { partition: 0 }).catch(() => undefined)
-        await expect(tx.send('too late', { partition: 1 })).rejects.toThrow(/is aborted because something of it failed/)
+        await expect(tx.send('too late', { partition: 1 })).rejects.toThrow(/is aborted because a part of it failed/)
       })
       await expect(failing).rejects.toThrow(TransactionAbortedError)
       await producer.transaction('orders', (tx) => tx.send('next', { partition: 1 }))

@@ -2,7 +2,7 @@ import { deleteGroups, type Transport } from '@kafkado/core'
 import { errorOfCode, requireText } from '@kafkado/core/internal'
 
 /**
- * Removes a group and what it has committed.
+ * Removes a group and its committed offsets.
  *
  * @throws KafkaError GROUP_ID_NOT_FOUND, or NON_EMPTY_GROUP while it has members
  */

@@ -6,21 +6,21 @@ import { offsetsByTopic } from '../partition-offsets.ts'
 export interface GroupMemberDescription {
   readonly id: string
   readonly instanceId: string | null
-  /** Where it says that it is; null where it does not. */
+  /** The member's own statement of where it runs; null without one. */
   readonly rack: string | null
   readonly epoch: number
   readonly topics: readonly string[]
-  /** What it owns now. */
+  /** The partitions that it owns now. */
   readonly assignment: readonly { readonly topic: string; readonly partitions: readonly number[] }[]
 }
 
 export interface GroupOffset {
   readonly topic: string
   readonly partition: number
-  /** The offset of the next record to read; null where nothing was committed. */
+  /** The offset of the next record to read; null when nothing is committed. */
   readonly committed: number | null
   readonly latest: number
-  /** How many records are still to be read, counted from the start of the log where nothing was committed. */
+  /** How many records are still to be read. When nothing is committed, it counts from the start of the log. */
   readonly lag: number
 }
 
@@ -43,7 +43,7 @@ export async function findGroup(transport: Transport, id: string): Promise<Group
 }
 
 /**
- * Members of a group, what they own, and how far it has come.
+ * The members of a group, their partitions, and the group's progress.
  *
  * @throws KafkaError GROUP_ID_NOT_FOUND
  */
@@ -102,7 +102,7 @@ async function groupOffsets(
   )
 }
 
-/** In the order of the topics and of their partitions. A topic that was deleted has no lag any more. */
+/** In the order of topics and partitions. A deleted topic has no lag. */
 async function partitionsOf(transport: Transport, topics: readonly string[]): Promise<Map<string, number[]>> {
   const answers = await presentTopics(transport, topics)
   return new Map(

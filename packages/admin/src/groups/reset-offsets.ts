@@ -6,18 +6,21 @@ import { findTopic, requireEachSucceeded } from '../find-topic.ts'
 import { partitionOffsets } from '../partition-offsets.ts'
 
 export interface ResetOffsetsOptions {
-  /** Says what the offsets would be, and commits nothing; members need not have stopped for that. Default false. */
+  /**
+   * Computes the offsets and commits nothing; it also works while members run. Default false. Set it to see the effect
+   * first.
+   */
   validateOnly?: boolean | undefined
-  /** What is kept with the offsets, for whoever looks at them. Default nothing. Kafka: OffsetAndMetadata.metadata. */
+  /** A note stored with the offsets, for people. Default: none. Kafka: OffsetAndMetadata.metadata. */
   metadata?: string | undefined
 }
 
-/** Where a group goes on: at a place in each log, or at one offset in every partition. */
+/** Where the group continues: at a place in each log, or at one offset in every partition. */
 export type ResetPosition = LogPosition | { readonly offset: number }
 
 /**
- * Sets where a group goes on in a topic. The group must have no members, which would go on from where they are. An
- * offset outside a log is moved to its nearer end, as Kafka's own tool does.
+ * Sets where a group continues in a topic. The group must not have members, which would continue from their own
+ * positions. An offset outside a log becomes its nearer end, as in Kafka's own tool.
  *
  * @returns the new offset of each partition
  * @throws InvalidRequestError when an argument is not valid; TopicNotFoundError; KafkaError NON_EMPTY_GROUP while the
@@ -39,7 +42,7 @@ export async function resetOffsets(
   if (validateOnly) return offsets
   const members = await findGroup(transport, groupId).then(
     (group) => group.members.length,
-    // A group that does not exist yet begins with these offsets.
+    // A missing group is created with these offsets.
     (error: unknown) => (isKafkaError(error, 'GROUP_ID_NOT_FOUND') ? 0 : Promise.reject(error as Error)),
   )
   if (members > 0)
@@ -51,7 +54,7 @@ export async function resetOffsets(
     memberId: '',
     memberEpoch: -1,
     groupInstanceId: null,
-    // What was found in its logs means nothing in a topic that took its name meanwhile.
+    // If a new topic has taken the name meanwhile, offsets from the old one's logs mean nothing in it.
     offsets: [...offsets].map(([partition, offset]) => ({ topic, topicId, partition, offset, metadata })),
   })
   requireEachSucceeded(refusals)

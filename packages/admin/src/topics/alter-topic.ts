@@ -5,15 +5,18 @@ import { configOf, retentionFields, type TopicRetention } from './create-topic.t
 import { requireSuccess } from '../find-topic.ts'
 
 export interface AlterTopicOptions extends TopicRetention {
-  /** The number of partitions to go up to. Keys then may go to other partitions than before. */
+  /**
+   * The new number of partitions, which can only grow. Default: unchanged. Raise it when more consumers have to share
+   * the topic. Keys may then go to other partitions than before.
+   */
   partitions?: number | undefined
 }
 
 const fields: ConfigFields<AlterTopicOptions> = { ...retentionFields, partitions: partitionsField() }
 
 /**
- * Changes a topic's configuration, its number of partitions, or both; what is not named stays. A number of partitions
- * that is refused changes nothing of the configuration either.
+ * Changes a topic's configuration, its number of partitions, or both; everything else stays. If the number of
+ * partitions is refused, the configuration stays unchanged too.
  *
  * @throws TopicNotFoundError; InvalidRequestError when a value is not valid or the number of partitions would not grow
  */
@@ -31,7 +34,7 @@ export async function alterTopic(transport: Transport, name: string, options: Al
   try {
     await growTo(transport, name, partitions, false)
   } catch (error) {
-    // The configuration is changed by now.
+    // The configuration has changed by now.
     throw errorOfAttempts(error, true)
   }
 }

@@ -5,20 +5,32 @@ import { requireSuccess } from '../find-topic.ts'
 
 /** What a topic keeps, and for how long. */
 export interface TopicRetention {
-  /** How long records are kept at least; −1 for ever. Default 7 days. Kafka: retention.ms. */
+  /**
+   * How long records are kept at least; −1 for ever. Default 7 days. Raise it when consumers may be away longer, as far
+   * as the disk allows. Kafka: retention.ms.
+   */
   retentionMs?: Duration | undefined
-  /** Any other topic configuration, by Kafka's names, such as `{ 'max.message.bytes': '2000000' }`. */
+  /**
+   * Any other topic configuration, by Kafka's names, such as `{ 'max.message.bytes': '2000000' }`. Default: the
+   * server's.
+   */
   config?: Record<string, string> | undefined
 }
 
 export interface CreateTopicOptions extends TopicRetention {
-  /** Default the server's. Kafka: num.partitions. */
+  /**
+   * The number of partitions. Default: the server's. Raise it when more consumers of a group have to share the topic;
+   * it can grow later but never shrink. Kafka: num.partitions.
+   */
   partitions?: number | undefined
-  /** How many brokers keep a copy. Default the server's; the embedded engine has one. */
+  /**
+   * How many brokers keep a copy. Default: the server's; the embedded engine has one. Raise it to survive the loss of
+   * brokers, together with `min.insync.replicas`. Kafka: default.replication.factor.
+   */
   replicationFactor?: number | undefined
 }
 
-/** @internal also what {@link alterTopic} takes of it */
+/** @internal also used by {@link alterTopic} */
 export const retentionFields: ConfigFields<TopicRetention> = {
   retentionMs: retentionField(),
   config: topicConfigField(),
@@ -31,9 +43,9 @@ const fields: ConfigFields<CreateTopicOptions> = {
 }
 
 /**
- * Makes a topic.
+ * Creates a topic.
  *
- * @throws AlreadyExistsError when there is one; InvalidRequestError when the name, a number or a configuration is not
+ * @throws AlreadyExistsError when it exists; InvalidRequestError when the name, a number or a configuration is not
  *   valid
  */
 export async function createTopic(transport: Transport, name: string, options: CreateTopicOptions = {}): Promise<void> {
@@ -45,7 +57,7 @@ export async function createTopic(transport: Transport, name: string, options: C
   requireSuccess(name, response.topics[0])
 }
 
-/** The configuration that options stand for. */
+/** The topic configuration for these options. */
 export function configOf({ retentionMs, config = {} }: TopicRetention): Record<string, string> {
   if (retentionMs === undefined) return config
   const milliseconds = retentionMs === -1 ? -1 : toMilliseconds(retentionMs, 'retentionMs')

@@ -4,18 +4,16 @@ import { type Place, requireDeletePlace } from '../admin-arguments.ts'
 import { findTopic, requireEachSucceeded } from '../find-topic.ts'
 import { partitionOffsets } from '../partition-offsets.ts'
 
-/**
- * Up to where records are deleted: an offset in every partition, an offset for some of them, or a place in each log.
- */
+/** Where the deletion stops: an offset in every partition, an offset for some of them, or a place in each log. */
 export type DeleteBefore = number | Readonly<Record<number, number>> | LogPosition
 
 /**
- * Deletes the records before a place and makes that the start of the logs.
+ * Deletes the records before a place, which becomes the start of the logs.
  *
  * @returns the new start of each partition
- * @throws InvalidRequestError when the place is none; TopicNotFoundError; PartitionNotFoundError;
- *   OffsetOutOfRangeError when an offset lies beyond the end of its log, with the outcome `unknown` where records of
- *   other partitions were deleted
+ * @throws InvalidRequestError when the place is not valid; TopicNotFoundError; PartitionNotFoundError;
+ *   OffsetOutOfRangeError when an offset lies beyond the end of its log, with the outcome `unknown` if records of other
+ *   partitions were deleted
  */
 export async function deleteRecords(
   transport: Transport,

@@ -6,7 +6,7 @@ export interface TopicSummary {
   readonly partitions: number
 }
 
-/** All topics but internal ones, by name. */
+/** All topics except internal ones, by name. */
 export async function listTopics(transport: Transport): Promise<TopicSummary[]> {
   const topics = await allTopics(transport)
   return topics

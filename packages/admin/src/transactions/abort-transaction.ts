@@ -2,11 +2,11 @@ import { describeTransactions, initProducerId, type Transport } from '@kafkado/c
 import { errorOfCode, requireText } from '@kafkado/core/internal'
 
 /**
- * Aborts what a transactional id has open and fences its producer, which gets a ProducerFencedError from then on; so
- * readers of committed records no longer wait for it. Does the same as Kafka's `fenceProducers`.
+ * Aborts the open transaction of a transactional id and fences its producer, which gets a ProducerFencedError from then
+ * on. Readers of committed records then no longer wait for it. The same as Kafka's `fenceProducers`.
  *
- * @throws InvalidRequestError when the id is not a string, or empty; KafkaError TRANSACTIONAL_ID_NOT_FOUND when
- *   nobody has that id
+ * @throws InvalidRequestError when the id is not a string, or empty; KafkaError TRANSACTIONAL_ID_NOT_FOUND when nobody
+ *   has that id
  */
 export async function abortTransaction(transport: Transport, id: string): Promise<void> {
   requireText(id, 'transactional id')

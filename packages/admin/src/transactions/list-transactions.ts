@@ -15,15 +15,15 @@ export interface TransactionSummary {
   /** When the open transaction began, in milliseconds since the epoch; undefined when none is open. */
   readonly startedMs: number | undefined
   readonly timeoutMs: number
-  /** What the open transaction has written to. */
+  /** The partitions that the open transaction has written to. */
   readonly partitions: readonly { readonly topic: string; readonly partition: number }[]
 }
 
 /**
- * The transactional ids that are known, in alphabetical order, and what each has open. What holds up readers of
- * committed records is among those `Ongoing`. Kafka: ListTransactions and DescribeTransactions (KIP-664).
+ * The known transactional ids in alphabetical order, with the open transaction of each. Those that hold up readers of
+ * committed records are `Ongoing`. Kafka: ListTransactions and DescribeTransactions (KIP-664).
  *
- * @throws KafkaError when they cannot be had
+ * @throws KafkaError when the server refuses the request
  */
 export async function listTransactions(transport: Transport): Promise<TransactionSummary[]> {
   const listing = { stateFilters: [], producerIdFilters: [], durationFilterMs: -1 }
@@ -33,7 +33,7 @@ export async function listTransactions(transport: Transport): Promise<Transactio
   const { transactionStates } = await transport.send(describeTransactions, { transactionalIds })
   return transactionStates
     .filter(({ errorCode, errorMessage, transactionalId }) => {
-      // It may have been forgotten between the two requests.
+      // The server may have forgotten the id between the two requests.
       if (errorCode === codeOf('TRANSACTIONAL_ID_NOT_FOUND') || errorCode === 0) return errorCode === 0
       throw errorOfCode(errorCode, { detail: errorMessage ?? `transactional id '${transactionalId}'` })
     })

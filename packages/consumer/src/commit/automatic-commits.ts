@@ -16,7 +16,7 @@ interface AutomaticParts<V, K> {
 }
 
 /**
- * Commits what has been processed, every now and then and when it is asked to, but for what transactions may be about.
+ * Commits processed records, at intervals and on request. Leaves out records that an undecided transaction may cover.
  */
 export class AutomaticCommits<V, K> {
   readonly #parts: AutomaticParts<V, K>
@@ -42,10 +42,10 @@ export class AutomaticCommits<V, K> {
   }
 
   /**
-   * Commits what has been processed, unless that is left to the user or to transactions. Does not fail: what
-   * cannot be committed now is the next time, or it is read again by whoever owns the partition then.
+   * Commits processed records, unless the user or transactions commit. Never rejects: a failed commit is tried again
+   * next time, or the partition's next owner reads those records again.
    *
-   * @param until aborts when it is not waited for any more; it goes on beside
+   * @param until aborts when the caller stops waiting; the commit continues in the background
    */
   async commit(states: readonly PartitionState<V, K>[], until?: AbortSignal): Promise<void> {
     const { mode, commits } = this.#parts
@@ -61,8 +61,8 @@ export class AutomaticCommits<V, K> {
   }
 
   /**
-   * The group is being left: what transactions have read that are still open is committed when they are, if nobody has
-   * gone on with it.
+   * The consumer is leaving the group. Records that open transactions have read are committed when their transactions
+   * are, if no other member has read past them.
    */
   leave(): void {
     const { mode, owned } = this.#parts

@@ -1,8 +1,7 @@
 import { LongLivedAbortController, TransactionScope } from '@kafkado/core/internal'
 
 /**
- * Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the
- * consumer.
+ * Whether the consumer commits processed records by itself. That ends for good when a transaction commits its offsets.
  */
 export class CommitMode {
   readonly #ended = new LongLivedAbortController()
@@ -21,12 +20,12 @@ export class CommitMode {
     return this.#ended.signal
   }
 
-  /** The transaction in whose body a record is given out now, as far as it matters here. */
+  /** The transaction in whose body this call is made; undefined once commits are left to transactions anyway. */
   get scope(): TransactionScope | undefined {
     return this.#isAutomatic ? TransactionScope.current : undefined
   }
 
-  /** Transactions say from now on what is committed, as the later of two commits would count. */
+  /** From now on transactions decide what is committed, as the later of two commits would win. */
   leaveToTransactions(): void {
     this.#isAutomatic = false
     this.#ended.abort()

@@ -7,21 +7,21 @@ import type { AssignedPartition } from '../topic-partition.ts'
 interface CommittedQuery {
   readonly transport: Transport
   readonly settings: Pick<ConsumerSettings, 'group' | 'isolation'>
-  /** As whom to ask. */
+  /** The member that asks. */
   readonly member: MemberIdentity
   readonly partitions: readonly AssignedPartition[]
   readonly signal?: AbortSignal
 }
 
 /**
- * What the group has committed for partitions. An error is never taken for "nothing".
+ * The group's committed offsets. An error never counts as "nothing committed".
  *
- * @throws KafkaError when the request fails as a whole, such as for a member that is not known
+ * @throws KafkaError when the whole request fails, for example for an unknown member
  */
 export async function fetchCommitted(query: CommittedQuery): Promise<OffsetAnswer[]> {
   const { transport, settings, member, partitions, signal } = query
   const { group: groupId, isolation } = settings
-  // Who has no group has committed nothing.
+  // Without a group nothing is committed.
   if (groupId === undefined) return partitions.map(() => ({ offset: undefined }))
   const requireStable = isolation === 'read_committed'
   return committedOffsets(transport, { groupId, ...member, partitions, requireStable }, { signal })

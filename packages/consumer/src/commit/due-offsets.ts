@@ -4,10 +4,10 @@ import type { PartitionState } from '../partition/partition-state.ts'
 import type { AssignedPartition, OffsetToCommit } from '../topic-partition.ts'
 import { fenced } from './commit-refusals.ts'
 
-/** An offset of a partition of one particular topic. */
+/** An offset in a partition of one particular topic, told by the topic's id. */
 export interface IdentifiedOffset extends OffsetToCommit, AssignedPartition {}
 
-/** What is to be committed of a partition, as long as it is read by this state. */
+/** An offset to commit, valid as long as this state reads the partition. */
 export interface DueOffset<V, K> extends IdentifiedOffset {
   readonly state: PartitionState<V, K>
 }
@@ -19,12 +19,12 @@ export function dueOffset<V, K>(state: PartitionState<V, K>, offset: number): Du
   return { topic, topicId, partition, offset, state }
 }
 
-/** Everything that has been processed. */
+/** The offsets of all processed records. */
 export function processedOf<V, K>(states: States<V, K>): DueOffset<V, K>[] {
   return states.flatMap((state) => dueIfNew(state, state.processedTo))
 }
 
-/** What an automatic commit may say: what has been processed, but for what transactions may be about. */
+/** What an automatic commit may contain: processed records, without those that a transaction may cover. */
 export function committableOf<V, K>(states: States<V, K>): DueOffset<V, K>[] {
   return states.flatMap((state) => {
     state.transactionReads.forgetBefore(state.committed ?? -1)
@@ -33,9 +33,9 @@ export function committableOf<V, K>(states: States<V, K>): DueOffset<V, K>[] {
 }
 
 /**
- * Offsets as whoever keeps an own account of what is processed gives them.
+ * Offsets from a caller that tracks processed records itself.
  *
- * @throws MemberFencedError for a partition that is not owned, or that went and came back since
+ * @throws MemberFencedError for a partition that is not owned, or that was lost and assigned again since
  */
 export function exactOffsets<V, K>(
   owned: OwnedPartitions<V, K>,
@@ -43,13 +43,13 @@ export function exactOffsets<V, K>(
 ): DueOffset<V, K>[] {
   return offsets.map((target) => {
     const state = owned.find(target)
-    // What is beyond the position was read before the partition went and came back.
+    // An offset beyond the position was read before the partition was lost and came back.
     if (state?.position === undefined || target.offset > state.position) throw fenced(target, target.offset)
     return dueOffset(state, target.offset)
   })
 }
 
-/** What is wrong with a commit that only counts as a whole: the first of its partitions that is not owned any more. */
+/** The error for an all-or-nothing commit: it names the first partition that is no longer owned. */
 export function lostOf<V, K>(
   owned: OwnedPartitions<V, K>,
   offsets: readonly DueOffset<V, K>[],
@@ -59,9 +59,9 @@ export function lostOf<V, K>(
 }
 
 /**
- * Up to where an automatic commit may go, below every offset where that is nowhere. A transaction may be the first to
- * say what was read, and a commit of before it that arrives behind it would take it back: so a position that another
- * reader finds by itself is not committed until something was read.
+ * How far an automatic commit may go; below every offset when it may not go anywhere. A transaction's commit may be the
+ * first one for the partition, and an automatic commit of an earlier position that arrives after it would undo it. So a
+ * position that another reader would find by itself is committed only after something was read.
  */
 export function committableTo<V, K>({
   processedTo = -1,
@@ -74,7 +74,7 @@ export function committableTo<V, K>({
   return isAnythingRead || !isFoundAgain ? end : -1
 }
 
-/** Nothing where the offset says nothing new. */
+/** Returns nothing when the offset is not beyond the last commit. */
 function dueIfNew<V, K>(state: PartitionState<V, K>, offset: number | undefined): DueOffset<V, K>[] {
   return offset === undefined || offset <= (state.committed ?? -1) ? [] : [dueOffset(state, offset)]
 }

@@ -14,13 +14,14 @@ interface LateParts {
   readonly transport: Transport
   readonly settings: ConsumerSettings
   readonly events: ConsumerEventTarget
-  /** As whom the group was left: it keeps a static member, who commits as the one that it was. */
+  /** The identity at the time of leaving: a static member stays in the group and commits under it. */
   readonly left: MemberIdentity
 }
 
 /**
- * Commits what was read before the group was left: records that were collected first and are worked on afterwards. The
- * group takes it as long as it has no other members, and nobody may have committed the partition in between.
+ * Commits records that were read before the consumer left the group, such as records that were collected first and
+ * processed later. The group accepts it while it has no other members. It is refused if somebody else has committed the
+ * partition meanwhile.
  */
 export class LateCommits<V, K> {
   readonly #transport: Transport
@@ -36,7 +37,7 @@ export class LateCommits<V, K> {
     this.#events = events
   }
 
-  /** @throws RebalanceInProgressError when somebody else has the partition, or has gone on with it */
+  /** @throws RebalanceInProgressError when another member owns the partition or has read past the offset */
   commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     const committed = this.#last.then(() => this.#commitThrough(state, offset))
     this.#last = committed.catch(() => undefined)

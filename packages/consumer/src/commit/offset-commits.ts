@@ -22,44 +22,43 @@ interface CommitParts<V, K> {
   readonly present: PresentCommits<V, K>
 }
 
-/**
- * The commits of the stay in the group by which a consumer reads now, which may be a later one than that which has read
- * a record.
- */
+/** The commits of the consumer's current session. A record may have been read in an earlier one. */
 export interface PresentCommits<V, K> {
   commits: OffsetCommits<V, K> | undefined
 }
 
-/** A commit: what it says, and what has to hold when it is over. */
+/** A commit: its offsets, and the condition that must hold when it ends. */
 export interface Commit<V, K> {
-  /** What is due, asked anew for each attempt: nothing once it is committed. What is not owned then is left out. */
+  /**
+   * The offsets to commit, computed again for each attempt: none once they are committed, and none of lost partitions.
+   */
   readonly due: () => readonly DueOffset<V, K>[]
-  /** Why it is not what whoever asked for it relies on. Left out: a partition that went may be left out of it. */
+  /** The error when the caller's condition does not hold. Without it, the commit may leave out lost partitions. */
   readonly unmet?: () => KafkaError | undefined
-  /** Whether what is due of topics that are gone may be left out of it. Default that is a failure. */
+  /** Whether offsets of deleted topics may be left out. Default false: they fail the commit. */
   readonly isGoneLeftOut?: boolean
 }
 
 /**
- * What is committed, and when. Kafka checks the epoch of a member and not what it owns, so that is looked after here,
- * for every way to commit: only what is owned at the moment of sending. The ways are one, and differ in this:
+ * Decides what is committed, and when. Kafka checks only a member's epoch, so this class makes sure that every commit
+ * contains only partitions owned at the moment of sending. All kinds of commit share this code, and differ as follows:
  *
- *     way          says                          has to hold        is told to            is waited for
- *     automatic    what has been processed, but  nothing            nobody                at a revocation until all is
- *                  for what transactions read                                             lost, for its time at a close
- *     by the user  what has been processed       nothing            the user              by the user
- *     a record     it and all before it          it is committed    the user, `notOwned`  by the user
- *     exactly      offsets that are given        all are owned      the caller, `fenced`  by the caller
- *     transaction  what was given out, records,  all are owned as   the producer,         by the close, until it is
- *                  or offsets that are given     the producer asks  `fenced`              decided
+ *     kind         contains                      condition          failure goes to       who waits
+ *     automatic    processed records, without    none               nobody                a revocation, until all is
+ *                  those that transactions read                                           lost; a close, for its share
+ *     by the user  processed records             none               the user              the user
+ *     a record     it and all before it          it is committed    the user, `notOwned`  the user
+ *     exactly      the given offsets             all are owned      the caller, `fenced`  the caller
+ *     transaction  records given out, or the     all are owned when the producer,         the close, until it is
+ *                  given offsets                 the producer asks  `fenced`              decided
  *
- * The first four are sent by {@link OffsetCommitter} as this member, or by {@link LateCommits} once the group was left;
- * the last by the producer, see `TransactionCommits`.
+ * {@link OffsetCommitter} sends the first four as this member, and {@link LateCommits} after the consumer left the
+ * group. The producer sends the last kind, see `TransactionCommits`.
  */
 export class OffsetCommits<V, K> {
   readonly #parts: CommitParts<V, K>
   readonly #committer: OffsetCommitter<DueOffset<V, K>>
-  /** What takes over when the group was left, from when leaving it has begun. */
+  /** Takes over once the consumer begins to leave the group. */
   #late: Promise<LateCommits<V, K>> | undefined
 
   constructor(parts: CommitParts<V, K>) {
@@ -74,10 +73,9 @@ export class OffsetCommits<V, K> {
   }
 
   /**
-   * The group is being left: nothing that is under way is waited for any more, and nothing more is sent as the member
-   * that goes.
+   * The consumer leaves the group: gives up running commits, and sends no further ones as this member.
    *
-   * @param left resolves when the group was left
+   * @param left resolves when the consumer has left the group
    */
   leave(left: Promise<void>): void {
     const { transport, settings, events, membership } = this.#parts
@@ -85,15 +83,15 @@ export class OffsetCommits<V, K> {
     this.#late = left.then(() => new LateCommits({ transport, settings, events, left: membership.identity }))
   }
 
-  /** Commits what has been processed. */
+  /** Commits all processed records. */
   async commitProcessed(states: readonly PartitionState<V, K>[]): Promise<void> {
     requireGroup(this.#parts.settings)
     await this.carryOut({ due: () => processedOf(states) })
   }
 
   /**
-   * Commits a record and all before it in its partition. Where several are worked on at a time, the commit stops at the
-   * lowest one that is not finished.
+   * Commits a record and all before it in its partition. While several records are processed at a time, the commit
+   * stops at the lowest unfinished one.
    */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     const { settings, owned, work } = this.#parts
@@ -113,8 +111,8 @@ export class OffsetCommits<V, K> {
   }
 
   /**
-   * Commits just these offsets of owned partitions, for callers that keep their own account of what is processed. It
-   * leaves out topics that are gone: nobody reads them again.
+   * Commits exactly these offsets of owned partitions, for callers who keep their own account of processed records.
+   * Leaves out deleted topics: nobody reads them again.
    */
   async commitExactly(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { settings, owned } = this.#parts
@@ -127,7 +125,7 @@ export class OffsetCommits<V, K> {
     })
   }
 
-  /** @throws KafkaError when the group does not take it, or what has to hold does not */
+  /** @throws KafkaError when the group refuses the commit, or when its condition does not hold */
   async carryOut({ due, unmet, isGoneLeftOut }: Commit<V, K>): Promise<void> {
     const { owned } = this.#parts
     const ownDue = () => due().filter(({ state }) => owned.owns(state))
@@ -136,17 +134,17 @@ export class OffsetCommits<V, K> {
     if (problem) throw errorOfAttempts(problem, mayBeCommitted)
   }
 
-  /** Sends these beside whatever is under way, so that they arrive although the page goes away. */
+  /** Sends these beside a running commit, so that they arrive although the page goes away. */
   sendAway(offsets: readonly DueOffset<V, K>[]): void {
     if (offsets.length > 0) this.#committer.sendAway(offsets)
   }
 
-  /** Resolves when what was to be committed so far is committed or has failed. */
+  /** Resolves when all commits so far have succeeded or failed. */
   idle(): Promise<void> {
     return this.#committer.idle()
   }
 
-  /** The group has them now. */
+  /** The group has stored these offsets. */
   committed(offsets: readonly DueOffset<V, K>[]): void {
     for (const { state, offset } of offsets) {
       state.committed = Math.max(state.committed ?? 0, offset)
@@ -155,7 +153,7 @@ export class OffsetCommits<V, K> {
     emitCommitted(this.#parts.events, offsets)
   }
 
-  /** The consumer may have come back to the partition; otherwise nobody may have gone on with it. */
+  /** The consumer may own the partition again by now; if not, nobody else may have read past the offset. */
   async #commitLate(late: LateCommits<V, K>, state: PartitionState<V, K>, offset: number): Promise<void> {
     const { commits: successor } = this.#parts.present
     if (!successor) return late.commitThrough(state, offset)

@@ -19,13 +19,13 @@ import type { IdentifiedOffset } from './due-offsets.ts'
 interface CommitterParts<O extends IdentifiedOffset> {
   readonly transport: Transport
   readonly settings: ConsumerSettings
-  /** As whom to commit, as of now; a heartbeat learns the present epoch. */
+  /** The member that commits, as of now; a heartbeat learns its current epoch. */
   readonly member: Pick<Membership, 'identity' | 'heartbeat'>
-  /** The group has them now. */
+  /** The group has stored these offsets. */
   onCommitted(offsets: readonly O[]): void
 }
 
-/** Commits offsets one request after the other, so that a later one is never overtaken by an earlier one. */
+/** Commits offsets one request at a time, so that an earlier commit never overtakes a later one. */
 export class OffsetCommitter<O extends IdentifiedOffset> {
   readonly #parts: CommitterParts<O>
   readonly #backoffMs: (attempt: number, error: unknown) => number
@@ -38,13 +38,11 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   }
 
   /**
-   * @param read gives what is to be committed and may be, anew for each attempt: nothing once it is committed or no
-   *   longer owned
-   * @param isGoneLeftOut whether topics that were deleted are no failure
-   * @returns whether an attempt had no answer, so that the group may also have what was not committed as far as anybody
-   *   was told
-   * @throws MemberFencedError when the group went on without this member, which means that others read these records
-   *   again; TopicNotFoundError for partitions whose topic was deleted, after the others were committed
+   * @param read computes the offsets to commit, again for each attempt: none once they are committed or no longer owned
+   * @param isGoneLeftOut whether to leave out deleted topics silently
+   * @returns whether an attempt stayed unanswered: the group may then have stored offsets that no answer confirmed
+   * @throws MemberFencedError when the group continued without this member, so others read these records again;
+   *   TopicNotFoundError for partitions of deleted topics, after the others were committed
    */
   commit(read: () => readonly O[], isGoneLeftOut = false): Promise<boolean> {
     const done = this.#last.then(() => this.#untilCommitted(read, isGoneLeftOut))
@@ -52,17 +50,17 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     return done
   }
 
-  /** Sends these at once, for a page that goes away: no attempt follows, and nothing is waited for. */
+  /** Sends these at once, as the page goes away: without another attempt, and without waiting for anything. */
   sendAway(due: readonly O[]): void {
     this.#send(due, true).catch(() => undefined)
   }
 
-  /** Resolves when what was to be committed so far is committed or has failed. */
+  /** Resolves when all commits so far have succeeded or failed. */
   async idle(): Promise<void> {
     await this.#last
   }
 
-  /** Gives up what is under way and what waits. */
+  /** Gives up running and waiting commits. */
   end(reason: Error): void {
     this.#abort.abort(reason)
   }
@@ -73,7 +71,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     const keyOf = (one: AssignedPartition): string => `${partitionKey(one)} ${one.topicId}`
     let mayBeCommitted = false
     const unanswered = (error: unknown): never => {
-      // What is given up while it is under way may be carried out all the same.
+      // A commit that is given up on the way may still be carried out.
       mayBeCommitted ||= signal.aborted || !KafkaError.is(error) || hasUnknownOutcome(error)
       throw error
     }
@@ -99,17 +97,17 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     }
   }
 
-  /** @returns what is waited for before another attempt, where that may help */
+  /** @returns what to wait for before the next attempt, if another one may help */
   #next(error: unknown, attempt: number): number | Promise<void> | undefined {
     const { signal } = this.#abort
     if (signal.aborted || attempt === commitAttempts || !KafkaError.is(error)) return undefined
-    // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to
-    // commit.
+    // The member's epoch has changed, and the next heartbeat tells it. The member may still commit the partitions that
+    // it owns.
     if (isKafkaError(error, 'STALE_MEMBER_EPOCH')) return orAborted(this.#parts.member.heartbeat(), signal)
     return error.retriable ? this.#backoffMs(attempt, error) : undefined
   }
 
-  /** @returns the partitions that were refused */
+  /** @returns the refused partitions */
   async #send(due: readonly O[], keepalive = false): Promise<Map<O, KafkaError>> {
     const { transport, settings, member } = this.#parts
     const { group: groupId = '', instanceId: groupInstanceId } = settings
@@ -125,7 +123,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   }
 }
 
-/** What asking again does not help with comes before what it may help with. */
+/** Errors that a retry cannot cure come before those that it may cure. */
 function gravestFirst(one: KafkaError, other: KafkaError): number {
   const rank = (error: KafkaError): number => (isKafkaError(error, 'STALE_MEMBER_EPOCH') ? 1 : error.retriable ? 2 : 0)
   return rank(one) - rank(other)

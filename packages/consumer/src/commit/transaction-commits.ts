@@ -25,12 +25,12 @@ interface TransactionParts<V, K> {
 }
 
 /**
- * What producers' transactions commit for the consumer: offsets that count together with what was written, or not at
+ * Offsets that producers' transactions commit for the consumer. They count together with the written records, or not at
  * all.
  */
 export class TransactionCommits<V, K> implements TransactionalReader {
   readonly #parts: TransactionParts<V, K>
-  /** Transactions that commit offsets of this consumer and are not decided yet. */
+  /** Open transactions that commit offsets of this consumer. */
   readonly #undecided = new Set<object>()
   #onDecided: (() => void) | undefined
 
@@ -38,13 +38,14 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     this.#parts = parts
   }
 
-  /** What a transaction is to commit, for callers that keep their own account of what is processed. */
+  /** Offsets for a transaction, from a caller that tracks processed records itself. */
   exactly(offsets: readonly OffsetToCommit[]): TransactionOffsets {
     return this.#transaction(exactOffsets(this.#parts.owned, offsets))
   }
 
   /**
-   * What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count.
+   * The offsets for a transaction to commit. From now on only transactions commit, as the later of two commits would
+   * win.
    */
   async offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
     requireGroup(this.#parts.settings)
@@ -54,7 +55,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     return transaction
   }
 
-  /** Resolves when the transactions that commit offsets of this consumer are decided. */
+  /** Resolves when no open transaction commits offsets of this consumer any more. */
   async decided(): Promise<void> {
     while (this.#undecided.size > 0) {
       await new Promise<void>((resolve) => {
@@ -68,7 +69,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     const transaction: TransactionOffsets = {
       groupId: requireGroup(settings),
       groupInstanceId: settings.instanceId,
-      // An epoch that has moved on is this member's all the same, as long as it has owned without a break what it read.
+      // A new epoch still belongs to this member, as long as it has owned the partitions without a break since it read.
       member: () => {
         const lost = lostOf(owned, offsets)
         if (lost) throw lost
@@ -99,7 +100,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
       mode.leaveToTransactions()
       return offsets
     } catch (error) {
-      // A call that is wrong changes nothing; one that comes too late says what the consumer is for.
+      // A wrong call changes nothing. A call that comes too late still shows that transactions commit.
       if (!InvalidRequestError.is(error)) mode.leaveToTransactions()
       throw error
     }
@@ -114,7 +115,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
       if (this.#parts.work.isParallel && lowestUnfinished < record.offset) {
         throw new InvalidRequestError(
           `${describePartition(state)}: offset ${record.offset} cannot be committed in a transaction while offset ` +
-            `${lowestUnfinished} is worked on; use parallel({ ordering: 'partition' })`,
+            `${lowestUnfinished} is still being processed; use parallel({ ordering: 'partition' })`,
         )
       }
       offsets.set(state, Math.max(offsets.get(state) ?? 0, record.offset + 1))
@@ -126,15 +127,15 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     const { owned, work } = this.#parts
     if (work.isParallel) {
       throw new InvalidRequestError(
-        'in parallel() a transaction commits the offsets of the records that it is about: commitOffsets([record]), ' +
+        'in parallel() a transaction commits the offsets of single records: commitOffsets([record]), ' +
           'not commitOffsets(consumer)',
       )
     }
     const [lost] = owned.takeForfeited()
     if (lost) throw fenced(lost, lost.position)
     return owned.states.flatMap((state): DueOffset<V, K>[] => {
-      // After a seek records come before the group is asked what it has committed. What is left out here would be
-      // written twice.
+      // After a seek, records may arrive before the group has told its committed offset. Leaving out an offset here
+      // would write its results twice.
       const { position, committed = -1 } = state
       return position !== undefined && position > committed ? [dueOffset(state, position)] : []
     })

@@ -2,20 +2,20 @@ import { type AnyKafkaRecord, produce, type Runtime, type Transport, withRetry }
 import { lookUpTopics, RecordBatchBuilder, refusalOf } from '@kafkado/core/internal'
 import { deadLetterHeaders } from './dead-letter.ts'
 
-/** How long one attempt waits for the topic. */
+/** How long one attempt waits for the topic to exist. */
 const lookUpTimeoutMs = 30_000
 
 interface WriterParts {
   readonly transport: Transport
   readonly topic: string
   readonly runtime: Runtime
-  /** Gives up what is under way. */
+  /** Aborts running writes. */
   readonly signal: AbortSignal
 }
 
 /**
- * Writes records that do not decode to another topic, where the consumer itself has to, as it knows no producer. One
- * whose answer was lost is written again, so a dead letter may be there twice and is never missing.
+ * Writes records that cannot be decoded to another topic. The consumer knows no producer, so it writes by itself. When
+ * an answer is lost it writes the record again: a dead letter may appear twice and never gets lost.
  */
 export class DeadLetterWriter {
   readonly #transport: Transport
@@ -34,7 +34,7 @@ export class DeadLetterWriter {
     this.#write = withRetry((record, error) => this.#send(record, error), { attempts: 10, runtime, signal })
   }
 
-  /** @throws KafkaError when the topic does not take it */
+  /** @throws KafkaError when the topic refuses the record */
   write(record: AnyKafkaRecord, error: unknown): Promise<void> {
     const writing = this.#write(record, error)
     this.#writing.add(writing)
@@ -47,10 +47,10 @@ export class DeadLetterWriter {
     return this.#writing.size > 0
   }
 
-  /** Resolves when what was begun is written or has failed. */
+  /** Resolves when all writes so far have succeeded or failed. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#writing)
-    // Those who wait for a write learn of it first.
+    // Callers who wait for a write learn of it first.
     await Promise.resolve()
   }
 

@@ -1,21 +1,21 @@
 import type { AnyKafkaRecord, Header } from '@kafkado/core'
 
-/** What a dead letter is sent with: any producer of `@kafkado/producer`. */
+/** Sends dead letters: any producer of `@kafkado/producer`. */
 export interface DeadLetterProducer {
   sendRaw(value: Uint8Array | null, options: { key: Uint8Array | null; headers: readonly Header[] }): Promise<unknown>
 }
 
-/** What becomes of a record whose handler failed. Resolves when the record may count as processed. */
+/** Handles a record whose handler failed. Once it resolves, the record counts as processed. */
 export type FailureHandler<T> = (item: T, error: unknown) => unknown
 
 type Records = AnyKafkaRecord | Iterable<AnyKafkaRecord>
 
 /**
- * Puts records whose handler failed aside into another topic and counts them as processed once they are there: key,
- * value and headers as they were, byte for byte, and the headers original-topic, original-partition, original-offset,
- * original-timestamp and error.
+ * Copies records whose handler failed to another topic, and then counts them as processed. Key, value and headers stay
+ * the same, byte for byte. It adds the headers original-topic, original-partition, original-offset, original-timestamp
+ * and error.
  *
- * @param producer of the topic that takes them; it stays open
+ * @param producer writes to the dead-letter topic; it stays open
  */
 export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records> {
   return async (item, error) => {
@@ -32,9 +32,9 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
 }
 
 /**
- * The headers of a dead letter: those of the record, and where it comes from and why.
+ * The headers of a dead letter: the record's own, its origin, and the error.
  *
- * @param record undefined where what failed belongs to no record
+ * @param record undefined when the failure belongs to no record
  */
 export function deadLetterHeaders(record: AnyKafkaRecord | undefined, error: unknown): Header[] {
   const reason: Header = ['error', error instanceof Error ? `${error.name}: ${error.message}` : String(error)]

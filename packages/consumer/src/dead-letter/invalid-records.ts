@@ -14,7 +14,7 @@ interface InvalidParts<V, K> {
   readonly stopping: AbortSignal
 }
 
-/** Leaves out records that do not decode, after they were put aside where that is asked for. */
+/** Skips records that cannot be decoded, after copying them to the dead-letter topic if there is one. */
 export class InvalidRecords<V, K> {
   readonly #parts: InvalidParts<V, K>
   readonly #deadLetters: DeadLetterWriter | undefined
@@ -37,13 +37,13 @@ export class InvalidRecords<V, K> {
         work.finish(record)
       },
       (failure: unknown) => {
-        // It cannot be put aside, so reading cannot go on.
+        // Without its dead letter the record must not be skipped, so reading ends.
         if (!stopping.aborted) arrivals.fail(failure)
       },
     )
   }
 
-  /** Resolves when what was to be put aside so far is, or has failed. */
+  /** Resolves when all dead letters so far are written or have failed. */
   async idle(): Promise<void> {
     await this.#deadLetters?.idle()
   }

@@ -10,10 +10,11 @@ import { describePartition } from '../topic-partition.ts'
 import { decodeRecords } from './record-decoder.ts'
 import type { RecordSources } from './record-sources.ts'
 
-/** More long polls at a time than this do not help. */
+/** More long polls than this at a time do not help. */
 const mostRequests = 4
 /**
- * After an answer with nothing that nobody waited for, so that a server which does not wait is not asked without pause.
+ * The pause after an empty answer that came without a wait. It keeps the consumer from polling such a server without
+ * end.
  */
 const idlePauseMs = 20
 
@@ -27,8 +28,8 @@ interface FetcherParts<V, K> {
 }
 
 /**
- * Reads ahead: keeps the buffer of every partition filled, with as few requests as possible. A partition is in one
- * request at a time; one whose buffer runs low while another request waits for records gets a request of its own.
+ * Reads ahead: keeps the buffer of every partition filled with as few requests as possible. A partition is in one
+ * request at a time. When its buffer runs low while another request waits for records, it gets its own request.
  */
 export class Fetcher<V, K> {
   readonly #parts: FetcherParts<V, K>
@@ -45,7 +46,7 @@ export class Fetcher<V, K> {
     this.#abort.abort(new Error('the consumer stopped reading'))
   }
 
-  /** Sends a request for the partitions that want records and are in none. */
+  /** Sends a request for the partitions that want records and are in no request. */
   fetchAhead(): void {
     if (this.#requests >= mostRequests || this.#abort.signal.aborted) return
     const nowMs = this.#parts.settings.runtime.clock.monotonic()
@@ -59,7 +60,7 @@ export class Fetcher<V, K> {
     })
   }
 
-  /** Room was made in the buffer of the partition. */
+  /** The partition's buffer has room again. */
   madeRoom(partition: PartitionState<V, K>): void {
     if (!partition.isFetching && this.#hasRoom(partition)) this.fetchAhead()
   }
@@ -97,7 +98,7 @@ export class Fetcher<V, K> {
       let brought = 0
       for (const [partition, fetchOffset] of asked) {
         const answer = answerOf(partition)
-        // Meanwhile the partition may have been given up, or its position moved: then the answer is for nobody.
+        // The partition may have been given up or moved meanwhile: then drop the answer.
         if (!answer || !this.#parts.owned.owns(partition) || partition.fetchOffset !== fetchOffset) continue
         brought += answer.records.length + Math.abs(answer.errorCode)
         await this.#take(partition, answer)
@@ -127,7 +128,7 @@ export class Fetcher<V, K> {
         partition.fetchOffset,
         this.#parts.sources.of(partition),
       )
-      // While it was unpacked the partition may have gone, and nobody would take out of it what it holds.
+      // The partition may have been lost while its records were decoded, and nobody would ever take them.
       if (this.#parts.owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
     } catch (cause) {
       const detail =
@@ -137,7 +138,7 @@ export class Fetcher<V, K> {
     }
   }
 
-  /** The partition answered with an error: begin elsewhere, try again later, or tell the reader. */
+  /** The partition answered with an error: begin elsewhere, retry later, or tell the reader. */
   async #refused(partition: PartitionState<V, K>, error: KafkaError): Promise<void> {
     partition.failures++
     if (isKafkaError(error, 'OFFSET_OUT_OF_RANGE')) await this.#beginElsewhere(partition)
@@ -149,7 +150,7 @@ export class Fetcher<V, K> {
     else partition.error = error
   }
 
-  /** The position was deleted from the log. */
+  /** The log no longer has the position. */
   async #beginElsewhere(partition: PartitionState<V, K>): Promise<void> {
     const { transport, settings } = this.#parts
     const { offset: position, isolation: isolationLevel } = settings
@@ -161,8 +162,8 @@ export class Fetcher<V, K> {
   }
 
   /**
-   * What waits to be given out still counts when it lies before; otherwise the log is another one, and its records
-   * begin anew.
+   * Buffered records still count if they lie before the offset. Otherwise the log is a different one, and its records
+   * start over.
    */
   #goOnAt(partition: PartitionState<V, K>, offset: number): void {
     if (offset >= partition.fetchOffset) {
@@ -174,7 +175,7 @@ export class Fetcher<V, K> {
   #failed(partitions: readonly PartitionState<V, K>[], error: unknown): void {
     if (this.#abort.signal.aborted) return
     if (!KafkaError.is(error) || !error.retriable) {
-      // Asking again at once would get the same answer, without ever giving anybody else a turn.
+      // An immediate retry would get the same answer, and no other task would ever run.
       this.stop()
       this.#parts.arrivals.fail(error)
       return
@@ -188,8 +189,7 @@ export class Fetcher<V, K> {
     for (const partition of partitions) partition.retryAtMs = retryAtMs
     const timer = this.#parts.settings.runtime.clock.schedule(delayMs, () => {
       this.#abort.signal.removeEventListener('abort', cancel)
-      // A timer may fire a little before its time by the clock; a partition that still seemed to wait then would wait
-      // for ever.
+      // A timer may fire slightly early by the clock. A partition that then still seemed to wait would wait for ever.
       for (const partition of partitions) if (partition.retryAtMs === retryAtMs) partition.retryAtMs = 0
       this.fetchAhead()
     })

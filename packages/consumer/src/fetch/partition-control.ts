@@ -12,7 +12,7 @@ interface ControlParts<V, K> {
   readonly stopping: AbortSignal
 }
 
-/** What a user decides about partitions that are owned: where they go on, and whether they do. */
+/** The user's control over owned partitions: where they continue, and whether they are paused. */
 export class PartitionControl<V, K> {
   readonly #parts: ControlParts<V, K>
 
@@ -24,7 +24,7 @@ export class PartitionControl<V, K> {
     return this.#parts.owned.find(partition) !== undefined
   }
 
-  /** Moves positions. What was fetched of these partitions is dropped. */
+  /** Moves positions, and drops the fetched records of these partitions. */
   seek(positions: readonly OffsetToCommit[]): void {
     for (const { offset, ...target } of positions) {
       const state = this.#parts.owned.find(target)
@@ -37,7 +37,7 @@ export class PartitionControl<V, K> {
     this.#parts.owned.changed()
   }
 
-  /** Moves all positions. Nothing is given out meanwhile, also where nobody waits for the end of it. */
+  /** Moves all positions. Meanwhile the consumer gives out no records, even if nobody awaits this call. */
   async seekTo(start: StartOffset): Promise<void> {
     const states = [...this.#parts.owned.states]
     for (const state of states) state.isMoving = true

@@ -30,14 +30,14 @@ interface FinderParts<V, K> {
 }
 
 /**
- * Finds out where to begin in partitions that are owned: at what the group has committed, else where the configuration
- * says. One partition that cannot be asked for, as its topic is gone or its leader away, keeps no other one waiting.
+ * Finds the positions of owned partitions: the group's committed offset, or else the one that the configuration asks
+ * for. A partition whose topic is deleted or whose leader is away does not delay the others.
  */
 export class PositionFinder<V, K> {
   readonly #parts: FinderParts<V, K>
   readonly #backoffMs: (attempt: number, error: unknown) => number
   #isFinding = false
-  /** Who waits for an answer to what was wanted by then. */
+  /** Callers who wait for the answers about all partitions wanted so far. */
   readonly #waiting: (() => void)[] = []
 
   constructor(parts: FinderParts<V, K>) {
@@ -46,8 +46,8 @@ export class PositionFinder<V, K> {
   }
 
   /**
-   * Begins with the partitions that have no position, unless that is under way already. Resolves when all of them have
-   * been answered: one that was refused is tried again beside, as it may take for ever.
+   * Begins to look up positions that are missing, unless it is running. Resolves when every such partition was
+   * answered. A refused partition is retried in the background, as that may take for ever.
    */
   find(): Promise<void> {
     if (this.#wanting().length === 0) return Promise.resolve()
@@ -64,7 +64,7 @@ export class PositionFinder<V, K> {
     this.#untilAllAreFound(tenure).then(
       () => {
         this.#isFinding = false
-        // One may have been assigned when the last look at them was over.
+        // A partition may have been assigned after the last look.
         if (!this.#parts.stopping.aborted) this.#begin()
       },
       (error: unknown) => {
@@ -91,7 +91,7 @@ export class PositionFinder<V, K> {
     if (this.#wanting().length === 0) this.#wake()
   }
 
-  /** @throws KafkaError what is wrong with one that was not found and is worth another attempt, or with all */
+  /** @throws KafkaError the error of a partition that is worth another attempt, or of the whole request */
   async #attempt(tenure: AbortSignal): Promise<void> {
     const wanting = this.#wanting()
     const waiting = this.#waiting.length
@@ -105,7 +105,7 @@ export class PositionFinder<V, K> {
   #waitAfter(error: unknown, attempt: number, tenure: AbortSignal): number | Promise<unknown> {
     if (tenure.aborted || !KafkaError.is(error)) throw error
     const pauseMs = this.#backoffMs(attempt, error)
-    // What is new, or that nothing is owned any more, the next heartbeat tells.
+    // The next heartbeat tells the new epoch, or that the membership is lost.
     if (isFormerMember(error)) return this.#afterHeartbeat(pauseMs, tenure)
     if (!error.retriable) throw error
     return pauseMs
@@ -124,7 +124,7 @@ export class PositionFinder<V, K> {
     const found: PartitionState<V, K>[] = []
     const without = new Map<StartOffset, PartitionState<V, K>[]>()
     const begin = (state: PartitionState<V, K>, answer: OffsetAnswer | undefined): void => {
-      // Meanwhile it may have gone, or somebody has said where to begin.
+      // Meanwhile the partition may have been lost, or somebody has moved it.
       if (!owned.owns(state)) return
       const problem = answer && 'error' in answer ? this.#refused(state, answer.error) : undefined
       if (problem) problems.push(problem)
@@ -159,15 +159,15 @@ export class PositionFinder<V, K> {
     return problems
   }
 
-  /** These have a position now, so they can be fetched; others may have an error to be told. */
+  /** These partitions have a position and can be fetched; others may have an error to report. */
   #found(states: readonly PartitionState<V, K>[]): void {
     const { settings, automatic, owned } = this.#parts
-    // Where to begin is kept at once where a restart would find another place: at the end, or by a time.
+    // Commit the position at once if a restart would find another one: at the end, or by a time.
     if (settings.offset !== 'earliest') void automatic.commit(states)
     owned.changed()
   }
 
-  /** @returns the error when it is worth asking again */
+  /** @returns the error when a retry may help */
   #refused(state: PartitionState<V, K>, error: KafkaError): KafkaError | undefined {
     if (isUnknownTopic(error)) this.#parts.missingTopics.miss(state.topic)
     else if (!error.retriable) {

@@ -35,7 +35,7 @@ const fetched = (damaged: number, byte: number): FetchedPartition => ({
   ),
 })
 
-// A broker does not look at them; so this is who notices.
+// A broker does not check these fields, so the decoder has to.
 it.each([17, 23, 60, recordBatchHeaderBytes, recordBatchHeaderBytes + 5])(
   'compares each batch with its checksum, and gives out those before a damaged one (byte %d)',
   async (byte) => {

@@ -16,10 +16,10 @@ interface Decoded<V, K> {
 }
 
 /**
- * The records of one fetched partition from an offset on. Control records never count, and records of aborted
- * transactions only when uncommitted ones are read.
+ * The records of one fetched partition from an offset on, without control records. Records of aborted transactions are
+ * included only when uncommitted ones are read.
  *
- * @throws KafkaError CORRUPT_MESSAGE when the first batch cannot be read; a later one ends what is decoded
+ * @throws KafkaError CORRUPT_MESSAGE when the first batch cannot be read; a later bad batch ends the decoding
  */
 export async function decodeRecords<V, K>(
   fetched: FetchedPartition,
@@ -45,14 +45,14 @@ export async function decodeRecords<V, K>(
       whole = records.length
     }
   } catch (error) {
-    // Those before are given out first; it is come to again.
+    // Give out the records before it first; the next fetch reaches this batch again.
     if (nextOffset === fetchOffset) throw error
     records.length = whole
   }
   return { records, nextOffset }
 }
 
-/** The producers within an aborted transaction at the point that the reading has come to. */
+/** The producers whose transactions are aborted at the current point of reading. */
 class AbortedProducers {
   readonly #upcoming: { producerId: number; firstOffset: number }[]
   readonly #current = new Set<number>()
@@ -69,7 +69,7 @@ class AbortedProducers {
     return isTransactional && this.#current.has(producerId)
   }
 
-  /** An abort marker ends the producer's transaction; what follows may be committed. */
+  /** An abort marker ends the producer's transaction; later records may be committed. */
   end(producerId: number): void {
     this.#current.delete(producerId)
   }

@@ -16,16 +16,16 @@ interface FeedParts<V, K> {
   readonly invalid: InvalidRecords<V, K>
 }
 
-/** Gives out what was fetched, record by record, the partitions in turn, to however many ask. */
+/** Gives out fetched records one by one, partition by partition in turn, to any number of readers. */
 export class RecordFeed<V, K> {
   readonly #owned: OwnedPartitions<V, K>
   readonly #arrivals: Arrivals
   readonly #mode: CommitMode
   readonly #fetcher: Fetcher<V, K>
-  /** What takes records that do not decode; undefined gives them out all the same, and reading them throws. */
+  /** Handles records that cannot be decoded. Undefined: they are given out, and reading them throws. */
   readonly #invalid: InvalidRecords<V, K> | undefined
   readonly #maxPollRecords: number
-  /** Of the partition whose turn it is, how many records it may still give. */
+  /** The partition whose turn it is, and how many more records it may give. */
   #turn = { index: 0, left: 0 }
 
   constructor({ settings, owned, arrivals, mode, fetcher, invalid }: FeedParts<V, K>) {
@@ -37,7 +37,7 @@ export class RecordFeed<V, K> {
     this.#maxPollRecords = settings.maxPollRecords
   }
 
-  /** The next record, which counts as given out; undefined at the end, or when the deadline is over. */
+  /** The next record, which then counts as given out; undefined at the end, or when the deadline is over. */
   async next(deadline?: AbortSignal): Promise<KafkaRecord<V, K> | undefined> {
     for (;;) {
       this.#arrivals.requireReadable()
@@ -48,7 +48,7 @@ export class RecordFeed<V, K> {
     }
   }
 
-  /** A record that is there already. */
+  /** A record that has already arrived. */
   poll(): KafkaRecord<V, K> | undefined {
     const { states } = this.#owned
     for (let tried = 0; tried <= states.length && states.length > 0; tried++) {
@@ -64,9 +64,9 @@ export class RecordFeed<V, K> {
   }
 
   /**
-   * Takes whole partitions, which then count as given out by nobody: no commit of the consumer's own covers them.
+   * Takes whole partitions. Their records do not count as given out, so the consumer's own commits never cover them.
    *
-   * @throws what makes reading impossible
+   * @throws the error that makes reading impossible
    */
   takePartitions(
     isWanted: (state: PartitionState<V, K>) => boolean,
@@ -92,7 +92,7 @@ export class RecordFeed<V, K> {
       const { error } = state
       state.error = undefined
       this.#owned.changed()
-      // Reading goes on from the same offset when somebody tries again.
+      // Another attempt to read continues at the same offset.
       throw error as Error
     }
     this.#fetcher.madeRoom(state)

@@ -6,11 +6,11 @@ import type { PartitionSource, PartitionState } from '../partition/partition-sta
 interface SourceParts<V, K> {
   readonly subscription: TopicSubscription<V, K>
   readonly commits: OffsetCommits<V, K>
-  /** Whom a transaction asks what to commit for the records. */
+  /** The reader that tells a transaction what to commit for the records. */
   readonly reader: TransactionalReader
 }
 
-/** What the records of each partition are made with, once for each state of it. */
+/** The shared parts of each partition's records, one object for each state of the partition. */
 export class RecordSources<V, K> {
   readonly #parts: SourceParts<V, K>
   readonly #sources = new WeakMap<PartitionState<V, K>, PartitionSource<V, K>>()

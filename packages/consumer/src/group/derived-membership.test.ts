@@ -8,7 +8,7 @@ import type { Membership, MembershipListener } from './membership.ts'
 
 const target: readonly AssignedPartition[] = [{ topic: 'a', topicId: null, partition: 0 }]
 
-/** A membership whose group says what a test has it say. */
+/** A membership whose group says what the test decides. */
 function derived(
   derive: (assigned: readonly AssignedPartition[]) => Promise<readonly AssignedPartition[]>,
   refreshMs = Infinity,
@@ -47,7 +47,7 @@ it.each(['derived', 'failed'])('an assignment that was lost meanwhile is not tak
   })
   const { group, taken, acknowledged } = derived(() => deriving)
   const assigning = group.onAssignment(target)
-  // By now it derives.
+  // By now it asks for the derived partitions.
   await turn()
   await group.onLost()
   if (how === 'derived') settle?.[0](target)

@@ -3,41 +3,38 @@ import type { AssignedPartition } from '../topic-partition.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener } from './membership.ts'
 
 /**
- * Which partitions are read by a member that was assigned others. All members of the group have to agree who reads
- * which.
+ * Maps assigned partitions to other partitions that the member reads instead. All members of the group have to use the
+ * same mapping.
  */
 export interface DerivedPartitions {
   of(assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]>
-  /**
-   * What they follow from may change although nothing is assigned anew: they are looked at again after so long.
-   * Infinity where it cannot.
-   */
+  /** How often to compute the mapping again: its result may change without a new assignment. Infinity if it cannot. */
   readonly refreshMs: number
 }
 
 interface DerivedParts {
-  /** The membership that this one derives from. */
+  /** The membership whose assignment is mapped. */
   readonly group: Membership
   readonly derived: DerivedPartitions
   readonly runtime: Pick<Runtime, 'clock'>
 }
 
 /**
- * Reads other partitions than the group has assigned, which follow from these. To the group it is a member that owns
- * what it was assigned.
+ * Reads partitions derived from those that the group has assigned. To the group, the member owns its assigned
+ * partitions.
  */
 export class DerivedMembership implements Membership {
   readonly #group: Membership
   readonly #derived: DerivedPartitions
   readonly #runtime: Pick<Runtime, 'clock'>
   #listener = noListener
-  /** What the group has assigned and this member may still own, and what it is to own now. */
+  /** The assigned partitions that the member may still own, and those that it is to own now. */
   #assigned: readonly AssignedPartition[] = []
   #target: readonly AssignedPartition[] = []
   #losses = 0
-  /** One change of what is read after the other, whoever asked for it. */
+  /** Runs changes one after the other, whoever asked for them. */
   #changing: Promise<void> = Promise.resolve()
-  /** Whether another look is still to begin. */
+  /** Whether a check is planned that has not begun. */
   #willLook = false
   #timer: Timer | undefined
   #isLeaving = false
@@ -71,7 +68,7 @@ export class DerivedMembership implements Membership {
         this.#target = target
         return this.#inTurn(() => this.#take(target))
       },
-      // What others were assigned may be what makes the difference.
+      // Assignments of other members may change the mapping too.
       onEpoch: () => this.#lookAgain(),
       onLost: () => {
         this.#losses++
@@ -84,7 +81,7 @@ export class DerivedMembership implements Membership {
     this.#planLook()
   }
 
-  /** On the way to an assignment: what was assigned before is owned until it is not read any more. */
+  /** During a change, a formerly assigned partition stays owned until it is no longer read. */
   acknowledge(read: readonly AssignedPartition[]): void {
     const isRead = new Set(read.map(nameOf))
     const kept = this.#assigned.filter((one) => isRead.has(nameOf(one)))
@@ -112,17 +109,17 @@ export class DerivedMembership implements Membership {
   async #take(target: readonly AssignedPartition[]): Promise<void> {
     const losses = this.#losses
     const isLost = (): boolean => this.#losses !== losses
-    // The group has said something else since.
+    // The group has changed the assignment since.
     if (target !== this.#target) return
     const read = await this.#derived.of(target).catch((error: unknown) => {
-      // Nobody needs what was lost.
+      // The assignment is lost, and its error with it.
       if (!isLost()) throw error
     })
     if (!read || isLost()) return
     await this.#listener.onAssignment(read)
     if (isLost()) return
     this.#assigned = target
-    // What is read for another partition's sake may have been given up by name and read all the while.
+    // The partitions to read may be the same although the assigned ones changed, so tell the group in any case.
     this.#group.acknowledge(target)
   }
 
@@ -133,15 +130,15 @@ export class DerivedMembership implements Membership {
   }
 
   /**
-   * Looks whether what was assigned still leads to the same. What keeps it from knowing that for a while is no
-   * failure: it looks again.
+   * Checks whether the assignment still maps to the same partitions. A temporary error is no failure: the next check
+   * comes.
    */
   #lookAgain(): void {
     if (this.#willLook || this.#isLeaving) return
     this.#willLook = true
     void this.#inTurn(async () => {
       this.#willLook = false
-      // The one that comes is looked at as it is taken.
+      // An assignment that is on its way is mapped when it is taken.
       if (this.#target !== this.#assigned || this.#assigned.length === 0) return
       await this.#take(this.#assigned)
     }).catch((error: unknown) => {

@@ -18,28 +18,28 @@ import { type MemberIdentity, type Membership, type MembershipListener, noListen
 import { PageMember } from './page-member.ts'
 import type { TabMember } from './tab-members.ts'
 
-/** A request has at least this long to be answered, however short the session is. */
+/** The least time for an answer, however short the session is. */
 const shortestAttemptMs = 1000
 
 interface GroupParts {
   readonly transport: Transport
   readonly settings: ConsumerSettings
   readonly group: string
-  /** What a member asks to be assigned: topics by name, and all whose names match. */
+  /** The subscription: topics by name, and a pattern for the others. */
   readonly subscription: { readonly names: readonly string[]; readonly regex: string | null }
 }
 
 /**
- * Membership in a consumer group (KIP-848): heartbeats on a timer of their own, and the assignments that they bring,
- * which are carried out one after the other beside them.
+ * Membership in a consumer group (KIP-848). Heartbeats run on their own timer. The assignments that they bring are
+ * carried out beside them, one after the other.
  *
- * Who waits for whom, so that nothing waits in a circle:
+ * What waits for what, so that no circle can arise:
  *
  *     heartbeat ──► the answer, at most until the session is over       (never a listener, a loop or a commit)
  *     commit ─────► the commit before it, its answer, a heartbeat
- *     assignment ─► the one before it, onLost, the loop's record in hand (at most rebalanceTimeout), onRevoked,
+ *     assignment ─► the one before it, onLost, the loop's current record (at most rebalanceTimeout), onRevoked,
  *                   a commit, onAssigned
- *     close ──────► handlers, the assignment under way, onRevoked, a commit, the answer to leaving: all of it at most
+ *     close ──────► handlers, the running assignment, onRevoked, a commit, the answer to leaving: all of it at most
  *                   closeTimeout
  */
 export class GroupMembership implements Membership {
@@ -57,27 +57,27 @@ export class GroupMembership implements Membership {
   #owned: readonly AssignedPartition[] = []
   #target: readonly AssignedPartition[] | undefined
   /**
-   * What is being carried out. From its answer on it is told as owned: the group gives to others what a member does not
-   * say it has.
+   * The assignment that is being carried out. Reported as owned from the moment of its answer: the group gives
+   * partitions that a member does not report to others.
    */
   #taking: readonly AssignedPartition[] = []
   #heartbeatIntervalMs: number
   #timer: Timer | undefined
-  /** Ends the membership when no answer has come for a whole session. */
+  /** Ends the membership when a whole session passes without an answer. */
   #sessionTimer: Timer | undefined
-  /** Of the request that is under way. */
+  /** The running request. */
   #attempt: AbortController | undefined
   #sending: Promise<void> | undefined
-  /** Who waits for an answer to a request that is yet to be sent. */
+  /** Callers who wait for the answer to a request that is not sent yet. */
   #waiting: (() => void)[] = []
-  /** Whether another request is to follow the one that is under way. */
+  /** Whether another request follows the running one. */
   #isAskedAgain = false
   #reconciling: Promise<void> | undefined
   #telling: Promise<void> = Promise.resolve()
   #failures = 0
   #mustTellAll = true
   #lastAnswerMs: number | undefined
-  /** Whether the group may know this member, also if no answer told so. */
+  /** Whether the group may know this member, even if no answer has confirmed it. */
   #mayBeKnown = false
   #isLeaving = false
 
@@ -114,7 +114,7 @@ export class GroupMembership implements Membership {
     else void this.heartbeat()
   }
 
-  /** What is owned now; the group hears of it at once, as others may wait for what was given up. */
+  /** Records what is owned now. The group hears of it at once, as others may wait for partitions given up. */
   acknowledge(owned: readonly AssignedPartition[]): void {
     this.#owned = owned
     void this.heartbeat()
@@ -133,14 +133,14 @@ export class GroupMembership implements Membership {
     await this.#reconciling
   }
 
-  /** Tells the group that this member goes, so that the others need not wait for it. */
+  /** Tells the group that this member leaves, so that the others need not wait for it. */
   async leave(deadline: AbortSignal, patience: AbortSignal): Promise<void> {
     this.#isLeaving = true
     this.#page.end()
     this.#timer?.cancel()
     this.#sessionTimer?.cancel()
     this.#wakeWaiting()
-    // A request to join that arrived after the one to leave would leave a member behind which nobody keeps alive.
+    // If a request to join arrived after the request to leave, it would create a member that nobody keeps alive.
     if (this.#sending) await orAborted(this.#sending, patience).catch(() => this.#attempt?.abort(patience.reason))
     if (!this.#mayBeKnown) return
     const { instanceId } = this.#settings
@@ -158,7 +158,7 @@ export class GroupMembership implements Membership {
     return this.#transport.send(consumerGroupHeartbeat, request, options)
   }
 
-  /** The page goes away: nothing more is said to the group, until the membership begins anew. */
+  /** The page goes away: sends nothing more to the group until the membership begins again. */
   #hide(): void {
     this.#listener.onPageHide?.()
     this.#timer?.cancel()
@@ -166,7 +166,7 @@ export class GroupMembership implements Membership {
     this.#attempt?.abort(new Error('the page goes away'))
   }
 
-  /** Sends a heartbeat, after the one that is under way if there is one. */
+  /** Sends a heartbeat, after the running one if there is one. */
   #send(): void {
     this.#isAskedAgain = this.#sending !== undefined
     if (this.#isAskedAgain || this.#isLeaving) return
@@ -200,7 +200,7 @@ export class GroupMembership implements Membership {
       this.#failures++
       this.problem = error
       this.#mustTellAll = true
-      // A group that was deleted, or that its coordinator has lost, is made anew by joining.
+      // Joining creates the group again if it was deleted or its coordinator has lost it.
       if (MemberFencedError.is(error) || isKafkaError(error, 'GROUP_ID_NOT_FOUND')) this.#lose(error)
       else if (!KafkaError.is(error) || !error.retriable) this.#listener.onFailure(error)
       else this.#planNext(this.#backoffMs(this.#failures, error))
@@ -224,7 +224,7 @@ export class GroupMembership implements Membership {
     this.#reconciling ??= this.#reconcile()
   }
 
-  /** The group counts from when it got the request, so this member counts from when it sent it. */
+  /** The group measures from the arrival of the request, so this member measures from sending it, which is earlier. */
   #beginSession(sentMs: number): void {
     const { runtime, sessionTimeoutMs } = this.#settings
     this.#sessionTimer?.cancel()
@@ -245,12 +245,12 @@ export class GroupMembership implements Membership {
       if (!this.#isLeaving) this.#listener.onFailure(error)
     } finally {
       this.#taking = []
-      // At once after the last look at the target, so that none can come in between.
+      // Directly after the last look at the target, so that no new one can come in between.
       this.#reconciling = undefined
     }
   }
 
-  /** Begins anew as a member that owns nothing, without waiting for those who are told of it. */
+  /** Begins again as a member that owns nothing, without waiting for the listeners who hear of it. */
   #lose(error: unknown): void {
     this.#sessionTimer?.cancel()
     this.#target = undefined
@@ -262,7 +262,7 @@ export class GroupMembership implements Membership {
     this.#wakeWaiting()
     const told = this.#listener.onLost().catch((failure: unknown) => this.#listener.onFailure(failure))
     this.#telling = Promise.all([this.#telling, told]).then(() => undefined)
-    // An id that is in use by another member does not become free by asking again at once.
+    // An id that another member uses does not become free by an immediate retry.
     this.#planNext(this.#failures > 1 ? this.#backoffMs(this.#failures, error) : 0)
   }
 
@@ -274,7 +274,7 @@ export class GroupMembership implements Membership {
   #planNext(delayMs: number, kind: TimerKind = 'foreground'): void {
     if (this.#isLeaving) return
     this.#timer?.cancel()
-    // One that is still under way then, such as one that was just given up, is followed by another.
+    // If a heartbeat is still running then, such as one just given up, another one follows.
     this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat(), kind)
   }
 
@@ -291,7 +291,7 @@ export class GroupMembership implements Membership {
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
       serverAssignor: tellsAll ? assignor : null,
-      // What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former one.
+      // Both owned and coming partitions: for a moment that includes a recreated topic next to its former one.
       topicPartitions: claimedTopics([...this.#owned, ...this.#taking, ...(this.#target ?? [])]),
     }
   }

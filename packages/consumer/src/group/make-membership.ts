@@ -10,13 +10,13 @@ export interface MembershipParts<V, K> {
   readonly transport: Transport
   readonly settings: ConsumerSettings
   readonly subscription: TopicSubscription<V, K>
-  /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
+  /** Partitions chosen by hand; undefined: the group assigns them, or without a group the consumer takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
-  /** What stands between the group and the session, where it reads others than the group has assigned. */
+  /** Wraps the group's membership, where the session reads other partitions than the group has assigned. */
   readonly around?: ((group: Membership) => Membership) | undefined
 }
 
-/** How a session comes to its partitions. */
+/** Makes the membership that gives a session its partitions. */
 export function makeMembership<V, K>(parts: MembershipParts<V, K>): Membership {
   const { transport, settings, subscription, chosen, around } = parts
   const { group } = settings

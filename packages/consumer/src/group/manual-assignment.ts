@@ -6,24 +6,23 @@ import { type MemberIdentity, type Membership, type MembershipListener, noListen
 import type { TopicSubscription } from './topic-subscription.ts'
 
 /**
- * Topics that are named are looked at so often: for new partitions, and for those that are not there. A group's
- * coordinator does it as often.
+ * How often to look up named topics, for new partitions and for missing topics. A group's coordinator looks as often.
  */
 const namedAgeMs = 10_000
-/** A pattern asks for all topics that there are, which is expensive. Kafka: metadata.max.age.ms. */
+/** How often to list all topics for a pattern, which is expensive. Kafka: metadata.max.age.ms. */
 const patternAgeMs = 5 * 60_000
-/** A topic that was just made may not be known everywhere; one that stays unknown so often was deleted. */
+/** A broker may not know a new topic yet. After this many unknown answers in a row, the topic counts as deleted. */
 const unknownTopicAttempts = 4
 
 interface ManualParts {
   readonly transport: Transport
   readonly settings: ConsumerSettings
   readonly subscription: Pick<TopicSubscription<never, never>, 'names' | 'hasPatterns' | 'includes'>
-  /** The partitions; undefined for all, those that are added later included. */
+  /** The partitions; undefined: all, including those that are added later. */
   readonly chosen: readonly TopicPartition[] | undefined
 }
 
-/** Partitions without a group that shares them: those that were chosen, or all that the topics have. */
+/** Partitions without a group that shares them: the chosen ones, or all partitions of the topics. */
 export class ManualAssignment implements Membership {
   readonly identity: MemberIdentity = noMember
   readonly lastAnswerMs = undefined
@@ -34,7 +33,7 @@ export class ManualAssignment implements Membership {
   readonly #chosen: readonly TopicPartition[] | undefined
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
-  /** How often in a row a topic was not known. */
+  /** For each topic, the number of unknown answers in a row. */
   readonly #unknown = new Map<string, number>()
   #listener = noListener
   #partitions: readonly AssignedPartition[] = []
@@ -63,10 +62,10 @@ export class ManualAssignment implements Membership {
   }
 
   acknowledge(): void {
-    // Nobody else waits for what was given up.
+    // Nobody else waits for partitions given up here.
   }
 
-  /** Looks whether the topics are still those that are read, and have more partitions by now. */
+  /** Looks for changed topics and new partitions. */
   heartbeat(): Promise<void> {
     if (this.#abort.signal.aborted) return Promise.resolve()
     return this.#refreshing.join(() => this.#refresh())
@@ -83,7 +82,7 @@ export class ManualAssignment implements Membership {
   }
 
   async #refresh(): Promise<void> {
-    // Here and not where it is asked for: who shares one that has planned the next would cancel that.
+    // Not in heartbeat(): a caller that joins a look that has planned the next one would cancel that plan.
     this.#timer?.cancel()
     this.#isAsking = true
     try {
@@ -107,14 +106,14 @@ export class ManualAssignment implements Membership {
     else if (!this.#chosen) this.#plan(this.#subscription.hasPatterns ? patternAgeMs : namedAgeMs, 'background')
   }
 
-  /** Whether something is not there that was asked for by name, as a topic that was deleted and may be made again. */
+  /** Whether a named topic is missing, for example one that was deleted and may be made again. */
   #isMissingSome(): boolean {
     if (this.#chosen) return this.#partitions.length < this.#chosen.length
     const found = new Set(this.#partitions.map(({ topic }) => topic))
     return this.#subscription.names.some((name) => !found.has(name))
   }
 
-  /** One assignment after the other; listeners may take their time with each, and are told of what came meanwhile. */
+  /** Reports one assignment after the other, as listeners may take their time; then what changed meanwhile. */
   #tell(partitions: readonly AssignedPartition[]): void {
     if (JSON.stringify(partitions) === JSON.stringify(this.#partitions)) return
     this.#partitions = partitions
@@ -154,10 +153,7 @@ export class ManualAssignment implements Membership {
     return [...named, ...this.#stillAssumed(ids)]
   }
 
-  /**
-   * What was read of topics that are not known now stays for a while: dropping it would forget where the reading has
-   * come to.
-   */
+  /** Keeps partitions of temporarily unknown topics for a while. Dropping them would lose their positions. */
   #stillAssumed(found: ReadonlyMap<string, unknown>): AssignedPartition[] {
     const missing = new Set(this.#partitions.map(({ topic }) => topic).filter((topic) => !found.has(topic)))
     for (const topic of missing) this.#unknown.set(topic, (this.#unknown.get(topic) ?? 0) + 1)
@@ -171,7 +167,7 @@ export class ManualAssignment implements Membership {
     return new TopicNotFoundError(
       this.#partitions.length === 0
         ? `topic ${names} does not exist`
-        : `topic ${names} is not there any more; it was deleted while it was read`,
+        : `topic ${names} no longer exists: it was deleted while it was read`,
     )
   }
 }

@@ -1,68 +1,68 @@
 import type { AssignedPartition } from '../topic-partition.ts'
 
-/** What identifies the member to the group. */
+/** Identifies the member to the group. */
 export interface MemberIdentity {
   readonly memberId: string
   readonly memberEpoch: number
 }
 
-/** As whom the offsets of a group are read and committed that has no members. */
+/** The identity for the offsets of a group without members. */
 export const noMember: MemberIdentity = { memberId: '', memberEpoch: -1 }
 
-/** Who carries out what the group says. */
+/** Carries out what the group says. */
 export interface MembershipListener {
   /**
-   * What this member is to own. Called for one assignment after the other, each awaited; resolves when it owns just
-   * that.
+   * The partitions that this member is to own. Called and awaited for one assignment after the other; resolves when the
+   * member owns exactly these.
    */
   onAssignment(partitions: readonly AssignedPartition[]): Promise<void>
   /**
-   * The group went on without this member: from the call on nothing is owned any more. Resolves when listeners were
-   * told; an assignment of the next membership comes after that, heartbeats do not wait for it.
+   * The group continued without this member: from the call on it owns nothing. Resolves when listeners have been told.
+   * The next membership's assignment waits for that; heartbeats do not.
    */
   onLost(): Promise<void>
   onFailure(error: unknown): void
-  /** The group has assigned anew, and this member keeps what it has. */
+  /** The group has changed other assignments, and this member keeps its partitions. */
   onEpoch?(): void
   /** The page goes away, and the member leaves: what is to be said before is sent within the call. */
   onPageHide?(): void
 }
 
-/** Whom a membership that has not started tells: it has nothing to tell yet. */
+/** The listener before the start: a membership has nothing to report then. */
 export const noListener: MembershipListener = {
   onAssignment: () => Promise.resolve(),
   onLost: () => Promise.resolve(),
   onFailure: () => undefined,
 }
 
-/** How a consumer comes to its partitions: the group assigns them, or they are chosen by hand. */
+/** How a consumer gets its partitions: from the group, or chosen by hand. */
 export interface Membership {
-  /** As whom offsets are committed, as of now. */
+  /** The member that commits offsets, as of now. */
   readonly identity: MemberIdentity
-  /** When the group answered last, by the monotonic clock; undefined before, and where there is no group. */
+  /** The time of the group's last answer, by the monotonic clock; undefined before it, and without a group. */
   readonly lastAnswerMs: number | undefined
   /**
-   * Without a group, while none is read and the server is asked which partitions there are: how often it has told so far.
-   * Undefined at any other time, and in a group.
+   * Without a group, while the consumer reads no partition and asks the server which there are: how often the server has
+   * answered so far. Undefined at any other time, and in a group.
    */
   readonly lookUps: number | undefined
-  /** How the last request failed; undefined since the last answer. */
+  /** The error of the last request; undefined since the last answer. */
   readonly problem: unknown
-  /** Joins. What the group says from then on is for the listener to carry out. */
+  /** Joins. From then on the listener carries out what the group says. */
   start(listener: MembershipListener): void
-  /** What is owned now. */
+  /** Records what is owned now. */
   acknowledge(owned: readonly AssignedPartition[]): void
   /**
-   * Learns what is new. Resolves after the answer to a request that is sent at this time or later, or its failure, or
-   * when the membership is lost or left. It waits for no listener, so listeners and commits may wait for it.
+   * Asks the group for news. Resolves after the answer to a request sent now or later, after its failure, or when the
+   * membership is lost or left. It waits for no listener, so listeners and commits may wait for it.
    */
   heartbeat(): Promise<void>
-  /** Resolves when no listener runs. */
+  /** Resolves when no listener is running. */
   idle(): Promise<void>
   /**
-   * Does not fail, and ends when the deadline aborts.
+   * Never rejects, and ends when the deadline aborts.
    *
-   * @param patience aborts when the answer to a request that is under way is not waited for any more
+   * @param patience aborts when it should stop waiting for the answer to a running request
    */
   leave(deadline: AbortSignal, patience: AbortSignal): Promise<void>
 }

@@ -1,8 +1,8 @@
 import type { Membership } from './membership.ts'
 
 /**
- * Topics that were read and are not there any more, as far as the server has said. They are read again when they are
- * made anew.
+ * Topics that were read and no longer exist, according to the server. The consumer reads them again when they are
+ * recreated.
  */
 export class MissingTopics {
   readonly #membership: Membership
@@ -16,13 +16,13 @@ export class MissingTopics {
     return [...this.#names]
   }
 
-  /** The topic is not there, or is another one by now. What has become of it the group knows, or the server. */
+  /** The topic is missing, or was recreated. The group or the server knows which. */
   miss(topic: string): void {
     this.#names.add(topic)
     void this.#membership.heartbeat()
   }
 
-  /** The topic is there, and as it was. */
+  /** The topic exists, unchanged. */
   found(topic: string): void {
     if (this.#names.size > 0) this.#names.delete(topic)
   }

@@ -6,17 +6,17 @@ import { leaveForMembers, rememberMember, type TabMember } from './tab-members.t
 interface PageMemberParts {
   readonly member: TabMember
   readonly settings: Pick<ConsumerSettings, 'runtime' | 'sessionTimeoutMs'>
-  /** Tells the group that a member goes. */
+  /** Tells the group that a member leaves. */
   readonly leave: (member: TabMember, options: SendOptions) => Promise<unknown>
-  /** The page goes away: nothing is to be said to the group any more. */
+  /** The page goes away: send nothing more to the group. */
   readonly onHide: () => void
-  /** A page that went away is shown again. */
+  /** A hidden page is shown again. */
   readonly onShow: () => void
 }
 
 /**
- * What a page does for its member of a group, so that nobody waits a session long for its partitions: the member leaves
- * as the page goes, and what has crashed leaves when the tab comes back. Outside of pages it does nothing.
+ * Looks after a page's member of a group, so that nobody waits a whole session for its partitions. The member leaves
+ * when the page goes away. Members of a crashed page leave when the tab comes back. Outside of pages it does nothing.
  */
 export class PageMember {
   readonly #parts: PageMemberParts
@@ -27,7 +27,7 @@ export class PageMember {
     this.#parts = parts
   }
 
-  /** @returns what to wait for before the member joins; undefined when there is nothing */
+  /** @returns a promise to wait for before the member joins, if any */
   start(): Promise<unknown> | undefined {
     const { member, onShow } = this.#parts
     let shown = new AbortController()
@@ -35,7 +35,7 @@ export class PageMember {
       this.#ended.signal,
       () => this.#hide(shown.signal),
       () => {
-        // A request to leave that is tried again would end what begins now.
+        // Retrying the request to leave would end the membership that begins now.
         shown.abort(new Error('the page is shown again'))
         shown = new AbortController()
         onShow()
@@ -59,15 +59,15 @@ export class PageMember {
   #hide(signal: AbortSignal): void {
     const { member, leave, onHide } = this.#parts
     onHide()
-    // What is still missing when it is gone the group notices, or the page that comes next in this tab.
+    // If this request fails, the group notices the loss, or the next page in this tab reports it.
     leave(member, { keepalive: true, signal }).catch(() => undefined)
   }
 
-  /** Until the group has told, whatever it has: a member that it does not know has left. */
+  /** Retries until the group has answered, whatever the answer: a member that the group does not know has left. */
   async #leaveFor(former: TabMember): Promise<void> {
     const { settings, leave } = this.#parts
     const limits = { runtime: settings.runtime, timeoutMs: settings.sessionTimeoutMs, signal: this.#ended.signal }
-    const what = `group '${former.group}': a member of the page before`
+    const what = `group '${former.group}': a member of the previous page`
     try {
       await untilAnswered(what, limits, (attempt) => leave(former, attempt))
     } catch (error) {

@@ -4,12 +4,12 @@ import type { ConsumerSettings } from '../consumer-config.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 
 /**
- * What becomes of a topic that is named and not there: it is made where the server does that, which is how a consumer
- * begins; it is refused; or it is waited for, as a group does.
+ * What to do about a named topic that does not exist. Make it, where the server does that on first use: so a consumer
+ * begins. Refuse it. Or wait for it, as a group does.
  */
 export type MissingTopic = 'made' | 'refused' | 'waited for'
 
-/** What is to be known of a topic before it is read. */
+/** What the consumer needs to know about a topic before it reads it. */
 export type RequiredTopic = Pick<TopicMetadata, 'topic' | 'topicId' | 'partitions'>
 
 interface Required {
@@ -23,12 +23,12 @@ interface Required {
 }
 
 /**
- * Finds out whether the topics that are named exist, as a group would wait for them without a word. A server that
- * cannot be reached is waited for until the consumer is closed, as it is later on.
+ * Checks that the named topics exist; a group would wait for them silently. If the server cannot be reached, it waits
+ * until the consumer is closed, as it does later on.
  *
- * @returns those that are there, and without partitions those that are waited for
+ * @returns the existing topics; a topic to wait for has no partitions
  * @throws TopicNotFoundError when a topic does not exist, is not created and not waited for; InvalidRequestError when a
- *   partition was chosen of a topic that the consumer was not made for
+ *   chosen partition belongs to a topic that the consumer was not made for
  */
 export async function requireTopics(
   { transport, settings, subscription, chosen, whenMissing, onFailed }: Required,
@@ -56,7 +56,7 @@ async function thereOrNot(
   const found = await lookUpTopics(transport, names, { ...limits, unknownTopicPatienceMs: 0 }).catch((error: unknown) =>
     unless(error, undefined),
   )
-  // One that was made a moment ago is known shortly after.
+  // A new topic becomes known to all brokers shortly.
   const one = (topic: string): Promise<readonly RequiredTopic[]> =>
     lookUpTopics(transport, [topic], limits).catch((error: unknown) =>
       unless(error, [{ topic, topicId: null, partitions: [] }]),

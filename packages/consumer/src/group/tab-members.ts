@@ -1,6 +1,6 @@
 import { tabMemory } from '@kafkado/core/internal'
 
-/** What another page of the tab has to know of a member to let it leave. */
+/** Another page of the tab needs this to make the member leave. */
 export interface TabMember {
   readonly group: string
   readonly memberId: string
@@ -8,17 +8,17 @@ export interface TabMember {
 }
 
 /*
- * A page that crashes tells no group that it goes, and what it says while it goes may be overtaken by its own request to
- * join. So the tab remembers its members, and the page that comes next lets those leave that are still there.
+ * A crashing page cannot tell its groups that it leaves. A closing page can, but its earlier request to join may arrive
+ * after that and undo it. So the tab remembers its members, and the next page makes the remaining ones leave.
  *
- * A duplicated tab has a copy of what its original remembers, whose members live. Each page therefore holds a lock for
- * each of its members, which a browser gives to others when the page is gone, and not before. What is remembered has
- * always been locked already.
+ * A duplicated tab copies the memory of the original, whose members are alive. Each page therefore holds a lock for
+ * each of its members. The browser releases the lock when the page is gone, and not before. A page always takes the
+ * lock before it remembers the member.
  */
 
 const prefix = 'kafkado/member/'
 
-/** Remembers a member. @returns what forgets it again, when it has left */
+/** Remembers a member. @returns a function that forgets it, once it has left */
 export function rememberMember(member: TabMember): () => void {
   const tab = tabMemory()
   let forget = (): void => undefined
@@ -33,16 +33,16 @@ export function rememberMember(member: TabMember): () => void {
     await forgotten
     storage.removeItem(name)
   })
-  // A tab that can remember nothing more has members that leave when their page goes, as all do.
+  // If the tab cannot store more, its members still leave when their page goes away.
   held.catch(() => undefined)
   return forget
 }
 
 /**
- * Lets members of the group leave whose page is gone. Resolves when they have, as partitions would not become free
- * otherwise before a session is over; undefined when there are none. Does not reject.
+ * Makes members of the group leave whose page is gone. Their partitions would otherwise stay taken for a session.
+ * Resolves when they have left; undefined when there are none. Never rejects.
  *
- * @param leave resolves when the member has left, and rejects when the group has not told
+ * @param leave resolves when the member has left, and rejects when the group did not answer
  */
 export function leaveForMembers(
   group: string,

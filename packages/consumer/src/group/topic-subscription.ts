@@ -7,13 +7,13 @@ import {
 } from '@kafkado/core'
 import { isMatch, isPattern, patternOf, topicDefinitionOf } from '@kafkado/core/internal'
 
-/** Which topics a consumer reads, and how their records are decoded. */
+/** The topics of a consumer, and how to decode their records. */
 export class TopicSubscription<V, K> {
   readonly #named: ReadonlyMap<string, TopicDefinition<V, K>>
   readonly #patterns: readonly TopicPattern<V, K>[]
   readonly #matched = new Map<string, TopicDefinition<V, K>>()
 
-  /** @throws InvalidRequestError when there is none, or a name is not valid */
+  /** @throws InvalidRequestError when there is no topic, or a name is not valid */
   constructor(selections: readonly TopicSelection<V, K>[]) {
     if (selections.length === 0) throw new InvalidRequestError('a consumer needs at least one topic')
     this.#patterns = selections.filter((selection) => isPattern(selection)).map((selection) => patternOf(selection))
@@ -23,7 +23,7 @@ export class TopicSubscription<V, K> {
     this.#named = new Map(definitions.map((definition) => [definition.name, definition]))
   }
 
-  /** The topics that are named. */
+  /** The topics given by name. */
   get names(): readonly string[] {
     return [...this.#named.keys()]
   }
@@ -32,7 +32,7 @@ export class TopicSubscription<V, K> {
     return this.#patterns.length > 0
   }
 
-  /** All patterns as one expression over whole names, as groups have it; null without one. */
+  /** All patterns as one expression over whole names, in the form that groups use; null without patterns. */
   get regex(): string | null {
     if (this.#patterns.length === 0) return null
     return this.#patterns
@@ -40,7 +40,7 @@ export class TopicSubscription<V, K> {
       .join('|')
   }
 
-  /** Whether a name belongs to it. */
+  /** Whether the topic belongs to the subscription. */
   includes(topic: string): boolean {
     return this.#named.has(topic) || this.#patternOf(topic) !== undefined
   }
@@ -48,7 +48,7 @@ export class TopicSubscription<V, K> {
   definitionOf(topic: string): TopicDefinition<V, K> {
     const known = this.#named.get(topic) ?? this.#matched.get(topic)
     if (known) return known
-    // The server's idea of an expression counts: a name that only it takes to match is read as the first pattern says.
+    // The server's matching decides: a name that only the server considers a match is decoded by the first pattern.
     const pattern = this.#patternOf(topic) ?? this.#patterns[0]
     const definition = pattern?.define(topic) ?? topicDefinitionOf<V, K>(topic)
     this.#matched.set(topic, definition)

@@ -5,10 +5,10 @@ import type { RecordWorker } from '../partition/work-in-hand.ts'
 import type { ConsumerSession } from '../session/consumer-session.ts'
 import type { DispatchSettings, ParallelOptions, ParallelOrdering } from './parallel.ts'
 
-/** Records are taken this far ahead of the handlers, so that those with busy keys do not keep the others waiting. */
+/** How many records per handler to take ahead, so that busy keys do not hold up the others. */
 const lookAheadPerHandler = 32
 
-/** Records that have to run one after the other. */
+/** Records that must run one after the other. */
 interface Lane<V, K> {
   readonly key: unknown
   readonly waiting: KafkaRecord<V, K>[]
@@ -26,9 +26,9 @@ interface DispatcherParts<V, K> {
 const decoder = new TextDecoder('latin1')
 
 /**
- * Runs a handler for many records at a time, each one after those that it has to wait for. A record is finished when
- * its handler has resolved, so commits stop at the lowest one that runs. Partitions that are given up are waited for;
- * what was not begun of them is handed back.
+ * Runs a handler for many records at a time, each after the ones that it has to wait for. A record is finished when its
+ * handler has resolved, so commits stop at the lowest unfinished one. It waits for the running records of partitions
+ * that are given up, and hands back the others.
  */
 export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   readonly #session: ConsumerSession<V, K>
@@ -39,7 +39,7 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   readonly #partitionKey: typeof partitionKey
   readonly #ending = new AbortController()
   readonly #lanes = new Map<unknown, Lane<V, K>>()
-  /** Lanes whose first record may begin, in the order of their turn. */
+  /** Lanes whose first record may begin, in order. */
   #ready: Lane<V, K>[] = []
   #waiting = 0
   #running = 0
@@ -61,7 +61,7 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
     })
   }
 
-  /** Runs until the session ends, the signal aborts, or a handler fails, with whose error it then rejects. */
+  /** Runs until the session ends or the signal aborts. Rejects with a handler's error if one fails. */
   async run(signal: AbortSignal | undefined): Promise<void> {
     const end = (): void => this.#ending.abort()
     signal?.addEventListener('abort', end, { once: true })
@@ -180,7 +180,7 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
       this.#waiting -= lane.waiting.length - kept.length
       lane.waiting.splice(0, lane.waiting.length, ...kept)
     }
-    // An empty lane is deleted by the record of it that runs, or here when none does.
+    // The lane's running record deletes an empty lane; without one, it is deleted here.
     const isEmpty = this.#ready.filter(({ waiting }) => waiting.length === 0)
     this.#ready = this.#ready.filter(({ waiting }) => waiting.length > 0)
     for (const { key } of isEmpty) this.#lanes.delete(key)

@@ -2,32 +2,36 @@ import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import { choiceField, field, functionField, integerField, parseConfig, type ConfigFields } from '@kafkado/core/internal'
 import type { FailureHandler } from '../dead-letter/dead-letter.ts'
 
-/** Which records wait for each other: those of a key, those of a partition, or none. */
+/** Which records wait for each other: those with the same key, those of a partition, or none. */
 export type ParallelOrdering = 'key' | 'partition' | 'unordered'
 
 export interface ParallelOptions<V = unknown, K = string> {
-  /** How many handlers run at a time. With `workers` the default is one for each worker; else it has to be given. */
+  /**
+   * How many handlers run at a time. With `workers` the default is one per worker; otherwise it is required. Raise it
+   * for handlers that mostly wait for other services; memory and `closeTimeout` have to allow for all of them.
+   */
   concurrency?: number | undefined
   /**
-   * What keeps its order: `'key'` (default) runs the records of one key one after the other, in the order of their
-   * offsets, and those without a key at any time; `'partition'` all of a partition; `'unordered'` none.
+   * Which records keep their order. `'key'`, the default: records of one key run in the order of their offsets; records
+   * without a key run at any time. `'partition'`: all records of a partition. `'unordered'`: none. Change it to
+   * `'partition'` when records of different keys depend on each other, to `'unordered'` when none do.
    */
   ordering?: ParallelOrdering | undefined
   /**
-   * What becomes of a record whose handler failed, such as {@link deadLetter}. When it resolves the record counts as
-   * processed. Default: reading ends with the error.
+   * Handles a record whose handler failed, such as {@link deadLetter}. Once it resolves, the record counts as
+   * processed. Default: reading ends with the error. Set it when one failed record must not stop the others.
    */
   onFailure?: FailureHandler<KafkaRecord<V, K>> | undefined
-  /** Ends reading: what was begun is finished and committed, and the promise resolves. */
+  /** Ends reading when it aborts: running records are finished and committed, and the promise resolves. */
   signal?: AbortSignal | undefined
 }
 
 export interface WorkerOptions<V = unknown, K = string> extends ParallelOptions<V, K> {
-  /** How many threads. Only in Node. */
+  /** The number of threads. Only in Node. Set it to the number of processors that the handlers may use. */
   workers: number
   /**
-   * The module that each thread loads. Its default export is the handler; an export `topics` gives the definitions of
-   * topics whose values are not JSON, as a list.
+   * The module that each thread loads. Its default export is the handler. An export `topics`, a list, gives the
+   * definitions of topics whose values are not JSON.
    */
   module: URL | string
 }
@@ -44,7 +48,7 @@ const fields: ConfigFields<Partial<WorkerOptions>> = {
   module: field((value) => value instanceof URL || typeof value === 'string', 'must be a URL'),
 }
 
-/** The options with their defaults, checked. @throws InvalidRequestError */
+/** The options with their defaults, after a check. @throws InvalidRequestError */
 export function parallelSettings<V, K>(options: ParallelOptions<V, K> | WorkerOptions<V, K>): DispatchSettings<V, K> {
   const { workers, module, ...given } = parseConfig('parallel', fields, options as Partial<WorkerOptions>)
   if ((workers === undefined) !== (module === undefined))

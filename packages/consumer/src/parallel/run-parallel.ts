@@ -3,7 +3,7 @@ import { type AnyKafkaRecord, InvalidRequestError, type KafkaRecord } from '@kaf
 import type { ConsumerSession } from '../session/consumer-session.ts'
 import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
 
-/** Reads by handlers here, or in threads that it starts and ends, until the session ends. */
+/** Runs handlers in this thread, or in threads that it starts and ends, until the session ends. */
 export async function runParallel<V, K>(
   join: () => ConsumerSession<V, K>,
   options: ParallelOptions<V, K> | WorkerOptions<V, K>,

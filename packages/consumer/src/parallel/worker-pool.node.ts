@@ -39,7 +39,7 @@ class NodeWorkerPool implements WorkerPool {
   }
 
   async handle(record: AnyKafkaRecord): Promise<void> {
-    // The one with the least to do.
+    // Choose the thread with the fewest records.
     const thread = this.#threads.reduce((best, other) => (other.running < best.running ? other : best))
     await thread.handle(record)
   }
@@ -52,7 +52,7 @@ class NodeWorkerPool implements WorkerPool {
   #thread(): WorkerThread {
     const thread = new WorkerThread(this.#module, () => {
       if (this.#isClosed) return
-      // What it had in hand has failed; another takes its place.
+      // Its current records have failed; a new thread takes its place.
       const next = this.#thread()
       this.#threads = this.#threads.map((other) => (other === thread ? next : other))
       next.ready.catch(() => undefined)
@@ -82,13 +82,13 @@ class WorkerThread {
       reason = error
     })
     this.#worker.on('exit', (code) => {
-      const ended = new Error(`a worker thread of ${module} ended with code ${code} while it had records in hand`, {
+      const ended = new Error(`a worker thread of ${module} ended with code ${code} while it processed records`, {
         cause: reason,
       })
       const hadLoaded = !this.#waiters.has(-1)
       for (const { reject } of this.#waiters.values()) reject(ended)
       this.#waiters.clear()
-      // A module that ends its thread while it loads would do so again.
+      // A module that ends its thread while loading would do so again.
       if (hadLoaded) onEnd()
     })
   }

@@ -3,12 +3,12 @@ import type { ThrownMessage } from '@kafkado/core/internal'
 
 /** Threads that run the handler of a module. */
 export interface WorkerPool {
-  /** Resolves when the handler has; rejects with its error, or when the thread ended. */
+  /** Resolves when the handler has; rejects with its error, or when the thread has ended. */
   handle(record: AnyKafkaRecord): Promise<void>
   close(): Promise<void>
 }
 
-/** A record on its way to a thread, as a batch of its own, which says its offset. */
+/** A record on its way to a thread, in a batch of its own, which keeps its offset. */
 export interface WorkerTask {
   readonly id: number
   readonly topic: string
@@ -16,7 +16,7 @@ export interface WorkerTask {
   readonly batch: Uint8Array
 }
 
-/** What a thread says: first, without an `id`, whether the module is loaded; then what became of each record. */
+/** A message from a thread: first, without an `id`, whether the module is loaded; then the result of each record. */
 export interface WorkerAnswer {
   readonly id?: number
   readonly error?: ThrownMessage

@@ -1,5 +1,5 @@
-// What a thread of `parallel({ workers, module })` runs: it loads the module, and then its handler for one record after
-// the other.
+// The code of a thread of `parallel({ workers, module })`: it loads the module and runs its handler for one record
+// after the other.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type AnyKafkaRecord, defineTopic, InvalidRequestError, type TopicDefinition } from '@kafkado/core'
 import {

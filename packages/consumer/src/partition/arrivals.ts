@@ -1,13 +1,13 @@
 /**
- * Tells those who wait for records when to look again: some may have come, reading has failed, or it has ended. Whoever
- * brings records and whoever gives them out need not know each other for that.
+ * Tells waiting readers when to look again: records may have arrived, reading has failed, or it has ended. It keeps the
+ * code that brings records independent of the code that gives them out.
  */
 export class Arrivals {
   #waiting: (() => void)[] = []
   #failure: { readonly error: unknown } | undefined
   #isEnded = false
 
-  /** Whether somebody waits for a record. */
+  /** Whether somebody is waiting for a record. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0
   }
@@ -16,7 +16,7 @@ export class Arrivals {
     return this.#isEnded
   }
 
-  /** Whether it neither failed nor ended. */
+  /** Whether reading has neither failed nor ended. */
   get isOpen(): boolean {
     return !this.#failure && !this.#isEnded
   }
@@ -25,12 +25,12 @@ export class Arrivals {
     return this.#failure?.error
   }
 
-  /** @throws what makes reading impossible, until it has ended */
+  /** @throws the error that makes reading impossible, until reading has ended */
   requireReadable(): void {
     if (this.#failure && !this.#isEnded) throw this.#failure.error
   }
 
-  /** Resolves when something may be given out, or the deadline is over. */
+  /** Resolves when a record may be ready, or the deadline is over. */
   next(deadline?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -42,14 +42,14 @@ export class Arrivals {
     })
   }
 
-  /** Something may be given out. */
+  /** A record may be ready. */
   wake(): void {
     const waiting = this.#waiting
     this.#waiting = []
     for (const resolve of waiting) resolve()
   }
 
-  /** Whoever asks from now on gets the error. */
+  /** Every later call gets the error. */
   fail(error: unknown): void {
     this.#failure ??= { error }
     this.wake()

@@ -22,7 +22,7 @@ it('never lets more be committed than is finished, whatever the order', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const tracker = new OffsetTracker()
-      /** Every record that was given out, and what became of it. */
+      /** Every record given out, and its state. */
       const given = new Map<number, 'unfinished' | 'finished' | 'released'>()
       let next = 0
       for (const one of steps) {

@@ -5,16 +5,16 @@ interface Pending {
 }
 
 /**
- * Which records of one partition were given out and which of them are finished. Commits stop at the lowest unfinished
- * one, so that a crash repeats records and never skips one.
+ * Tracks which records of one partition were given out, and which of them are finished. Commits stop at the lowest
+ * unfinished one, so a crash repeats records and never skips one.
  */
 export class OffsetTracker {
-  /** Given out and not yet committable, in the order of their offsets; those before `#first` are done with. */
+  /** Records given out and not yet committable, by offset; those before index `#first` are done. */
   #pending: Pending[] = []
   #first = 0
   #unfinished = 0
   #finished = 0
-  /** The offset after the last record that is finished with all before it; undefined when there is none. */
+  /** The offset after the last record that is finished together with all before it; undefined when there is none. */
   #finishedTo: number | undefined
   #firstGivenOut: number | undefined
 
@@ -23,17 +23,17 @@ export class OffsetTracker {
     return this.#firstGivenOut
   }
 
-  /** The offset up to which everything given out is finished. */
+  /** The offset up to which every record given out is finished. */
   get finishedTo(): number | undefined {
     return this.#finishedTo
   }
 
-  /** Whether everything that was given out is finished. */
+  /** Whether every record given out is finished. */
   get isFinished(): boolean {
     return this.pending === 0
   }
 
-  /** Whether something was given out that is still worked on. */
+  /** Whether a record given out is still being processed. */
   get isWorkedOn(): boolean {
     return this.#unfinished > 0
   }
@@ -43,7 +43,7 @@ export class OffsetTracker {
     return this.#finished
   }
 
-  /** The offset of the first record that is still worked on. */
+  /** The offset of the first record that is still being processed. */
   get lowestUnfinished(): number | undefined {
     if (this.#unfinished === 0) return undefined
     for (let index = this.#first; index < this.#pending.length; index++) {
@@ -53,7 +53,7 @@ export class OffsetTracker {
     return undefined
   }
 
-  /** How many records were given out that no commit covers. */
+  /** How many records given out are not covered by a commit. */
   get pending(): number {
     return this.#pending.length - this.#first
   }
@@ -74,7 +74,7 @@ export class OffsetTracker {
     this.#advance()
   }
 
-  /** A record was handed back without being worked on. Nothing from it on is committed by this tracker any more. */
+  /** A record was handed back unprocessed. From it on, this tracker commits nothing any more. */
   release(offset: number): void {
     const pending = this.#find(offset)
     if (!pending || pending.isFinished || pending.isReleased) return
@@ -82,7 +82,7 @@ export class OffsetTracker {
     this.#unfinished--
   }
 
-  /** Everything up to and with the offset is finished, because somebody commits it. */
+  /** Finishes every record up to and including the offset, because somebody commits it. */
   finishThrough(offset: number): void {
     for (let index = this.#first; index < this.#pending.length; index++) {
       const pending = this.#pending[index] as Pending
@@ -94,7 +94,7 @@ export class OffsetTracker {
     if (this.#finishedTo === undefined || this.#finishedTo <= offset) this.#finishedTo = offset + 1
   }
 
-  /** The records are in the order of their offsets, and mostly it is the first that is asked for. */
+  /** The records are in order of their offsets, and mostly the first one is asked for. */
   #find(offset: number): Pending | undefined {
     let [low, high] = [this.#first, this.#pending.length - 1]
     if (this.#pending[low]?.offset === offset) return this.#pending[low]
@@ -113,7 +113,7 @@ export class OffsetTracker {
       this.#finishedTo = next.offset + 1
       this.#first++
     }
-    // What is done with is cut off now and then, as cutting off one at a time would move all the others each time.
+    // Finished records are cut off only now and then: each cut moves all the others.
     if (this.#first === this.#pending.length) {
       this.#pending.length = 0
       this.#first = 0

@@ -2,27 +2,27 @@ import { isSameTopic, partitionKey } from '@kafkado/core/internal'
 import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
 import { PartitionState } from './partition-state.ts'
 
-/** Where the reading of a partition had come to when it went, and what of it no commit covered. */
+/** The position of a lost partition, and the part of its records that no commit covers. */
 export interface Forfeited extends TopicPartition {
   readonly position: number
 }
 
 /**
- * The partitions that a consumer owns now: the one place that says so, which all others are given and which knows none
- * of them. A partition that goes and comes back has another state, so whoever holds on to a state can ask whether it
- * still counts.
+ * The single source of truth for the partitions that a consumer owns now. Everything else receives it, and it depends
+ * on nothing else. A partition that is lost and assigned again gets a new state, so anyone who holds a state can ask
+ * whether it still counts.
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
-  /** One for each partition at most: what went last. */
+  /** The last loss of each partition. */
   readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
   #list: readonly PartitionState<V, K>[] = []
   #tenure = new AbortController()
   #onChange: () => void = () => undefined
 
   /**
-   * Aborts when everything is lost at once, and when the consumer leaves: what is under way for what is owned now is
-   * for nobody then.
+   * Aborts when all partitions are lost at once, and when the consumer leaves. Work for the present partitions is
+   * useless then.
    */
   get tenure(): AbortSignal {
     return this.#tenure.signal
@@ -33,20 +33,17 @@ export class OwnedPartitions<V, K> {
     this.#tenure = new AbortController()
   }
 
-  /**
-   * Calls the listener when something was decided that lets more be read: new partitions, positions, the end of a
-   * pause.
-   */
+  /** Calls the listener when more can be read: there are new partitions or positions, or a pause has ended. */
   onChange(listener: () => void): void {
     this.#onChange = listener
   }
 
-  /** Tells the listener. Not every step of a change is told: whoever makes it knows when it is complete. */
+  /** Calls the listener. The code that makes a change calls this once the change is complete. */
   changed(): void {
     this.#onChange()
   }
 
-  /** In the order in which they have their turn. The same array until something changes. */
+  /** The partitions in the order of their turns. The same array until something changes. */
   get states(): readonly PartitionState<V, K>[] {
     return this.#list
   }
@@ -55,12 +52,12 @@ export class OwnedPartitions<V, K> {
     return this.#byKey.get(partitionKey(partition))
   }
 
-  /** Whether the state is the one by which its partition is read now. */
+  /** Whether this state reads its partition now. */
   owns(state: PartitionState<V, K>): boolean {
     return this.#byKey.get(partitionKey(state)) === state
   }
 
-  /** Whether the partition of this very topic is owned: one that was made anew under the same name is another. */
+  /** Whether the partition of this very topic is owned. A recreated topic with the same name is another one. */
   has(assigned: AssignedPartition): boolean {
     const state = this.find(assigned)
     return state !== undefined && isSameTopic(state.topicId, assigned.topicId)
@@ -81,7 +78,7 @@ export class OwnedPartitions<V, K> {
     this.#list = [...this.#byKey.values()]
   }
 
-  /** Begins a partition anew at a position: what was read of it counts no more. */
+  /** Starts a partition over at a position. Earlier reads of it no longer count. */
   move(state: PartitionState<V, K>, position: number): void {
     const moved = new PartitionState<V, K>(state)
     moved.isPaused = state.isPaused
@@ -96,8 +93,8 @@ export class OwnedPartitions<V, K> {
   }
 
   /**
-   * Partitions that went while records of them were given out that no commit covers. They are told once: a transaction
-   * for them must not be committed, as others read these records again.
+   * Partitions that were lost while records given out had no commit. Each is reported once: a transaction with their
+   * offsets must not be committed, as other members read these records again.
    */
   takeForfeited(): Forfeited[] {
     const forfeited = [...this.#forfeited.values()].map(({ what }) => what)
@@ -106,8 +103,8 @@ export class OwnedPartitions<V, K> {
   }
 
   /**
-   * A transaction that was about the partition up to the offset is decided: what went with the partition until then has
-   * no other consequences.
+   * A transaction that covers the partition up to the offset is decided. A loss of the partition up to there has no
+   * further consequences.
    */
   settle(state: PartitionState<V, K>, offset: number): void {
     const forfeited = this.#forfeited.get(partitionKey(state))

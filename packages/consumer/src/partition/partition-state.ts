@@ -5,69 +5,67 @@ import type { AssignedPartition } from '../topic-partition.ts'
 import { OffsetTracker } from './offset-tracker.ts'
 import { TransactionReads } from './transaction-reads.ts'
 
-/** What the records of a partition are made with; it leads from a record back to the state that gave it out. */
+/** The shared parts of a partition's records; it leads from a record back to the state that gave it out. */
 export interface PartitionSource<V, K> extends RecordSource<V, K> {
   readonly state: PartitionState<V, K>
 }
 
-/**
- * A partition whose first records are not finished gives out no more than this many behind them: all of them would be
- * read again after a crash.
- */
+/** The most records that a partition gives out beyond an unfinished one. A crash repeats all of them. */
 const mostUnfinished = 10_000
 
 /**
- * What a consumer knows of one partition that it owns. It is made anew when the partition comes back or its position is
- * moved.
+ * Everything that a consumer knows about one partition that it owns. A new state replaces it when the partition comes
+ * back or its position moves.
  */
 export class PartitionState<V, K> implements AssignedPartition {
   readonly topic: string
   readonly partition: number
-  /** Which topic of that name it is; null where the server does not tell. */
+  /** The id of the topic; null if the server does not tell it. */
   readonly topicId: string | null
   readonly tracker = new OffsetTracker()
   transactionReads = new TransactionReads()
-  /** The offset of the next record to give out; undefined until it is known where to begin. */
+  /** The offset of the next record to give out; undefined until the consumer knows where to begin. */
   position: number | undefined
   /** The offset of the next record to fetch. */
   fetchOffset = 0
-  /** Commits of this reading begin beyond it: what the group had when it began, and then what this member commits. */
+  /**
+   * Only offsets beyond it need a commit: first the group's offset at the beginning, then this member's last commit.
+   */
   committed: number | undefined
   /**
-   * What the group has committed, as far as this member knows; unlike `committed` it is kept when the position is
-   * moved.
+   * The group's committed offset, as far as this member knows. Unlike `committed`, it stays when the position moves.
    */
   groupOffset: number | undefined
-  /** Whether the group was asked what it has committed, where there is a group. */
+  /** Whether the group's committed offset was looked up, if there is a group. */
   isBegun = false
-  /** Where to begin when the group has no commit; undefined is what the configuration says. */
+  /** Where to begin when the group has no committed offset; undefined: as configured. */
   startsAt: StartOffset | undefined
-  /** Whether a commit of the group says where to begin, if there is one. */
+  /** Whether to begin at the group's committed offset, if there is one. */
   followsCommit = true
   /**
-   * Whether another reader would come to the position by itself as long as nothing was read: it follows from the
-   * commit, or is the log's beginning.
+   * Whether another reader would find this position by itself while nothing is read: it comes from the committed offset
+   * or is the log's beginning.
    */
   isFoundAgain = false
   highWatermark: number | undefined
   isPaused = false
-  /** Not given out yet, as listeners are still being told of it. */
+  /** Holds records back while listeners hear of the partition. */
   isHeld = false
-  /** Not given out, as its next position is being looked up. */
+  /** Holds records back while the next position is looked up. */
   isMoving = false
   isFetching = false
-  /** No longer given out, because another member is to get it. */
+  /** Holds records back because another member gets the partition. */
   isRevoking = false
   /** How many fetches the server has answered. */
   fetches = 0
   failures = 0
   /** By the monotonic clock. */
   retryAtMs = 0
-  /** Thrown when everything before it was given out. */
+  /** Thrown once all records before it were given out. */
   error: Error | undefined
   #records: KafkaRecord<V, K>[] = []
   #next = 0
-  /** How many bytes a record that waits to be given out has on average. */
+  /** The average size of a buffered record, in bytes. */
   #recordBytes = 0
   #beganAt: number | undefined
 
@@ -81,7 +79,7 @@ export class PartitionState<V, K> implements AssignedPartition {
     return this.#records.length - this.#next
   }
 
-  /** About how many bytes wait to be given out. */
+  /** The approximate size of the buffered records, in bytes. */
   get bufferedBytes(): number {
     return this.buffered * this.#recordBytes
   }
@@ -99,13 +97,13 @@ export class PartitionState<V, K> implements AssignedPartition {
   }
 
   /**
-   * The offset up to which everything is processed. A position counts also when nothing was read from it: a group that
-   * began at the end would skip what comes between two of its members.
+   * The offset up to which everything is processed. A position counts even before anything was read from it: otherwise
+   * a group that began at the end would skip the records between two of its members.
    */
   get processedTo(): number | undefined {
     if (this.position === undefined) return undefined
     const { finishedTo, isFinished } = this.tracker
-    // Behind the last record there may be markers and aborted records, which count as read.
+    // Markers and aborted records may follow the last record; they count as read.
     return isFinished ? Math.max(finishedTo ?? 0, this.position) : (finishedTo ?? this.#beganAt)
   }
 
@@ -115,16 +113,16 @@ export class PartitionState<V, K> implements AssignedPartition {
     this.#beganAt = position
   }
 
-  /** What comes before the offset is there no more. */
+  /** The log no longer has the records before the offset. */
   skipTo(offset: number): void {
     this.fetchOffset = offset
     if (this.buffered === 0) this.position = offset
   }
 
-  /** Takes over what a fetch brought. */
+  /** Adds the records of a fetch to the buffer. */
   fill(records: KafkaRecord<V, K>[], sizeInBytes: number, nextFetchOffset: number): void {
-    // Aborted records and markers are not kept, so they take no room: a reader that counted them would wait for ever
-    // for them to be given out.
+    // Aborted records and markers are not kept, so they take no room. If they counted, the reader would wait for ever
+    // for somebody to take them.
     const bytes = this.bufferedBytes + (records.length === 0 ? 0 : sizeInBytes)
     const left = this.#records.slice(this.#next)
     this.#records = left.length === 0 ? records : [...left, ...records]
@@ -144,7 +142,7 @@ export class PartitionState<V, K> implements AssignedPartition {
     return record
   }
 
-  /** Takes everything that was fetched, for callers that keep their own account of what is processed. */
+  /** Takes all fetched records, for callers who keep their own account of processed records. */
   takeAll(): KafkaRecord<V, K>[] {
     const records = this.#next === 0 ? this.#records : this.#records.slice(this.#next)
     this.position = this.fetchOffset
@@ -152,7 +150,7 @@ export class PartitionState<V, K> implements AssignedPartition {
     return records
   }
 
-  /** Forgets what was fetched. */
+  /** Drops the fetched records. */
   drop(): void {
     this.#records = []
     this.#next = 0
@@ -160,7 +158,7 @@ export class PartitionState<V, K> implements AssignedPartition {
   }
 }
 
-/** The state that gave the record out. */
+/** The state that gave out the record. */
 export function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
   return (sourceOf(record) as PartitionSource<V, K>).state
 }

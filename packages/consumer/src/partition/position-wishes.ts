@@ -4,8 +4,7 @@ import type { OffsetToCommit, TopicPartition } from '../topic-partition.ts'
 import type { PartitionState } from './partition-state.ts'
 
 /**
- * What was said about partitions before they were assigned: where to begin regardless of what is committed, and which
- * are paused.
+ * Calls about partitions that came before their assignment: where to begin, regardless of commits, and which to pause.
  */
 export class PositionWishes {
   readonly #offsets = new Map<string, number>()
@@ -30,7 +29,7 @@ export class PositionWishes {
       else this.#paused.delete(partitionKey(partition))
   }
 
-  /** Carries out what was said about a partition, which then is done with. */
+  /** Applies the earlier calls about a partition, and forgets them. */
   apply<V, K>(state: PartitionState<V, K>): void {
     const key = partitionKey(state)
     const offset = this.#offsets.get(key)
@@ -43,7 +42,7 @@ export class PositionWishes {
     }
   }
 
-  /** The first assignment has come. */
+  /** The first assignment has arrived. */
   firstAssigned(): void {
     this.from = undefined
     this.#allPaused = false

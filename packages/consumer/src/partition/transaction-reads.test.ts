@@ -13,7 +13,7 @@ const step = fc.oneof(
 )
 
 /**
- * By a model that knows of each record in which transaction it was read: the one after the last that may be committed.
+ * A model that knows the transaction of each record: it gives the offset after the last record that may be committed.
  */
 function allowed(
   readIn: ReadonlyMap<number, TransactionScope | undefined>,
@@ -61,8 +61,8 @@ it('lets a record be committed that was read in a transaction when that is commi
         } else if ('pick' in one) await open()[one.pick % (open().length || 1)]?.end(one.kind === 'commit')
         const limit = reads.limitOf({ to: position, finishedTo })
         const model = allowed(readIn, finishedTo, position)
-        // Of one transaction all is left out from its first to its last record, though others may have been read in
-        // between.
+        // A transaction's whole range, from its first to its last record, is left out, even if other records were read
+        // in between.
         expect(Math.max(limit, committed)).toBeLessThanOrEqual(Math.max(model, committed))
         if (open().length === 0 && scopes.every(({ outcome }) => outcome === 'committed')) expect(limit).toBe(position)
       }

@@ -1,31 +1,31 @@
 import type { TransactionScope } from '@kafkado/core/internal'
 
-/** Records that were given out one after the other, from the first to the last offset. */
+/** Records given out one after the other, from the first to the last offset. */
 interface Read {
-  /** The transaction in whose body they were; undefined outside of all. */
+  /** The transaction whose body read them; undefined outside of transactions. */
   readonly scope: TransactionScope | undefined
   readonly first: number
   last: number
 }
 
-/** Up to where a partition is processed. */
+/** How far a partition is processed. */
 interface Processed {
-  /** What a commit would say. */
+  /** The offset that a commit would contain. */
   readonly to: number
-  /** The offset after the last record that is finished with all before it; undefined when there is none. */
+  /** The offset after the last record that is finished together with all before it; undefined when there is none. */
   readonly finishedTo: number | undefined
 }
 
 /**
- * What of a partition was read within bodies of transactions that have not named its consumer. Automatic commits leave
- * it out until the transaction is committed, as it would be lost if that is aborted. After an abort it is left out
- * until a later record is processed, by which the user goes on.
+ * The reads of a partition within bodies of transactions that have not named its consumer. Automatic commits leave them
+ * out until the transaction is committed: an abort would lose those records. After an abort they stay left out until a
+ * later record is processed, which shows that the user continues past them.
  */
 export class TransactionReads {
-  /** In the order in which they were read; the first of them is one of a transaction. */
+  /** In the order of reading; the first one always belongs to a transaction. */
   #reads: Read[] = []
 
-  /** A record was given out, within the body of a transaction or outside of all. */
+  /** A record was given out, in the body of a transaction or outside of any. */
   add(scope: TransactionScope | undefined, offset: number): void {
     const last = this.#reads.at(-1)
     if (!last && !scope) return
@@ -33,14 +33,14 @@ export class TransactionReads {
     else this.#reads.push({ scope, first: offset, last: offset })
   }
 
-  /** The position was moved: what comes from there on is read again. */
+  /** The position was moved: records from there on are read again. */
   moveTo(position: number): void {
     this.#reads = this.#reads
       .filter(({ first }) => first < position)
       .map((read) => ({ ...read, last: Math.min(read.last, position - 1) }))
   }
 
-  /** What comes before the offset is committed. */
+  /** Records before the offset are committed. */
   forgetBefore(offset: number): void {
     if (this.#reads.length === 0) return
     const left = this.#reads.filter(({ last }) => last >= offset)
@@ -48,13 +48,13 @@ export class TransactionReads {
     this.#reads = first === -1 ? [] : left.slice(first)
   }
 
-  /** Those which are not over yet. */
+  /** Transactions that are still open. */
   get open(): TransactionScope[] {
     const scopes = new Set(this.#reads.flatMap(({ scope }) => scope ?? []))
     return [...scopes].filter(({ outcome }) => outcome === 'open')
   }
 
-  /** What an automatic commit may say. */
+  /** How far an automatic commit may go. */
   limitOf({ to, finishedTo = 0 }: Processed): number {
     const open = this.#reads.findIndex(({ scope }) => scope?.outcome === 'open')
     let end = Math.min(to, this.#reads[open]?.first ?? to)

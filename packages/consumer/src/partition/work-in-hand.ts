@@ -3,11 +3,11 @@ import type { Arrivals } from './arrivals.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import { type PartitionState, stateOf } from './partition-state.ts'
 
-/** What works on several records of a partition at a time. */
+/** Processes several records of a partition at a time. */
 export interface RecordWorker<V, K> {
-  /** Hands back what was given out of these partitions and not begun. */
+  /** Hands back the records of these partitions that were given out and not begun. */
   onRevoking(states: readonly PartitionState<V, K>[]): void
-  /** Ends reading; resolves when what was begun is finished. */
+  /** Ends reading; resolves when the running records are finished. */
   drain(): Promise<void>
 }
 
@@ -16,7 +16,7 @@ interface WorkParts<V, K> {
   readonly arrivals: Arrivals
 }
 
-/** Who works on the records that were given out, and when they are done with one. */
+/** Knows who processes the records given out, and when each one is done. */
 export class WorkInHand<V, K> {
   readonly #owned: OwnedPartitions<V, K>
   readonly #arrivals: Arrivals
@@ -30,14 +30,14 @@ export class WorkInHand<V, K> {
   }
 
   /**
-   * Whether several records of a partition are worked on at a time, so that one which is done says nothing of those
+   * Whether several records of a partition are processed at a time. A finished record then says nothing about those
    * before it.
    */
   get isParallel(): boolean {
     return this.#workers.size > 0
   }
 
-  /** Whether records go to a loop or a worker, which finishes the present ones soon. */
+  /** Whether a loop or a worker processes records and will soon finish the present ones. */
   get isGoingOn(): boolean {
     return this.#loops > 0 || this.isParallel
   }
@@ -60,29 +60,23 @@ export class WorkInHand<V, K> {
   }
 
   /**
-   * Whether the record was given out of what is read of its partition now: neither was that lost since, nor was its
-   * position moved.
+   * Whether the present reading of the partition gave out the record: the partition was neither lost nor moved since.
    */
   isPresent(record: KafkaRecord<V, K>): boolean {
     return this.#owned.owns(stateOf(record))
   }
 
-  /**
-   * Whether the record was given out by the present owner of its partition, and the partition is not being given up.
-   */
+  /** Whether the record's partition still belongs to this consumer and is not being given up. */
   mayBegin(record: KafkaRecord<V, K>): boolean {
     return this.isPresent(record) && !stateOf(record).isRevoking
   }
 
-  /**
-   * The record was processed. One that was given out before its partition was lost or its position moved counts no
-   * more.
-   */
+  /** The record was processed. It no longer counts if its partition was lost or moved since. */
   finish(record: KafkaRecord<V, K>): void {
     const state = stateOf(record)
     state.tracker.finish(record.offset)
     if (state.isRevoking) this.#toldIfRevokedAreFinished()
-    // One of many unfinished records may have held its partition back.
+    // The partition may have been held back by too many unfinished records.
     else if (this.isParallel && this.#arrivals.isAwaited && state.canGiveOut) this.#arrivals.wake()
   }
 
@@ -93,20 +87,20 @@ export class WorkInHand<V, K> {
     if (state.isRevoking) this.#toldIfRevokedAreFinished()
   }
 
-  /** Gives partitions up: what was not begun of them is handed back. */
+  /** Gives partitions up, and hands back their records that were not begun. */
   revoke(states: readonly PartitionState<V, K>[]): void {
     for (const state of states) state.isRevoking = true
     for (const worker of this.#workers) worker.onRevoking(states)
   }
 
-  /** Resolves when the records in hand of the partitions that are being given up are finished. */
+  /** Resolves when the running records of the partitions being given up are finished. */
   revokedFinished(): Promise<void> {
     return new Promise((resolve) => {
       this.#onRevokedFinished = resolve
     })
   }
 
-  /** Ends what workers read; resolves when what they have begun is finished. */
+  /** Ends reading by workers; resolves when their running records are finished. */
   async drain(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.drain()))
   }

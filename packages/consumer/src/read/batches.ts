@@ -2,13 +2,19 @@ import type { Duration, KafkaRecord } from '@kafkado/core'
 import { partitionKey } from '@kafkado/core/internal'
 
 export interface BatchOptions {
-  /** How many records a batch has at most. */
+  /**
+   * The largest number of records in a batch. Raise it for fewer, larger batches, together with `timeout`; a crash
+   * repeats a whole batch.
+   */
   size: number
-  /** How long to wait for a full batch after its first record. */
+  /**
+   * How long a batch waits to fill up, counted from its first record. Raise it for fuller batches; each record may then
+   * wait that much longer.
+   */
   timeout: Duration
 }
 
-/** Records that are processed together; they may be of several partitions, in order within each. */
+/** Records that are processed together. They may come from several partitions, in order within each. */
 export class Batch<V = unknown, K = string> implements Iterable<KafkaRecord<V, K>> {
   readonly records: readonly KafkaRecord<V, K>[]
 
@@ -24,7 +30,7 @@ export class Batch<V = unknown, K = string> implements Iterable<KafkaRecord<V, K
     return this.records[Symbol.iterator]()
   }
 
-  /** Commits the last record of each partition in the batch, and with it all before. */
+  /** Commits the batch's last record of each partition, and with it all before. */
   async commit(): Promise<void> {
     const last = new Map<string, KafkaRecord<V, K>>()
     for (const record of this.records) last.set(partitionKey(record), record)

@@ -1,12 +1,12 @@
 import type { Clock } from '@kafkado/core'
 
-/** Looking at the clock each time would cost more than it brings. */
+/** Looking at the clock each time would be too expensive. */
 const itemsBetweenLooks = 16
 const longestMs = 4
 
 /**
- * When a loop over records that are there already lets others have their turn. Without that it would hold up
- * heartbeats, and the records that are on their way, until all that was fetched is used up.
+ * Decides when a loop over buffered records lets other tasks run. Otherwise it would delay heartbeats and arriving
+ * records until it has used up everything that was fetched.
  */
 export class Breath {
   readonly #clock: Clock
@@ -18,7 +18,7 @@ export class Breath {
     this.#lastMs = clock.monotonic()
   }
 
-  /** Is asked once an item. */
+  /** Call it once per item. */
   isDue(): boolean {
     if (++this.#items % itemsBetweenLooks !== 0) return false
     const nowMs = this.#clock.monotonic()

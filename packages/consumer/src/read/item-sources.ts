@@ -6,9 +6,9 @@ import { Batch } from './batches.ts'
 import { Breath } from './breath.ts'
 import type { ItemSource } from './record-stream.ts'
 
-/** How a kind of item is taken from a session, and when it counts as processed. */
+/** How to take one kind of item from a session, and when the item counts as processed. */
 export interface ItemKind<V, K, T> {
-  /** An item that is there already. */
+  /** An item that is already available. */
   poll?(session: ConsumerSession<V, K>): T | undefined
   take(session: ConsumerSession<V, K>): Promise<{ item: T } | undefined>
   processed(session: ConsumerSession<V, K>, item: T): void
@@ -25,15 +25,14 @@ export function oneRecord<V, K>(): ItemKind<V, K, KafkaRecord<V, K>> {
   }
 }
 
-/** Full batches, or what has come `timeoutMs` after the first record. */
+/** A full batch, or the records that arrived within `timeoutMs` after the first. */
 export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): ItemKind<V, K, Batch<V, K>> {
   return {
     async take(session) {
       const { feed } = session
       for (let first = await feed.next(); first; first = await feed.next()) {
         const gathered = await gather(first, feed, size, timeoutMs, clock)
-        // What was gathered of a partition before it was lost, or its position moved, comes again to whoever reads it
-        // now.
+        // If a partition was lost or moved meanwhile, its gathered records come again to their next reader.
         const records = gathered.filter((record) => session.work.isPresent(record))
         if (records.length > 0) return { item: new Batch(records) }
       }
@@ -65,7 +64,7 @@ async function gather<V, K>(
   return records
 }
 
-/** A source over the session that is there when it is first asked, and which ends with it. */
+/** A source over the session that is current at the first request; it ends with that session. */
 export function openSource<V, K, T>(
   kind: ItemKind<V, K, T>,
   join: () => ConsumerSession<V, K> | undefined,

@@ -4,37 +4,36 @@ import { requireFunction } from '../consumer-arguments.ts'
 import type { FailureHandler } from '../dead-letter/dead-letter.ts'
 
 /**
- * Where a stream takes its items from. It differs from an AsyncIterator in that the end of the work on an item can be
- * told before the next one is asked for: so the last of `take(n)` counts as processed without another one being
- * fetched.
+ * Gives a stream its items. Unlike an AsyncIterator, it can be told that an item is finished before the next one is
+ * asked for. So the last item of `take(n)` counts as processed without fetching another one.
  */
 export interface ItemSource<T> {
   /**
-   * The next item; the one before it counts as processed. Undefined at the end. A promise only where nothing is there
-   * yet: for each of many items that are there already it would cost more than all the rest.
+   * The next item; the previous one then counts as processed. Undefined at the end. A promise only when no item is
+   * available: for many available items it would cost more than everything else.
    */
   next(): { readonly item: T } | Promise<{ readonly item: T } | undefined>
   /** The last item was processed, and no other is wanted now. */
   finish(): void
-  /** Nothing more is wanted. */
+  /** No more items are wanted. */
   end(): Promise<void>
 }
 
-/** A lazy sequence of what a consumer reads: nothing is read before it is iterated. Each method gives a new stream. */
+/** A lazy sequence of what a consumer reads: reading begins when you iterate it. Each method returns a new stream. */
 export class RecordStream<T> implements AsyncIterable<T> {
   readonly #open: () => ItemSource<T>
 
-  /** @internal streams come from a consumer */
+  /** @internal made by a consumer */
   constructor(open: () => ItemSource<T>) {
     this.#open = open
   }
 
   /**
-   * Ends after `count` items, and leaves the group. The last one counts as processed once its turn of the loop has
+   * Ends after `count` items, and leaves the group. The last item counts as processed when its turn of the loop has
    * ended.
    */
   take(count: number): RecordStream<T> {
-    // Infinity is all of them.
+    // Infinity means all of them.
     if (count !== Number.POSITIVE_INFINITY) requireInteger(count, 'take', 0)
     return new RecordStream(() => {
       const source = this.#open()
@@ -52,7 +51,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
     })
   }
 
-  /** Leaves out the items for which `predicate` is false; they count as processed. */
+  /** Keeps only the items for which `predicate` is true; the others count as processed. */
   filter<S extends T>(predicate: (item: T) => item is S): RecordStream<S>
   filter(predicate: (item: T) => boolean | Promise<boolean>): RecordStream<T>
   filter(predicate: (item: T) => boolean | Promise<boolean>): RecordStream<T> {
@@ -75,9 +74,9 @@ export class RecordStream<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Calls and awaits `handle` for one item after the other, to the end of the stream or its first error.
+   * Calls and awaits `handle` for one item after the other, until the stream ends or an error occurs.
    *
-   * @param options `onFailure` takes an item whose handling failed, such as {@link deadLetter}: when it resolves the
+   * @param options `onFailure` handles an item whose handling failed, such as {@link deadLetter}; once it resolves, the
    *   item counts as processed
    */
   async forEach(handle: (item: T) => unknown, options: { onFailure?: FailureHandler<T> } = {}): Promise<void> {
@@ -120,7 +119,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
     return new RecordStream(() => {
       const source = this.#open()
       return {
-        // Whoever iterates calls `return` for an error of the loop, but not for one of `next` itself.
+        // A loop calls `return` when its own body throws, but not when `next` does.
         next: () =>
           next(source).catch(async (error: unknown) => {
             await source.end()
@@ -133,7 +132,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
   }
 }
 
-/** Nobody could tell which item the next call finishes. */
+/** The error for a second call: nobody could tell which item the next call finishes. */
 export function overlapping(): InvalidRequestError {
   return new InvalidRequestError(
     'next() was called while an earlier call waits for its record: await that one first, or use parallel() for ' +

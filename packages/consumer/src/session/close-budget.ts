@@ -2,24 +2,24 @@ import { sleep } from '@kafkado/core/internal'
 import type { Clock } from '@kafkado/core'
 import type { ConsumerSettings } from '../consumer-config.ts'
 
-/** The last commit and leaving get this part of the time, at most so long. */
+/** The share of the time that is reserved for the last commit and for leaving, and its maximum. */
 const reserved = 1 / 4
 const mostReservedMs = 5000
 
 /**
- * How the time of a `close()` is divided, so that the last commit and leaving the group have theirs, however long
- * handlers and listeners take. What is not needed is there for what follows.
+ * Divides the time of a `close()`. The last commit and leaving the group have their share, however long handlers and
+ * listeners take. Time that one step leaves unused goes to the next.
  */
 export class CloseBudget {
-  /** Aborts when handlers, listeners and transactions are not waited for any more. */
+  /** Aborts when the wait for handlers, listeners and transactions ends. */
   readonly work: AbortSignal
-  /** Aborts when listeners that are told of the end are not. */
+  /** Aborts when the wait for listeners that hear of the end is over. */
   readonly listeners: AbortSignal
-  /** Aborts when the last commit is not. */
+  /** Aborts when the wait for the last commit ends. */
   readonly commit: AbortSignal
-  /** Aborts when the answer to a heartbeat that is under way is not. */
+  /** Aborts when the wait for the answer to a running heartbeat ends. */
   readonly answer: AbortSignal
-  /** Aborts when the time is over. */
+  /** Aborts when all the time is over. */
   readonly leave: AbortSignal
   readonly #ended = new AbortController()
 
@@ -32,7 +32,7 @@ export class CloseBudget {
     this.leave = this.#after(clock, closeTimeoutMs)
   }
 
-  /** Nothing is waited for any more. */
+  /** Clears all timers: nobody waits any more. */
   end(): void {
     this.#ended.abort()
   }

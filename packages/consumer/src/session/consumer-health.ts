@@ -6,25 +6,25 @@ import type { ConsumerSession } from './consumer-session.ts'
 export interface PartitionHealth extends TopicPartition {
   /** The offset of the next record to give out. */
   readonly position: number | undefined
-  /** What the group has committed, as far as this member knows. */
+  /** The group's committed offset, as far as this member knows. */
   readonly committed: number | undefined
   /** How many records lie between the position and the end, as of the last fetch. */
   readonly lag: number | undefined
   readonly isPaused: boolean
-  /** How many records are fetched and not given out yet. */
+  /** How many fetched records still wait to be given out. */
   readonly buffered: number
-  /** How many were given out and are not committable yet. */
+  /** How many records were given out and are not committable yet. */
   readonly unfinished: number
 }
 
-/** What a readiness probe, or somebody who wonders, needs to know. */
+/** The state of a consumer, for a readiness probe or for finding a problem. */
 export interface ConsumerHealth {
   /**
-   * `idle` before it reads and after it left, `joining` until partitions were assigned, `failed` when reading cannot go
-   * on.
+   * `idle` before reading and after leaving, `joining` until partitions are assigned, `failed` when reading cannot
+   * continue.
    */
   readonly state: 'idle' | 'joining' | 'running' | 'failed' | 'closed'
-  /** Whether it does what it should: nothing has failed, nothing is stalled and no topic is missing. */
+  /** Whether all is well: no failure, no stall, no missing topic. */
   readonly isHealthy: boolean
   readonly group: string | undefined
   readonly memberId: string | undefined
@@ -32,16 +32,16 @@ export interface ConsumerHealth {
   /** How long ago the group answered last, in milliseconds. */
   readonly heartbeatAgeMs: number | undefined
   readonly partitions: readonly PartitionHealth[]
-  /** All partitions together; undefined while one of them is not known. */
+  /** The lag of all partitions together; undefined while that of a partition is unknown. */
   readonly totalLag: number | undefined
   readonly stalls: readonly Stall[]
-  /** Topics that were read and are not there any more. They are read again when they are made anew. */
+  /** Topics that were read and no longer exist. The consumer reads them again when they are recreated. */
   readonly missingTopics: readonly string[]
-  /** Why it failed. */
+  /** The error that ended reading. */
   readonly error: unknown
 }
 
-/** The state of a consumer as of now. */
+/** The present state of a consumer. */
 export function healthOf<V, K>(
   { group, runtime }: ConsumerSettings,
   session: ConsumerSession<V, K> | undefined,

@@ -15,24 +15,24 @@ import { CloseBudget } from './close-budget.ts'
 import { collaborators, type SessionCollaborators, type SessionParts } from './session-collaborators.ts'
 
 /**
- * One stay in the group, from joining to leaving: the partitions owned, what is read ahead of them, and what may be
- * committed. A consumer that is iterated again begins a new one.
+ * One stay in the group, from joining to leaving: the owned partitions, the records read ahead, and the offsets to
+ * commit. A new iteration of the consumer begins a new session.
  */
 export class ConsumerSession<V, K> {
   readonly #parts: SessionParts<V, K>
   readonly #own: SessionCollaborators<V, K>
   readonly #stopping = new AbortController()
   #stopped: Promise<void> | undefined
-  /** Whether it is over: what was given out can be committed as a member until then. */
+  /** Whether the consumer has left the group. Until then records can be committed as a member. */
   hasLeft = false
 
   readonly membership: Membership
   readonly missingTopics: MissingTopics
-  /** Tells when records may have come. */
+  /** Signals that records may have arrived. */
   readonly arrivals: Arrivals
-  /** Gives records out. */
+  /** Gives out records. */
   readonly feed: RecordFeed<V, K>
-  /** Is told what has become of them. */
+  /** Hears what became of them. */
   readonly work: WorkInHand<V, K>
   readonly commits: OffsetCommits<V, K>
   readonly transactions: TransactionCommits<V, K>
@@ -62,7 +62,7 @@ export class ConsumerSession<V, K> {
     return this.#stopped !== undefined
   }
 
-  /** Whether partitions have ever been assigned to it. */
+  /** Whether partitions have ever been assigned. */
   get hasBegun(): boolean {
     return this.#own.assignment.hasBegun
   }
@@ -71,7 +71,7 @@ export class ConsumerSession<V, K> {
     return this.#own.watchdog.stalls()
   }
 
-  /** Joins the group, which then says what to own. */
+  /** Joins the group, which then assigns partitions. */
   start(): void {
     const { assignment, automatic, arrivals, firstLook, watchdog } = this.#own
     watchdog.start()
@@ -95,8 +95,7 @@ export class ConsumerSession<V, K> {
   }
 
   /**
-   * What is owned, or where it goes on, has changed: positions are looked for, then records are fetched, then given
-   * out.
+   * The owned partitions or their positions have changed: look up positions, then fetch records, then give them out.
    */
   #goOn(): void {
     const { finder, fetcher, arrivals } = this.#own
@@ -105,7 +104,7 @@ export class ConsumerSession<V, K> {
     arrivals.wake()
   }
 
-  /** Gives out no more records, and stays in the group so that what was given out can be committed. */
+  /** Gives out no more records, and stays in the group so that the ones given out can be committed. */
   endReading(): void {
     const { fetcher, watchdog, arrivals } = this.#own
     fetcher.stop()
@@ -114,8 +113,8 @@ export class ConsumerSession<V, K> {
   }
 
   /**
-   * Lets handlers and transactions finish, commits what was processed, where that is automatic, and leaves the group.
-   * Does not fail, and ends within `closeTimeout`.
+   * Lets handlers and transactions finish, commits processed records with `autoCommit`, and leaves the group. Never
+   * rejects, and ends within `closeTimeout`.
    */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#leave())
@@ -132,7 +131,7 @@ export class ConsumerSession<V, K> {
     this.#stopping.abort(new Error('the consumer is leaving'))
     await settledWithin(budget.work, this.membership.idle())
     await settledWithin(budget.listeners, this.#tellRevoked())
-    // The server may be gone: the group would notice by itself, and what was not committed is read again.
+    // The server may be gone. Then the group notices by itself, and uncommitted records are read again.
     await automatic.commit(this.partitions, budget.commit)
     const left = this.membership.leave(budget.leave, budget.answer)
     automatic.leave()
@@ -148,7 +147,7 @@ export class ConsumerSession<V, K> {
     await Promise.all([this.#own.invalid.idle(), this.transactions.decided(), this.work.drain()])
   }
 
-  /** A listener that fails or does not end keeps nothing from being committed. */
+  /** A listener that fails or hangs does not prevent the commit. */
   async #tellRevoked(): Promise<void> {
     const { events, settings } = this.#parts
     const partitions = this.partitions.map(plainPartition)

@@ -9,13 +9,13 @@ import type { TopicPartition } from '../topic-partition.ts'
 import { ConsumerSession } from './consumer-session.ts'
 
 /**
- * What a consumer may get of those who close it. They need to keep it while it reads only: one that is not read from
- * any more holds nothing open.
+ * What the owner of a consumer may ask for. The owner has to keep a consumer only while it reads: an unread consumer
+ * holds nothing open.
  */
 export interface ConsumerParts {
-  /** Called when reading begins, and when it has ended and the group is left. */
+  /** Called when reading begins, and when it has ended and the consumer has left the group. */
   readonly onReading?: (isReading: boolean) => void
-  /** Whether reading may not begin any more. */
+  /** Whether reading may no longer begin. */
   readonly isOver?: () => boolean
 }
 
@@ -27,14 +27,14 @@ interface StaysParts<V, K> extends ConsumerParts {
   readonly wishes: PositionWishes
 }
 
-/** The stays of a consumer in its group, one after the other, and what they have in common. */
+/** The sessions of a consumer, one after the other, and their common parts. */
 export class ConsumerStays<V, K> {
   readonly #parts: StaysParts<V, K>
   readonly #mode: CommitMode
   readonly #present: PresentCommits<V, K> = { commits: undefined }
   #isClosed = false
   #last: ConsumerSession<V, K> | undefined
-  /** Partitions that were chosen by hand. */
+  /** Partitions chosen by hand. */
   chosen: readonly TopicPartition[] | undefined
 
   constructor(parts: StaysParts<V, K>) {
@@ -46,28 +46,28 @@ export class ConsumerStays<V, K> {
     return this.#isClosed
   }
 
-  /** Whether none may begin any more. */
+  /** Whether no session may begin any more. */
   get isOver(): boolean {
     return this.#isClosed || this.#parts.isOver?.() === true
   }
 
-  /** The last session, which may be over. */
+  /** The last session, which may have ended. */
   get last(): ConsumerSession<V, K> | undefined {
     return this.#last
   }
 
-  /** The session that reads, if one does. */
+  /** The session that reads, if there is one. */
   get current(): ConsumerSession<V, K> | undefined {
     return this.#last?.isStopping ? undefined : this.#last
   }
 
-  /** The session that reads; one begins when none does. @throws DisconnectedError when the consumer is closed */
+  /** The session that reads; begins one if there is none. @throws DisconnectedError when the consumer is closed */
   join(): ConsumerSession<V, K> {
     if (this.isOver) throw closed()
     return this.current ?? this.#begin()
   }
 
-  /** Ends loops when they ask for the next record, and lets no other begin. */
+  /** Ends loops when they ask for the next record, and prevents new ones. */
   endReading(): void {
     this.#isClosed = true
     this.#last?.endReading()

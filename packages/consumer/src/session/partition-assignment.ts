@@ -28,9 +28,9 @@ interface AssignmentParts<V, K> {
 /** The steps from one assignment to the next. */
 export class PartitionAssignment<V, K> implements MembershipListener {
   readonly #parts: AssignmentParts<V, K>
-  /** The ids of the topics that were ever seen, by name: one that changes is a topic that was made anew. */
+  /** The ids of all topics seen so far, by name. A changed id means that the topic was recreated. */
   readonly #topicIds = new Map<string, string>()
-  /** How many partitions topics had when reading began: the others were added since. */
+  /** The partition counts of topics when reading began: partitions beyond these were added later. */
   readonly #partitionCounts = new Map<string, number>()
   #hasBegun = false
 
@@ -45,7 +45,8 @@ export class PartitionAssignment<V, K> implements MembershipListener {
   }
 
   /**
-   * Which topics and partitions there are, so that what is made later is noticed, also by who has not read them yet.
+   * Records the existing topics and partitions, so that later ones are recognised as new, even by a consumer that has
+   * not read them before.
    */
   learn(topics: readonly Pick<TopicMetadata, 'topic' | 'topicId' | 'partitions'>[]): void {
     for (const { topic, topicId, partitions } of topics) {
@@ -54,7 +55,7 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     }
   }
 
-  /** Gives up what is not in the target and takes what is new, in this order. */
+  /** First gives up partitions that are not in the target, then takes the new ones. */
   async onAssignment(target: readonly AssignedPartition[]): Promise<void> {
     const { owned } = this.#parts
     const { tenure } = owned
@@ -70,7 +71,7 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     if (added.length > 0) await this.#take(added)
   }
 
-  /** Everything was taken away: nothing is owned from the call on, and then listeners are told. */
+  /** All partitions were lost: from the call on nothing is owned. Then listeners are told. */
   async onLost(): Promise<void> {
     const lost = this.#parts.owned.states
     this.clear()
@@ -93,8 +94,8 @@ export class PartitionAssignment<V, K> implements MembershipListener {
   }
 
   /**
-   * New partitions belong to the consumer while listeners are told of them, so that these can move and pause them;
-   * records come afterwards.
+   * New partitions belong to the consumer while listeners hear of them, so that listeners can move and pause them.
+   * Records come afterwards.
    */
   async #take(added: readonly AssignedPartition[]): Promise<void> {
     const { owned, events, settings, wishes, finder } = this.#parts
@@ -102,7 +103,7 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     const states = added.map((one) => {
       const state = new PartitionState<V, K>(one)
       state.isHeld = true
-      // Whoever reads the topic already has not seen anything of it.
+      // Nobody has read anything of it, not even a reader of the topic: begin at its start.
       if (this.#isMadeAnew(one) || this.#isAdded(one)) state.startsAt = 'earliest'
       wishes.apply(state)
       return state
@@ -110,13 +111,13 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     this.#hasBegun = true
     wishes.firstAssigned()
     owned.add(states)
-    // What is written when listeners have been told is read, also by a reader that begins at the end.
+    // Records written after listeners were told have to be read, also by a reader that begins at the end.
     await settledWithin(tenure, finder.find())
     if (this.#isOver(tenure)) return
     events.emit('assigned', { partitions: added.map(plainPartition) })
     await settings.onAssigned(added.map(plainPartition))
     if (this.#isOver(tenure)) return
-    // A listener may have moved them, which makes other states of them.
+    // A listener may have moved partitions, which gives them new states.
     for (const state of states) {
       const present = owned.find(state)
       if (present) present.isHeld = false
@@ -134,14 +135,14 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     await settings.onRevoked(revoked.map(plainPartition))
     // A listener may have moved them.
     const states = revoked.flatMap((state) => owned.find(state) ?? [])
-    // A commit that fails leaves the records to be read again, which is better than keeping the partitions from others.
+    // If the commit fails, records are read again. That is better than keeping the partitions from others.
     await automatic.commit(states, tenure)
     if (tenure.aborted) return
     owned.remove(states)
     this.#changed()
   }
 
-  /** Waits until a loop has finished the records that it has in hand, at most as long as the group waits. */
+  /** Waits until a loop has finished its current records, at most as long as the group waits. */
   async #untilFinished(revoked: readonly PartitionState<V, K>[]): Promise<void> {
     const { settings, owned, work } = this.#parts
     if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return
@@ -161,7 +162,7 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     return partition >= (this.#partitionCounts.get(topic) ?? Number.POSITIVE_INFINITY)
   }
 
-  /** A step that still runs for what was lost ends without effect. */
+  /** A step that still runs for lost partitions ends without effect. */
   #isOver(tenure: AbortSignal): boolean {
     return this.#parts.stopping.aborted || tenure.aborted
   }

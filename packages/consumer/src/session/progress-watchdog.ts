@@ -7,7 +7,7 @@ import type { Arrivals } from '../partition/arrivals.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
 
-/** How often it looks within `stallTimeout`. */
+/** How often it looks within one `stallTimeout`. */
 const looksPerTimeout = 4
 
 /** The first look at the topics, which comes before everything else. */
@@ -26,7 +26,7 @@ interface WatchdogParts<V, K> {
   readonly events: ConsumerEventTarget
 }
 
-/** What was seen of something that should move, and since when it has been the same. */
+/** The last observed state of something that should progress, and since when it has not changed. */
 interface Watched {
   mark: string
   sinceMs: number
@@ -34,8 +34,8 @@ interface Watched {
 }
 
 /**
- * Notices what no longer moves, by looking now and then: so it costs nothing while records flow. A partition without
- * records, or one that is paused, does not stall.
+ * Notices missing progress by looking at intervals, so it costs nothing while records flow. A partition that is paused
+ * or has no records does not stall.
  */
 export class ProgressWatchdog<V, K> {
   readonly #parts: WatchdogParts<V, K>
@@ -66,7 +66,7 @@ export class ProgressWatchdog<V, K> {
     this.#watched.clear()
   }
 
-  /** What has not moved for too long, as of now. */
+  /** Everything that has not progressed for too long. */
   stalls(): Stall[] {
     const nowMs = this.#parts.settings.runtime.clock.monotonic()
     const found: Stall[] = []
@@ -105,14 +105,14 @@ export class ProgressWatchdog<V, K> {
       watch('reader', mark, { topic, partition, offset: position })
     else if (!isPaused && buffered === 0 && position !== undefined)
       watch('fetch', `${mark} ${fetches}`, { topic, partition, offset: position })
-    // Nobody answers where to begin.
+    // The server does not tell where to begin.
     else if (position === undefined) watch('fetch', mark, { topic, partition })
   }
 
   #look(): void {
     const { runtime, stallTimeoutMs } = this.#parts.settings
     const lateMs = runtime.clock.monotonic() - this.#dueMs
-    // Nothing could move while something held the whole process up, so nothing else is to blame.
+    // Nothing could progress while the whole process was blocked, so report nothing else.
     if (lateMs >= stallTimeoutMs / 2) {
       this.#parts.events.emit('stalled', { reason: 'event-loop', durationMs: lateMs })
       this.#watched.clear()

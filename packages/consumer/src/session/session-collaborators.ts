@@ -24,7 +24,7 @@ import type { TopicPartition } from '../topic-partition.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
 import { type FirstLook, ProgressWatchdog } from './progress-watchdog.ts'
 
-/** What a session is given by the one that reads by it. */
+/** What a consumer gives to its session. */
 export interface SessionParts<V, K> {
   readonly transport: Transport
   readonly settings: ConsumerSettings
@@ -33,21 +33,21 @@ export interface SessionParts<V, K> {
   readonly wishes: PositionWishes
   readonly mode: CommitMode
   readonly present: PresentCommits<V, K>
-  /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
+  /** Partitions chosen by hand; undefined: the group assigns them, or without a group the consumer takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
-  /** What becomes of a topic that is named and not there. */
+  /** What to do about a named topic that does not exist. */
   readonly whenMissing: MissingTopic
-  /** What stands between the group and the session, where it reads others than the group has assigned. */
+  /** Wraps the group's membership, where the session reads other partitions than the group has assigned. */
   readonly around?: ((group: Membership) => Membership) | undefined
-  /** Called when it is over. */
+  /** Called when the session has ended. */
   onLeft?(): void
 }
 
 export type SessionCollaborators<V, K> = ReturnType<typeof collaborators<V, K>>
 
 /**
- * What works together in a session, from those who know nobody to those who know the others: each one is given what it
- * needs, and learns what others have done from the leaves that it shares with them.
+ * Makes the parts of a session, from the bottom up: each part receives the ones that it needs. Parts that do not know
+ * each other share small objects, such as the owned partitions, to learn of changes.
  *
  * @param stopping aborts when the consumer leaves
  */

@@ -19,10 +19,10 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inTime, until } from '../../../../tests/passing-time.ts'
 
-/** What becomes of one request to commit; the last one of a list is what becomes of all that follow. */
+/** The result of one request to commit; the last one of a list repeats for all later requests. */
 type Answer = 'never sent' | 'silence' | 'answer lost' | KafkaErrorName
 
-/** What happens when that many requests to commit have been sent. */
+/** What happens after that many requests to commit. */
 interface End {
   readonly after: number
   readonly what: 'close' | 'lost'
@@ -107,7 +107,7 @@ describe.each(Object.entries(commits))('what %s says of an offset that it could 
     expect(await inTime(told, clock)).toBe(outcome)
   })
 
-  // What was lost is nothing that the consumer has to commit.
+  // The consumer need not commit a lost partition.
   it.skipIf(how === 'consumer.commit()').each<[Answer, KafkaError['outcome']]>([
     ['never sent', 'failed'],
     ['answer lost', 'unknown'],

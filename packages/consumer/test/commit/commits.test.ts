@@ -11,7 +11,7 @@ import { named, UnreliableLink } from '../../../../tests/clients/unreliable-link
 
 const commits = named('offsetCommit')
 
-/** Gives the answers of an operation an error for each partition, as long as there are some. */
+/** Puts an error for each partition into the answers of an operation, as long as the list has errors. */
 function refusing(operationName: string, errors: KafkaErrorName[], nothing: object): Interceptor {
   return (next) => async (operation, request, options) => {
     if (operation.name !== operationName) return next(operation, request, options)
@@ -124,7 +124,7 @@ describe.each(Object.entries(places))('commits and where reading begins, on %s',
     'a partition goes to another member when the record in hand is finished and committed: %s',
     async (_loop, read) => {
       const [inHand, finished] = [deferred(), deferred()]
-      // The only partition belongs to the first of them by name.
+      // The first member by name gets the only partition.
       const called = (name: string): ConsumerConfig => ({
         assignor: 'range',
         autoCommit: true,
@@ -172,7 +172,7 @@ describe.each(Object.entries(places))('commits and where reading begins, on %s',
     const others = other.forEach(({ value }) => void seen.push(value))
     await pass(3000, clock)
     one.seek({ topic: 'numbers', partition: 0, offset: 0 })
-    // Long enough for a fetch of what it was moved to.
+    // Long enough for a fetch from the new position.
     await pass(1000, clock)
     finished.resolve()
     await until(() => seen.length > 0 || given.length > 2, clock)
@@ -247,7 +247,7 @@ describe.each(Object.entries(places))('commits and where reading begins, on %s',
       for (;;) offsets.push(((await inTime(one.next(), clock)) as { offset: number }).offset)
     }
     const told = await readOn().catch((error: unknown) => (error as Error).message)
-    // Those before the damaged one are given out first.
+    // The records before the damaged one are given out first.
     expect(told).toContain(`topic 'numbers' partition 0: the records from offset ${offsets.length} on`)
     expect(offsets).toEqual(offsets.map((_, index) => index))
   })

@@ -7,7 +7,7 @@ import { inTime, until } from '../../../../tests/passing-time.ts'
 interface Way {
   readonly config: ConsumerConfig
   readonly topics: TopicSelection<string>
-  /** When an added partition is read at the latest. */
+  /** The longest time until an added partition is read. */
   readonly withinMs: number
 }
 

@@ -27,7 +27,7 @@ describe.each(Object.entries(places))('a group that begins at the end, on %s', (
   })
 
   const passing = <T>(promise: Promise<T>): Promise<T> => inTime(promise, clock, 20)
-  /** With a timestamp from long ago, by which it would not be found. */
+  /** The timestamp is old, so that a search by time would not find the record. */
   const write = (value: string, partition: number): Promise<unknown> =>
     passing(under.kafka.produce('in', value, { partition, timestamp: 1000 }))
 
@@ -113,7 +113,7 @@ describe.each(Object.entries(places))('a group that begins at the end, on %s', (
       }
       const values = (): string[] => [...first.values, ...second.values].sort()
       await until(() => ['x', 'y'].every((value) => values().includes(value)), clock, 20)
-      // What was not committed yet is read once more.
+      // An uncommitted record is read once more.
       const isRepeated = one.by.endsWith('in hand') || (one.end === 'a crash' && one.by === 'automatic commits')
       expect(isRepeated ? [...new Set(values())] : values()).toEqual(['read', 'x', 'y'])
     },

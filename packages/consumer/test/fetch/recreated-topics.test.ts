@@ -18,7 +18,7 @@ type Handle = (record: KafkaRecord<string>) => unknown
 interface Way {
   readonly topics?: TopicSelection<string>[]
   readonly config?: ConsumerConfig
-  /** Partitions that are chosen by hand. */
+  /** Partitions chosen by hand. */
   readonly chosen?: readonly number[]
   read(consumer: Consumer<string>, handle: Handle): Promise<unknown>
 }
@@ -91,7 +91,7 @@ describe.each(Object.entries(places))('a topic that is made anew, on %s', (_name
     return { consumer, ended }
   }
 
-  /** As many records as are said in each partition, named after what is said. */
+  /** Writes that many records to each partition, with values named after `name`. */
   async function write(name: string, counts: readonly number[], topic = 'orders'): Promise<string[]> {
     const records = counts.flatMap((count, partition) =>
       Array.from({ length: count }, (_, index) => ({ value: `${name} ${partition}/${index}`, partition })),
@@ -150,7 +150,7 @@ describe.each(Object.entries(places))('a topic that is made anew, on %s', (_name
     },
   )
 
-  /** Waits for the position of so many partitions. */
+  /** Waits until that many partitions have a position. */
   const begins = (consumer: Consumer<string>, count = 3): Promise<void> =>
     until(
       () => consumer.health().partitions.filter(({ position }) => position !== undefined).length === count,
@@ -173,7 +173,7 @@ describe.each(Object.entries(places))('a topic that is made anew, on %s', (_name
       await isRead(written)
       await passing(consumer.close())
       expect(await committed()).toEqual([4, 4])
-      // A member that comes now goes on there.
+      // A new member continues there.
       const { consumer: next } = reading(ways['a loop'] as Way)
       await begins(next)
       await isRead(await write('later', [1, 1]))
@@ -216,7 +216,7 @@ describe.each(Object.entries(places))('a topic that is made anew, on %s', (_name
         await until(() => consumer.health().missingTopics.length > 0, clock, 20)
         expect(consumer.health()).toMatchObject({ isHealthy: false, missingTopics: ['orders'] })
         for (const name of ['one', 'two', 'three']) await isRead(await write(name, [3], 'other'))
-        // Long enough that it is looked for as something that is not there.
+        // Long enough that the topic is looked for as a missing one.
         await passing(sleep(clock, 30_000))
         await under.kafka.admin.createTopic('orders', { partitions: 2 })
         const createdMs = clock.monotonic()

@@ -7,7 +7,7 @@ import { inTime } from '../../../../tests/passing-time.ts'
 
 const soughtMs = 5000
 
-/** How a reader is told to begin at the first record of a time. */
+/** Ways to make a reader begin at the first record of a time. */
 const ways: Record<string, { readonly config: ConsumerConfig; begin(consumer: Consumer<number>): Promise<unknown> }> = {
   'the option offset': {
     config: { group: undefined, offset: { timestamp: soughtMs } },
@@ -38,7 +38,7 @@ describe.each(Object.entries(places))('reading from a time on, on %s', (_name, p
   let under: ClientUnderTest
   let clock: ManualClock
   let transport: Transport
-  /** What is written each time that a client has asked for offsets: its value and time. */
+  /** The records to write, one after each of the client's requests for offsets. */
   let meanwhile: [value: number, timestamp: number][]
   let consumer: Consumer<number> | undefined
 
@@ -94,7 +94,7 @@ describe.each(Object.entries(places))('reading from a time on, on %s', (_name, p
       expect(await firstOf(way)).toBe(2)
     })
 
-    // Which answer comes before which request is up to the client, so a record is written after each of them.
+    // The client decides the order of its requests, so a record is written after each of them.
     it('passes over no record that comes while it is looked for', async () => {
       const isAsked = how === 'seekToTimestamp() while reading'
       if (isAsked) meanwhile.push([1, 1000])

@@ -30,7 +30,7 @@ describe('a member that is still taking its partitions', () => {
     await transport.close()
   })
 
-  /** Lets time go on until something is so. */
+  /** Advances the clock until the condition holds. */
   async function until(holds: () => boolean): Promise<void> {
     for (let steps = 0; !holds(); steps++) {
       if (steps > 2000) throw new Error('it never comes to that')
@@ -38,7 +38,7 @@ describe('a member that is still taking its partitions', () => {
     }
   }
 
-  /** A member, and what it is told that it owns: what two are told at a time is noted. */
+  /** A member, and the partitions that it is told to own; it records partitions that two members own at a time. */
   function join(link: Transport, onAssigned?: () => Promise<void>): Consumer {
     const runtime = { clock, random: seededRandom(consumers.length + 2) }
     const consumer = createConsumer(link, topic, {

@@ -22,7 +22,9 @@ const ways: Record<string, Way> = {
   'a consumer of chosen partitions': { config: {}, topics: names, isChosen: true },
 }
 
-/** What is read of two topics, one of which is made anew when an operation is first asked for; answers then come some turns later. */
+/**
+ * Reads two topics. One is recreated at the first request of this operation, and answers then arrive some turns later.
+ */
 async function readMeanwhile({ config, topics, isChosen }: Way, operation: string, turns: number): Promise<string[]> {
   const clock = new ManualClock()
   const runtime = { clock, random: seededRandom(1) }
@@ -61,7 +63,7 @@ describe('a topic that is made anew while reading begins', () => {
     ['listOffsets', 'fetch'].map((operation) => [name, operation] as const),
   )
 
-  // A few turns earlier or later than something else ends: each is another moment of what goes on beside.
+  // A different number of turns makes the change fall into a different moment of what runs beside it.
   it.each(cases)('is read by %s, when it happens at %s', async (name, operation) => {
     for (let turns = 0; turns < 12; turns++)
       expect(await readMeanwhile(ways[name] as Way, operation, turns), `${turns} turns later`).toEqual(names)

@@ -34,7 +34,7 @@ describe.each(Object.entries(places))('a server that is silent, on %s', (_name, 
       const answeredMs = clock.monotonic() - (consumer.health().heartbeatAgeMs as number)
       clock.adjust(hours * 3_600_000)
       await until(() => lostMs.length > 0, clock, 20)
-      // Counted from when the last heartbeat that was answered was sent, which was a little earlier.
+      // The session counts from the moment when the last answered heartbeat was sent, which is a little earlier.
       expect((lostMs[0] as number) - answeredMs).toBeLessThanOrEqual(sessionTimeoutMs)
       expect((lostMs[0] as number) - answeredMs).toBeGreaterThan(sessionTimeoutMs - 200)
       expect(consumer.assignment()).toEqual([])

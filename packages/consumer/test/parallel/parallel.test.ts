@@ -177,7 +177,7 @@ it('with 10 handlers that wait 10 ms has at least 8 times the throughput of one'
     .producer<number>('jobs')
     .sendBatch([...Array(records).keys()].map((value) => ({ value, key: `key-${value % 100}` })))
   await inTime(sent, clock)
-  /** How long it takes to handle all of them, by the clock. */
+  /** How long handling all of them takes, by the clock. */
   async function durationMs(concurrency: number): Promise<number> {
     const consumer = under.kafka.consumer<number>('jobs', { group: `g-${concurrency}` })
     let [startedMs, handled] = [0, 0]

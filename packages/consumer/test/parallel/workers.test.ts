@@ -29,7 +29,7 @@ describe.each(Object.entries(places))('worker threads on %s', (_name, place) => 
     await under.close()
   })
 
-  /** What the threads tell, until there are that many. */
+  /** Collects the threads' messages until there are that many. */
   async function seen(count: number): Promise<Seen[]> {
     const messages: Seen[] = []
     while (messages.length < count) {
@@ -78,7 +78,7 @@ describe.each(Object.entries(places))('worker threads on %s', (_name, place) => 
     await under.kafka.admin.deleteTopic('numbers')
     await under.kafka.produce(numbers, 3, { headers: { commit: 'yes' } })
     const committing = under.kafka.consumer(numbers, { group: 'h' }).parallel({ workers: 1, module })
-    // Of the class that it had in its thread.
+    // It keeps the class that it had in its thread.
     const refused: unknown = await committing.catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(InvalidRequestError)
     expect(refused).toMatchObject({ code: 'INVALID_REQUEST', retriable: false } satisfies Partial<KafkaError>)

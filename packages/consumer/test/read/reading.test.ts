@@ -451,12 +451,12 @@ describe.each(Object.entries(places))('reading on %s', (_name, place) => {
       await seed(1)
       const one = consumer('numbers', { stallTimeout: '4s' })
       const blocked = deferred<{ reason: string; durationMs: number }>()
-      // As a heartbeat that falls due meanwhile is late as well.
+      // A heartbeat that falls due meanwhile is late as well.
       one.on('stalled', (stall) => {
         if (stall.reason === 'event-loop') blocked.resolve(stall)
       })
       await next(one)
-      // A clock that stands still fires a timer when it is due, so lateness has to be made: time jumps while nothing runs.
+      // A still clock fires timers when they are due, so the test makes lateness: time jumps while nothing runs.
       const { monotonic } = clock
       clock.monotonic = () => monotonic.call(clock) + 9000
       clock.advance(1000)

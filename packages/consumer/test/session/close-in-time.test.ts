@@ -17,10 +17,10 @@ import { named, UnreliableLink, type Which } from '../../../../tests/clients/unr
 const closeTimeoutMs = 2000
 const never = (): Promise<never> => new Promise(() => undefined)
 
-/** What a handler does with a record; it is told when the record was given out. */
+/** Handles a record; it also hears when the record was given out. */
 type Handle = (record: KafkaRecord<string>) => unknown
 
-/** The ways of reading; each ends in what closing makes of it. */
+/** The ways of reading; each returns what closing makes of it. */
 const readings: Record<string, (consumer: Consumer<string>, handle: Handle) => Promise<unknown>> = {
   loop: (consumer, handle) => consumer.forEach(handle),
   batches: (consumer, handle) =>
@@ -40,19 +40,19 @@ const readings: Record<string, (consumer: Consumer<string>, handle: Handle) => P
   },
 }
 
-/** What the client is in the middle of when it is closed. */
+/** The client's activity at the moment of closing. */
 interface Moment {
-  /** Requests of these get no answer. */
+  /** Requests of these operations get no answer. */
   readonly silent?: Which
   readonly config?: (consumer: () => Consumer<string>, reached: () => void) => ConsumerConfig
-  /** Called with each record; the moment may be one of a record in hand. */
+  /** Called with each record, to close while a record is being processed. */
   readonly handle?: (at: {
     consumer: Consumer<string>
     link: UnreliableLink
     record: KafkaRecord<string>
     reached: () => void
   }) => unknown
-  /** Reading does not end, as a handler does not. */
+  /** Reading does not end, because a handler does not. */
   readonly neverEnds?: readonly string[]
 }
 
@@ -134,7 +134,7 @@ const moments: Record<string, Moment> = {
   },
 }
 
-/** What goes on in the present test beside the consumer, until the test has ended. */
+/** Work that runs beside the consumer until the test ends. */
 let tests: { end: { promise: Promise<void>; resolve(): void }; running: Promise<unknown>[] }
 
 describe.each(Object.entries(places))('close() of a consumer on %s', (_name, place) => {

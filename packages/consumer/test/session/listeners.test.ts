@@ -19,7 +19,7 @@ interface Listening {
   readonly event?: PartitionsListener
 }
 
-/** How a listener hears of partitions; it is handed what to do with them. */
+/** How a listener hears of partitions; `act` is what it does with them. */
 const listening: Record<string, (act: PartitionsListener) => Listening> = {
   onAssigned: (act) => ({ config: { onAssigned: (partitions) => void act(partitions) } }),
   'an async onAssigned': (act) => ({
@@ -36,11 +36,11 @@ const listening: Record<string, (act: PartitionsListener) => Listening> = {
 interface Act {
   /** What a listener does about partition 1. */
   act(consumer: Consumer<number>): unknown
-  /** Which of the values 0…3 then are read of it. */
+  /** Which of the values 0…3 the consumer then reads from it. */
   readonly reads: readonly number[]
-  /** Whether it is about partition 0, too. */
+  /** Whether it concerns partition 0, too. */
   readonly isOfAll?: true
-  /** Whether it counts only where the listener is awaited. */
+  /** Whether it takes effect only where the listener is awaited. */
   readonly isAwaited?: true
 }
 
@@ -107,7 +107,7 @@ describe.each(Object.entries(places))('listeners that act, on %s', (_name, place
     return one
   }
 
-  /** Lets what may still come come. */
+  /** Lets everything that is still coming arrive. */
   async function rest(): Promise<void> {
     const sinceMs = clock.monotonic()
     await until(() => clock.monotonic() - sinceMs > 500, clock)

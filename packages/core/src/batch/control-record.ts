@@ -1,7 +1,7 @@
 import { RecordBatchBuilder } from './record-batch-builder.ts'
 
 /**
- * Control records say how a transaction ended. Their batch has the transactional and the control bit and one record:
+ * Control records tell how a transaction ended. Their batch has the transactional and the control bit, and one record:
  *
  *     key     int16 version 0 · int16 type, 0 abort, 1 commit
  *     value   int16 version 0 · int32 epoch of the transaction coordinator
@@ -10,7 +10,7 @@ export type ControlRecordType = 'abort' | 'commit'
 
 const types: readonly ControlRecordType[] = ['abort', 'commit']
 
-/** One coordinator that never changes. */
+/** There is one coordinator, and it never changes. */
 const coordinatorEpoch = 0
 
 /** The batch that ends a producer's transaction in one partition. */
@@ -29,9 +29,7 @@ export function buildControlBatch(
   return builder.build({ producerId, producerEpoch, isTransactional: true, isControl: true }) as Uint8Array
 }
 
-/**
- * What a control record with that key says; undefined for kinds that a newer Kafka may add, which readers pass over.
- */
+/** The meaning of a control record with this key. Undefined for types of newer Kafka versions, which readers skip. */
 export function controlRecordType(bytes: Uint8Array, keyStart: number): ControlRecordType | undefined {
   return types[((bytes[keyStart + 2] as number) << 8) | (bytes[keyStart + 3] as number)]
 }

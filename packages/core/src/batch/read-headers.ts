@@ -2,7 +2,7 @@ import { VarintReader } from './format/varint-reader.ts'
 
 const decoder = new TextDecoder()
 
-/** The headers of a record, in their order, with nulls and doubled names as they were sent. */
+/** The headers of a record in order, with nulls and repeated names as they were sent. */
 export function readHeaders(
   bytes: Uint8Array,
   start: number,

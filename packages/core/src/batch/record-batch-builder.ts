@@ -18,15 +18,15 @@ export interface RecordBatchOptions {
 }
 
 const encoder = new TextEncoder()
-/** Below this many characters a loop over character codes is faster than a call to the encoder. */
+/** For fewer characters, a loop over character codes is faster than a call of the encoder. */
 const shortText = 24
 
 /**
- * Collects records into one growing buffer that already has the form of a RecordBatch v2, so that an uncompressed batch
- * is never copied.
+ * Collects records in one growing buffer that already has the form of a RecordBatch v2, so an uncompressed batch is
+ * never copied.
  *
- * The length of a record comes before its texts, and is only known once they are encoded. So every text is taken for
- * ASCII, whose length is known, and the rare record that turns out longer is written once more.
+ * The length of a record precedes its strings, but is known only once they are encoded. So every string is first
+ * assumed to be ASCII, where the length is known. The rare record that turns out longer is written again.
  */
 export class RecordBatchBuilder {
   #bytes: Uint8Array
@@ -35,7 +35,7 @@ export class RecordBatchBuilder {
   #baseTimestamp = 0
   #maxTimestamp = -1
 
-  /** @param initialCapacity the bytes to begin with; the buffer doubles when it is full */
+  /** @param initialCapacity the first size of the buffer in bytes; it doubles when full */
   constructor(initialCapacity = 1024) {
     this.#bytes = new Uint8Array(Math.max(initialCapacity, recordBatchHeaderBytes))
   }
@@ -50,9 +50,9 @@ export class RecordBatchBuilder {
   }
 
   /**
-   * Adds a record, or throws and leaves the batch as it was, whatever is wrong with it.
+   * Adds a record. If it throws, for whatever reason, the batch is unchanged.
    *
-   * @throws InvalidRequestError that names what cannot be written
+   * @throws InvalidRequestError that names the part that cannot be written
    */
   append(record: RecordContent): void {
     const { timestamp } = record
@@ -92,8 +92,8 @@ export class RecordBatchBuilder {
   }
 
   /**
-   * Ends the batch: compresses, writes the header and the checksum. The builder must not be used afterwards, because an
-   * uncompressed batch is its buffer. A promise only where the codec needs one.
+   * Ends the batch: compresses, writes the header and the checksum. Do not use the builder afterwards, because an
+   * uncompressed batch is its buffer. Returns a promise only if the codec does.
    */
   build(options: RecordBatchOptions = {}): Uint8Array | Promise<Uint8Array> {
     const { compression = 'none' } = options
@@ -124,7 +124,7 @@ export class RecordBatchBuilder {
     return batch
   }
 
-  /** Whether the record was written; false when a text was not ASCII, and so its length guessed wrong. */
+  /** Whether the record was written; false when a string was not ASCII, so that the assumed length was wrong. */
   #write({ timestamp, key, value, headers }: RecordContent, baseTimestamp: number): boolean {
     requireContent('the key', key)
     requireContent('the value', value)
@@ -139,7 +139,7 @@ export class RecordBatchBuilder {
       length += varintBytes(name.length) + name.length
       length += varintBytes(content?.length ?? -1) + (content?.length ?? 0)
     }
-    // A text can take three bytes a character, and the encoder must never be short of room: it would cut silently.
+    // A string can take three bytes a character, and without enough room the encoder would cut it silently.
     this.#reserve(length + 10 + 2 * (Math.max(keyLength, 0) + Math.max(valueLength, 0)))
     this.#varint(length)
     this.#bytes[this.#position++] = 0
@@ -158,7 +158,7 @@ export class RecordBatchBuilder {
     this.#varint(length)
     if (content === null) return true
     if (typeof content !== 'string') {
-      // Of a buffer that another thread makes larger just now, as much as the length says.
+      // If another thread enlarges the buffer at this moment, copy only as much as the length says.
       this.#bytes.set(content, this.#position)
       this.#position += length
       return true

@@ -3,7 +3,7 @@ import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './
 import type { UnpackedRecordBatch } from './record-batch-reader.ts'
 import { readRecords } from './record-walk.ts'
 
-/** A record as a filter sees it: its offset, and where its key and value lie; a start of −1 is null. */
+/** A filter for records. It gets the offset, and the places of key and value; a start of −1 means null. */
 export type RecordPredicate = (
   bytes: Uint8Array,
   offset: number,
@@ -13,10 +13,10 @@ export type RecordPredicate = (
 ) => boolean
 
 /**
- * The batch with only the records that are to be kept, byte for byte as they were, with their offsets, sequence numbers
- * and the offset range of the batch; undefined when none is.
+ * The batch with only the records that the filter keeps, byte for byte the same, with their offsets, sequence numbers
+ * and the batch's offset range; undefined when none remains.
  *
- * @param compression what to compress the records with; by default as they were
+ * @param compression for the records; by default as before
  */
 export function filterRecordBatch(
   unpacked: UnpackedRecordBatch,

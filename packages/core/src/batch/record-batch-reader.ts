@@ -8,19 +8,17 @@ import {
 import { recordBatchHeaderBytes } from './format/record-batch-header.ts'
 import type { RecordsInBytes } from './record-walk.ts'
 
-/** A batch with its records unpacked. */
+/** A batch with unpacked records. */
 export interface UnpackedRecordBatch extends RecordsInBytes {
   readonly header: RecordBatchHeader
 }
 
-/**
- * The longest that the records of one batch may become when they are decompressed, unless the reader says otherwise.
- */
+/** The longest that the records of one batch may become by decompression, unless the reader sets another limit. */
 export const defaultMaxDecompressedBytes: number = 128 * 1024 * 1024
 
 /**
- * The batches that lie back to back in `bytes`, with headers read and checksums verified. A batch that is cut off at
- * the end is left out, as a broker may cut its answer at a byte limit.
+ * The batches that lie back to back in `bytes`, with headers read and checksums verified. Skips an incomplete batch at
+ * the end, as a broker may cut its answer at a byte limit.
  *
  * @throws KafkaError CORRUPT_MESSAGE
  */
@@ -37,9 +35,9 @@ export function* recordBatchesIn(bytes: Uint8Array): Generator<{ header: RecordB
 }
 
 /**
- * Decompresses the records of a batch where they are compressed. A promise only where the codec needs one.
+ * Decompresses the records of a batch if they are compressed. Returns a promise only if the codec does.
  *
- * @param beside whether the event loop may go on meanwhile, where the codec can do that: for batches that may be large
+ * @param beside whether the event loop may continue meanwhile, if the codec can do that; for batches that may be large
  * @throws KafkaError CORRUPT_MESSAGE; its cause is an UncompressedTooLong when the records are longer than
  *   `maxDecompressedBytes`
  */

@@ -115,7 +115,7 @@ describe('a record batch', () => {
   it('is known to be cut off, also where what is missing are zeros', async () => {
     const [first, second] = [await encode([plainRecord(1)]), await encode([plainRecord(2)])]
     const both = new Uint8Array([...first, ...second])
-    // The last byte of a record without headers is 0, as is whatever a disk has not written yet.
+    // The last byte of a record without headers is 0, like the bytes that a disk has not written yet.
     expect(both.at(-1)).toBe(0)
     expect(soundRecordBatches(both).soundBytes).toBe(both.length)
     for (let cut = both.length - 1; cut >= first.length; cut--)
@@ -145,7 +145,7 @@ describe('a record batch', () => {
         () => undefined,
         (reason: unknown) => reason,
       )
-      // Offset and leader epoch lie outside the checksum; a greater length reads as a batch that is cut off.
+      // Offset and leader epoch lie outside the checksum; a greater length makes the batch look incomplete.
       if (bit >= at.magic * 8) expect(error, `bit ${bit}`).toBeInstanceOf(KafkaError)
       else if (error !== undefined) expect(error, `bit ${bit}`).toBeInstanceOf(KafkaError)
     }

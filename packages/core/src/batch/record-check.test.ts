@@ -78,7 +78,7 @@ describe('RecordCheck', () => {
       ),
       { numRuns: 600 },
     )
-    // Changes of a key or a value are no lies.
+    // Changing a key or a value leaves the batch consistent.
     expect(taken).toBeGreaterThan(60)
   })
 })
@@ -106,7 +106,7 @@ describe.each(contents)('%s', (_, bytes) => {
     })
 
     it.each([false, true])('is refused when it is cut off (beside: %s)', async (beside) => {
-      // A framed snappy of nothing has no block that could be cut off.
+      // A framed snappy of no bytes has no block to cut off.
       if (bytes.length === 0) return
       const packed = await compress(type, bytes)
       const cut = packed.subarray(0, packed.length - 1)

@@ -3,15 +3,15 @@ import type { UnpackedRecordBatch } from './record-batch-reader.ts'
 import { type RecordVisitor, RecordWalk } from './record-walk.ts'
 import { VarintReader } from './format/varint-reader.ts'
 
-/** What stands for a record that has no timestamp. */
+/** Stands for the timestamp of a record without one. */
 const noTimestamp = -1
-/** The length −1, as it is written. */
+/** The encoded length −1. */
 const minusOne = 1
 
 /**
- * Checks that the records of a batch are what its header says, which whoever keeps batches for others has to know:
- * count and offsets, all lengths down to those of headers, and that they fill it exactly. It reads lengths only, and
- * makes nothing of the records.
+ * Checks that the records of a batch match its header: count and offsets, all lengths down to the headers', and that
+ * the records fill the batch exactly. Anyone who stores batches for others needs this. It reads only lengths and
+ * decodes nothing.
  */
 export class RecordCheck {
   readonly #walk: RecordWalk
@@ -19,14 +19,14 @@ export class RecordCheck {
   readonly #baseOffset: number
   readonly #visitor: RecordVisitor
   #count = 0
-  /** The greatest timestamp; −1 where no record has one. */
+  /** The greatest timestamp; −1 when no record has one. */
   maxTimestamp: number = noTimestamp
-  /** The least timestamp; Infinity where no record has one. */
+  /** The least timestamp; Infinity when no record has one. */
   minTimestamp: number = Number.POSITIVE_INFINITY
   /** Whether a record has no key. */
   lacksKey = false
 
-  /** @param batch with the timestamps that the records themselves have, so not one with the time of the append */
+  /** @param batch with the records' own timestamps, so not with the append time */
   constructor(batch: UnpackedRecordBatch) {
     this.#walk = new RecordWalk(batch)
     this.#lengths = new VarintReader(batch.bytes, batch.recordsStart, batch.recordsEnd)
@@ -50,7 +50,7 @@ export class RecordCheck {
       if (timestamp < this.minTimestamp && timestamp !== noTimestamp) this.minTimestamp = timestamp
       if (keyStart < 0) {
         this.lacksKey = true
-        // Readers take every negative length for null. It is one byte, and the one before ends a number.
+        // Readers take every negative length for null. −1 is one byte, and the byte before it must end a number.
         if (bytes[keyEnd - 1] !== minusOne || (bytes[keyEnd - 2] as number) >= 0x80) throw wrongLength('key')
       }
       if (valueStart < 0 && this.#lengthAt(keyEnd) !== -1) throw wrongLength('value')
@@ -59,9 +59,9 @@ export class RecordCheck {
   }
 
   /**
-   * Checks the next records, at most so many.
+   * Checks the next records, at most `most`.
    *
-   * @returns whether more are to come
+   * @returns whether more records follow
    * @throws KafkaError CORRUPT_MESSAGE
    */
   next(most: number): boolean {

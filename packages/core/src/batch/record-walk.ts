@@ -3,8 +3,8 @@ import type { RecordBatchHeader } from './format/read-record-batch-header.ts'
 import { VarintReader } from './format/varint-reader.ts'
 
 /**
- * Where the parts of one record lie in `bytes`. A start of −1 is null. Called once a record with plain numbers, so that
- * nothing is allocated for a record that nobody looks at.
+ * Gets the places of the parts of one record in `bytes`. A start of −1 means null. It is called once per record with
+ * plain numbers, so that a record nobody looks at allocates nothing.
  */
 export type RecordVisitor = (
   bytes: Uint8Array,
@@ -20,28 +20,28 @@ export type RecordVisitor = (
   recordEnd: number,
 ) => void
 
-/** Records that are not compressed, and what of their batch they are to be read with. */
+/** Uncompressed records, and the fields of their batch's header that reading them needs. */
 export interface RecordsInBytes {
   readonly header: Pick<
     RecordBatchHeader,
     'baseOffset' | 'baseTimestamp' | 'maxTimestamp' | 'timestampType' | 'recordsCount'
   >
-  /** The bytes the records lie in: those fetched, the decompressed ones, or those of a builder. */
+  /** The bytes that contain the records: the fetched ones, the decompressed ones, or those of a builder. */
   readonly bytes: Uint8Array
   readonly recordsStart: number
   readonly recordsEnd: number
 }
 
 /**
- * Walks over the records of a batch.
+ * Visits the records of a batch.
  *
- * @throws KafkaError CORRUPT_MESSAGE when lengths and counts do not add up; nothing is read beyond the batch
+ * @throws KafkaError CORRUPT_MESSAGE when lengths and counts contradict each other; it never reads beyond the batch
  */
 export function readRecords(unpacked: RecordsInBytes, visit: RecordVisitor): void {
   new RecordWalk(unpacked).visit(visit, unpacked.header.recordsCount)
 }
 
-/** A walk over the records of a batch, which can be interrupted. */
+/** An interruptible walk over the records of a batch. */
 export class RecordWalk {
   readonly #batch: RecordsInBytes
   readonly #reader: VarintReader
@@ -53,9 +53,9 @@ export class RecordWalk {
   }
 
   /**
-   * Visits the next records, at most so many.
+   * Visits the next records, at most `most`.
    *
-   * @returns whether more are to come
+   * @returns whether more records follow
    * @throws KafkaError CORRUPT_MESSAGE as `readRecords` does
    */
   visit(visit: RecordVisitor, most: number): boolean {

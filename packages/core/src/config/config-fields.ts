@@ -1,11 +1,11 @@
 import { integerExpected } from './arguments.ts'
 import { durationExpected, isDuration } from './duration.ts'
 
-/** One option of a configuration: what it must be, as a check and in words. */
+/** One option of a configuration: a check of its value, and the expectation in words. */
 export interface ConfigField {
   readonly check: (value: unknown) => boolean
   readonly expectation: string
-  /** Whether it must be given. */
+  /** Whether the option is required. */
   readonly isRequired?: boolean
   /** The options within it, where it is an object of such. */
   readonly names?: readonly string[]
@@ -40,14 +40,14 @@ export const booleanField = (): ConfigField => field((value) => typeof value ===
 export const textField = (): ConfigField =>
   field((value) => typeof value === 'string' && value.length > 0, 'must be a string that is not empty')
 
-/** A number between two others, bounds included. */
+/** A number in a range, including its bounds. */
 export const numberField = (minimum: number, maximum: number): ConfigField =>
   field(
     (value) => typeof value === 'number' && value >= minimum && value <= maximum,
     `must be a number from ${minimum} to ${maximum}`,
   )
 
-/** An object that has methods of these names, whatever made it. */
+/** Any object with methods of these names. */
 export const objectWith = (...methods: string[]): ConfigField =>
   field(
     (value) => isObject(value) && methods.every((method) => typeof value[method] === 'function'),
@@ -75,7 +75,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** What options are given as. An array, a Date or a Map has none of them, which would count as left out. */
+/** Whether the value can hold options. An array, a Date or a Map has none, and all would silently count as left out. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return isObject(value) && Object.prototype.toString.call(value) === '[object Object]'
 }

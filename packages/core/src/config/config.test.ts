@@ -25,7 +25,7 @@ describe('durations', () => {
   )
 })
 
-/** What JavaScript without types may hand in, and what JSON, `Number()` and `String()` would make something else of. */
+/** Values that untyped JavaScript may pass, and that JSON, `Number()` or `String()` would turn into something else. */
 const garbage: readonly unknown[] = [
   undefined,
   null,

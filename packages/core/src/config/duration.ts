@@ -5,14 +5,14 @@ export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `$
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** What a duration has to be, in words. */
+/** The words that errors use for a valid duration. */
 export const durationExpected = "must be milliseconds from 0 up, or a string like '250ms', '30s', '5m', '1h' or '7d'"
 
 /**
  * The milliseconds of a duration.
  *
- * @param option the name under which the caller knows it, for the error
- * @throws InvalidRequestError when it is negative, not finite, or has no unit that we know
+ * @param option the option's name, for the error
+ * @throws InvalidRequestError when the duration is negative, infinite, or has an unknown unit
  */
 export function toMilliseconds(duration: Duration, option: string): number {
   const milliseconds = millisecondsOf(duration)
@@ -20,12 +20,12 @@ export function toMilliseconds(duration: Duration, option: string): number {
   throw refusedArgument(option, durationExpected, duration)
 }
 
-/** Whether {@link toMilliseconds} takes the value. */
+/** Whether {@link toMilliseconds} accepts the value. */
 export function isDuration(value: unknown): value is Duration {
   return isLength(millisecondsOf(value))
 }
 
-/** Beyond the safe integers a sum of times would be rounded. */
+/** Sums of times beyond the safe integers would be rounded. */
 function isLength(milliseconds: number): boolean {
   return milliseconds >= 0 && milliseconds <= Number.MAX_SAFE_INTEGER
 }

@@ -3,16 +3,15 @@ import { type ConfigField, isPlainObject } from './config-fields.ts'
 import { showValue } from './show-value.ts'
 import { unknownOption } from './unknown-option.ts'
 
-/** The options of a configuration: every one of `T`, so that none is taken without being checked. */
+/** The checks of a configuration, one for every option of `T`, so that none goes unchecked. */
 export type ConfigFields<T> = { readonly [Option in keyof T]-?: ConfigField }
 
 /**
- * Checks a configuration where it enters. Made by hand rather than with zod, whose 6 kB would be a third of a page
- * which produces; an `undefined` counts as not given.
+ * Checks a configuration where it enters. It is our own code because zod's 6 kB would be a third of a page that
+ * produces. An `undefined` counts as not given.
  *
- * @param what the one it configures, for the message: `producer`, `consumer`, …
- * @throws InvalidRequestError that names every option which is unknown, missing or has a wrong value, and what is
- *   expected
+ * @param what the configured thing, for the message: `producer`, `consumer`, …
+ * @throws InvalidRequestError that names every unknown, missing or wrong option, with the expected value
  */
 export function parseConfig<T extends object>(what: string, fields: ConfigFields<T>, config: unknown): T {
   if (!isPlainObject(config))

@@ -1,12 +1,12 @@
 const mostCharacters = 80
 
-/** What a value is, in the words of an error: on one line, short, and whatever it is never an error itself. */
+/** Describes a value in an error: on one line, short, and without ever throwing. */
 export function showValue(value: unknown): string {
   const text = textOf(value)
   return text.length > mostCharacters ? `${text.slice(0, mostCharacters - 1)}…` : text
 }
 
-/** A value may run code where it is looked at: getters, the traps of a Proxy, what a class calls itself. */
+/** Describing a value may run its code: getters, the traps of a Proxy, a class's name. */
 function textOf(value: unknown): string {
   try {
     return textOfHarmless(value)
@@ -25,17 +25,17 @@ function textOfHarmless(value: unknown): string {
   return (JSON.stringify(value, replaceUnwritable) as string | undefined) ?? 'an object'
 }
 
-/** The same for who expected another type. */
+/** The same, for an error that expected another type. */
 export function showTyped(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? `${typeof value} ${value}` : showValue(value)
 }
 
-/** Also a Date of another realm, such as a test runner's. */
+/** Recognises a Date of another realm too, such as a test runner's. */
 export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]'
 }
 
-/** What JSON shows as it is. Other objects, such as a Map or bytes, are named by what they are. */
+/** Whether JSON shows the value as it is. Other objects, such as a Map or bytes, are shown by their type. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null
   return prototype === null || Object.getPrototypeOf(prototype) === null
@@ -50,7 +50,7 @@ function withArticle(name: string): string {
   return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
-/** JSON has neither of them: it would throw at the one and write null for the other. */
+/** JSON cannot write these: it throws for one and writes null for the other. */
 function replaceUnwritable(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value

@@ -27,7 +27,7 @@ export type KafkaErrorClass = (new (message: string, options?: KafkaErrorOptions
 }
 
 /**
- * Which class stands for which of Kafka's errors; a name that is missing is a plain KafkaError with Kafka's name as
+ * The class for each of Kafka's errors. An error without an entry becomes a plain KafkaError, with Kafka's name as its
  * code.
  */
 export const classOfName: Partial<Record<KafkaErrorName, KafkaErrorClass>> = {
@@ -70,10 +70,10 @@ export const classOfName: Partial<Record<KafkaErrorName, KafkaErrorClass>> = {
   INVALID_TIMESTAMP: InvalidRequestError,
 }
 
-/** Those that no name alone stands for. */
+/** The classes that stand for no single name. */
 const otherClasses: readonly KafkaErrorClass[] = [PartitionNotFoundError, SerializationError]
 
-/** The class that has a code; KafkaError where none has. */
+/** The class with this code; KafkaError if there is none. */
 export function errorClassOf(code: string): KafkaErrorClass {
   return [...Object.values(classOfName), ...otherClasses].find((one) => one.code === code) ?? KafkaError
 }

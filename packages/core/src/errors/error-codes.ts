@@ -1,11 +1,10 @@
 /**
- * Kafka's errors: the one table of their names and numbers. A number stands only here; everywhere else an error is
- * called by its name. Names, numbers and which are retriable are those of the Kafka protocol; only errors which
- * kafkado's operations can answer are here. What each means is in error-descriptions.ts, which engines use and browsers
- * need not load.
+ * Kafka's errors: the only table of their names and numbers. All other code uses the names. Names, numbers and
+ * `retriable` follow the Kafka protocol; the table has only the errors that kafkado's operations can answer. Their
+ * meanings are in error-descriptions.ts, which engines use and browsers need not load.
  *
  * `retriable`: the same call may succeed when it is made again. `outcome: 'unknown'`: the request may have been carried
- * out all the same, by one of the replicas, or before what went wrong.
+ * out nevertheless, by a replica, or before the error happened.
  */
 const table = {
   UNKNOWN_SERVER_ERROR: { code: -1, outcome: 'unknown' },
@@ -98,7 +97,7 @@ export interface ErrorCode {
   readonly code: number
   readonly name: KafkaErrorName
   readonly retriable: boolean
-  /** What is known of the effect of the request that it answers. */
+  /** The effect of the request that it answers, as far as known. */
   readonly outcome: 'failed' | 'unknown'
 }
 
@@ -106,19 +105,19 @@ const names = new Map<number, KafkaErrorName>(
   Object.entries(table).map(([name, { code }]) => [code, name as KafkaErrorName]),
 )
 
-/** The name of a code; undefined where the table has none. */
+/** The name of a code; undefined if the table lacks it. */
 export function kafkaNameOf(code: number | undefined): KafkaErrorName | undefined {
   return code === undefined ? undefined : names.get(code)
 }
 
-/** The error of a code; a code that is not in the table reads as UNKNOWN_SERVER_ERROR. */
+/** The error of a code; a code outside the table becomes UNKNOWN_SERVER_ERROR. */
 export function errorCodeOf(code: number): ErrorCode {
   const name = kafkaNameOf(code) ?? 'UNKNOWN_SERVER_ERROR'
   const row: Row = table[name]
   return { code: row.code, name, retriable: row.retriable ?? false, outcome: row.outcome ?? 'failed' }
 }
 
-/** The number of a named error, for requests and answers, which carry numbers. */
+/** The number of a named error, as requests and answers carry it. */
 export function codeOf(name: KafkaErrorName): number {
   return table[name].code
 }

@@ -1,6 +1,6 @@
 import type { KafkaErrorName } from './error-codes.ts'
 
-/** What each of Kafka's errors means, in words: for the `errorMessage` of those who answer with a bare code. */
+/** The meaning of each of Kafka's errors in words: the `errorMessage` for an answer that has only a code. */
 export const errorDescriptions: Readonly<Record<KafkaErrorName, string>> = {
   UNKNOWN_SERVER_ERROR: 'the server met a condition it did not expect',
   NONE: 'no error',

@@ -5,12 +5,12 @@ import { KafkaError, type KafkaErrorOptions, PartitionNotFoundError } from './ka
 export interface ErrorSubject {
   topic?: string | undefined
   partition?: number | undefined
-  /** What the server said; without it the message is the error's name. */
+  /** The server's message. Without it, the error's name is the message. */
   detail?: string | null | undefined
 }
 
 /**
- * The error object for one of Kafka's codes, naming what it was about.
+ * The error object for one of Kafka's codes. It names the topic, partition or group concerned.
  *
  * @param code a number from a response, or the name of an error
  */
@@ -40,7 +40,7 @@ function placeOf({ topic, partition }: ErrorSubject): string {
   return partition === undefined ? `topic '${topic}': ` : `topic '${topic}' partition ${partition}: `
 }
 
-/** Whether the server has said already which topic and partition it means: the message would say it twice. */
+/** Whether the server's message already names the topic and partition; if so, do not add them again. */
 function namesSubject(detail: string, { topic, partition }: ErrorSubject): boolean {
   if (topic === undefined || !detail.includes(`'${topic}'`)) return false
   return partition === undefined || new RegExp(`partition ${partition}(?!\\d)`).test(detail)

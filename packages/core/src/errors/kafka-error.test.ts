@@ -20,7 +20,7 @@ import {
 } from './kafka-error.ts'
 import { withRetry } from '../retry/with-retry.ts'
 
-/** A class of somebody else's, with a constructor of its own. */
+/** A class of another package, with its own constructor. */
 class Late extends TimeoutError {
   readonly places: number
 
@@ -132,7 +132,7 @@ describe('errors', () => {
     expect(isKafkaError(error, 'STALE_MEMBER_EPOCH')).toBe(true)
     expect(isKafkaError(error, 'UNKNOWN_MEMBER_ID', 'STALE_MEMBER_EPOCH')).toBe(true)
     expect(isKafkaError(error, 'UNKNOWN_MEMBER_ID')).toBe(false)
-    // Of a class of its own, and of a class that stands for several.
+    // One error with its own class, and one whose class stands for several names.
     expect(isKafkaError(new PartitionNotFoundError('x'), 'UNKNOWN_TOPIC_OR_PARTITION')).toBe(true)
     expect(isKafkaError(errorOfCode('FENCED_INSTANCE_ID'), 'FENCED_MEMBER_EPOCH')).toBe(false)
     for (const other of [undefined, null, 'STALE_MEMBER_EPOCH', { kafkaName: 'STALE_MEMBER_EPOCH' }, new Error('x')])

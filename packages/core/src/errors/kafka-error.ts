@@ -1,19 +1,19 @@
 import { codeOf, kafkaNameOf, type KafkaErrorName } from './error-codes.ts'
 
 /**
- * What is known of the effect of a failed call: `failed` means that nothing was changed, `unknown` that it may have
- * been carried out although no answer came.
+ * The effect of a failed call: `failed` means that nothing was changed; `unknown` means that the call may have been
+ * carried out although no answer came.
  */
 export type Outcome = 'failed' | 'unknown'
 
 export interface KafkaErrorOptions {
-  /** A stable name for programs; by default that of the class. */
+  /** A stable name for programs; by default the class's. */
   code?: string | undefined
-  /** Kafka's name of the error, where it is one of Kafka's; by default that of the class. */
+  /** Kafka's name of the error, if Kafka has one; by default the class's. */
   kafkaName?: KafkaErrorName | undefined
-  /** The number of the error in the Kafka protocol, where only that is known; `kafkaName` goes first. */
+  /** The error's number in the Kafka protocol, if only that is known; `kafkaName` takes precedence. */
   kafkaCode?: number | undefined
-  /** Whether the same call may succeed when made again. */
+  /** Whether the same call may succeed if it is made again. */
   retriable?: boolean | undefined
   outcome?: Outcome | undefined
   /** How long the server asks to wait before the next attempt, in milliseconds. */
@@ -25,20 +25,20 @@ type Traits = Pick<KafkaErrorOptions, 'kafkaName' | 'retriable' | 'outcome'>
 
 const marker = Symbol.for('kafkado.KafkaError')
 
-/** The root of every error that kafkado throws on purpose. */
+/** The base class of every error that kafkado throws on purpose. */
 export class KafkaError extends Error {
   static readonly code: string = 'KAFKA_ERROR'
-  /** What an error of the class is, unless the one who makes it knows better. */
+  /** The defaults for errors of this class. */
   static readonly traits: Traits = {}
 
-  /** A stable name for programs: that of the class, or Kafka's where no class stands for the error. */
+  /** A stable name for programs: the class's, or Kafka's name if the error has no class of its own. */
   readonly code: string
   /**
-   * Kafka's name of the error, as in `STALE_MEMBER_EPOCH`; `isKafkaError()` asks for it. Undefined where Kafka has
+   * Kafka's name of the error, such as `STALE_MEMBER_EPOCH`; test it with `isKafkaError()`. Undefined if Kafka has
    * none.
    */
   readonly kafkaName: KafkaErrorName | undefined
-  /** Kafka's number of the error. A newer server may answer one that has no `kafkaName` here. */
+  /** Kafka's number of the error. A newer server may send a number without a `kafkaName` here. */
   readonly kafkaCode: number | undefined
   readonly retriable: boolean
   readonly outcome: Outcome
@@ -54,14 +54,14 @@ export class KafkaError extends Error {
     this.retriable = options.retriable ?? traits.retriable ?? false
     this.outcome = options.outcome ?? traits.outcome ?? 'failed'
     this.retryAfterMs = options.retryAfterMs
-    // Minifiers shorten class names, so the name is set from the code, which they leave alone.
+    // Minifiers shorten class names, so the name comes from the code, which they leave alone.
     Object.defineProperty(this, 'name', { value: nameOf(code), configurable: true })
     Object.defineProperty(this, marker, { value: code })
   }
 
   /**
-   * Whether a value is an error of this class, also where two copies of the package are installed and `instanceof`
-   * cannot tell.
+   * Whether a value is an error of this class. Unlike `instanceof`, it works when two copies of the package are
+   * installed.
    */
   static is<T extends KafkaError>(this: new (...parameters: never[]) => T, value: unknown): value is T {
     if (value instanceof this) return true
@@ -72,8 +72,8 @@ export class KafkaError extends Error {
 }
 
 /**
- * Whether a value is a KafkaError that Kafka calls by one of these names: `isKafkaError(error, 'STALE_MEMBER_EPOCH')`.
- * Also where two copies of the package are installed.
+ * Whether a value is a KafkaError with one of these names of Kafka: `isKafkaError(error, 'STALE_MEMBER_EPOCH')`. It
+ * works when two copies of the package are installed.
  */
 export function isKafkaError<Name extends KafkaErrorName>(
   value: unknown,
@@ -82,22 +82,22 @@ export function isKafkaError<Name extends KafkaErrorName>(
   return KafkaError.is(value) && names.some((name) => name === value.kafkaName)
 }
 
-/** Whether what was asked for may have been carried out, for all that the error says. */
+/** Whether the failed call may have been carried out, judging by its error. */
 export function hasUnknownOutcome(error: unknown): boolean {
   return KafkaError.is(error) && error.outcome === 'unknown'
 }
 
 /**
- * The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the
- * last one says.
+ * The error of a call's last attempt. If an earlier attempt may have been carried out, the outcome becomes `unknown`,
+ * whatever the last error says.
  *
- * @param remark what was carried out, for people
+ * @param remark tells people what was carried out
  */
 export function errorOfAttempts(error: unknown, mayBeDone: boolean, remark = ''): unknown {
   return mayBeDone && KafkaError.is(error) ? withOutcome(error, 'unknown', remark) : error
 }
 
-/** The same error, of the same class, that says something else of the effect of the call. */
+/** A copy of the error, of the same class, with another outcome. */
 export function withOutcome(error: KafkaError, outcome: Outcome, remark = ''): KafkaError {
   if (error.outcome === outcome && remark === '') return error
   const { message, cause, stack } = error
@@ -105,15 +105,15 @@ export function withOutcome(error: KafkaError, outcome: Outcome, remark = ''): K
 }
 
 /**
- * An error of a class that is what another was. Whatever further arguments the constructor of the class takes, what it
- * made of them is in the fields.
+ * An error of this class with the other error's fields. Extra arguments of the class's constructor need not be known:
+ * their results are among the fields.
  */
 export function errorLike(
   errorClass: unknown,
   fields: object,
   { message, cause, stack }: Pick<Error, 'message' | 'cause' | 'stack'>,
 ): KafkaError {
-  // What is made of a class of errors, by the constructor of their root, is a native error.
+  // Constructing from Error, with the class as new target, gives a native error.
   const error = Reflect.construct(
     KafkaError,
     [message, { ...fields, cause }],
@@ -122,7 +122,7 @@ export function errorLike(
   return Object.assign(error, fields, stack === undefined ? {} : { stack })
 }
 
-/** The code of the class of an error, which its own may differ from. */
+/** The code of the error's class; the error's own code may differ. */
 export function classCodeOf(error: KafkaError): string {
   return marker in error ? String(error[marker]) : error.code
 }
@@ -144,7 +144,7 @@ export class PartitionNotFoundError extends KafkaError {
   static override readonly traits: Traits = { kafkaName: 'UNKNOWN_TOPIC_OR_PARTITION' }
 }
 
-/** A message or batch is larger than the topic, the server or the producer takes. */
+/** A message or batch is larger than the topic, the server or the producer allows. */
 export class MessageTooLargeError extends KafkaError {
   static override readonly code = 'MESSAGE_TOO_LARGE'
   static override readonly traits: Traits = { kafkaName: 'MESSAGE_TOO_LARGE' }
@@ -156,7 +156,7 @@ export class NotLeaderError extends KafkaError {
   static override readonly traits: Traits = { kafkaName: 'NOT_LEADER_OR_FOLLOWER', retriable: true }
 }
 
-/** The offset asked for lies outside the log; the message names where the log begins and ends. */
+/** The requested offset lies outside the log; the message names where the log begins and ends. */
 export class OffsetOutOfRangeError extends KafkaError {
   static override readonly code = 'OFFSET_OUT_OF_RANGE'
   static override readonly traits: Traits = { kafkaName: 'OFFSET_OUT_OF_RANGE' }
@@ -209,7 +209,7 @@ export class InvalidRequestError extends KafkaError {
   static override readonly traits: Traits = { kafkaName: 'INVALID_REQUEST' }
 }
 
-/** The topic to be created is there already. */
+/** The topic to be created already exists. */
 export class AlreadyExistsError extends KafkaError {
   static override readonly code = 'ALREADY_EXISTS'
   static override readonly traits: Traits = { kafkaName: 'TOPIC_ALREADY_EXISTS' }
@@ -227,7 +227,7 @@ export class TransactionAbortedError extends KafkaError {
   static override readonly traits: Traits = { kafkaName: 'TRANSACTION_ABORTABLE' }
 }
 
-/** The group has gone on without this member, which must join again with no partitions. */
+/** The group has continued without this member, which must join again and owns no partitions. */
 export class MemberFencedError extends KafkaError {
   static override readonly code = 'MEMBER_FENCED'
   static override readonly traits: Traits = { kafkaName: 'FENCED_MEMBER_EPOCH' }

@@ -1,6 +1,6 @@
 /**
- * A text without its middle where it is long, so that an error which names what a client has sent does not send it
- * back: a long name may be in the refusals of thousands of partitions.
+ * Cuts the middle out of a long string. An error that names a client's input must not send all of it back: one long
+ * name could appear in thousands of refusals.
  */
 export function shortened(text: string, mostCharacters: number): string {
   if (text.length <= mostCharacters) return text

@@ -1,20 +1,20 @@
 import { errorClassOf } from './error-classes.ts'
 import { classCodeOf, errorLike, KafkaError } from './kafka-error.ts'
 
-/** An error as it passes between threads: the copy of an error has neither its class, nor its name, nor its fields. */
+/** An error as it passes between threads. A structured clone of an error loses its class, name and fields. */
 export interface ThrownMessage {
   readonly name: string
   readonly message: string
   readonly stack?: string | undefined
   readonly cause?: ThrownMessage | undefined
-  /** Of a KafkaError: the code of its class, and what the error says besides. */
+  /** For a KafkaError: the code of its class, and its fields. */
   readonly kafka?: { readonly classCode: string; readonly fields: Readonly<Record<string, unknown>> } | undefined
 }
 
-/** Causes behind this many others are left out; they may go round in a circle. */
+/** The most causes to follow; they may form a circle. */
 const mostCauses = 5
 
-/** What is to be sent of an error, or of anything else that was thrown. */
+/** The message for an error, or for anything else that was thrown. */
 export function thrownMessageOf(error: unknown, causesLeft = mostCauses): ThrownMessage {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
   const { name, message, stack } = error
@@ -23,7 +23,7 @@ export function thrownMessageOf(error: unknown, causesLeft = mostCauses): Thrown
   return { name, message, stack, cause, kafka }
 }
 
-/** Whatever else an error has may be impossible to copy: a function, a promise, other errors. */
+/** Leaves out fields that cannot be cloned: a function, a promise, other errors. */
 function copiedFieldsOf(error: KafkaError): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(error).filter(([, value]) => !['object', 'function', 'symbol'].includes(typeof value)),
@@ -31,10 +31,10 @@ function copiedFieldsOf(error: KafkaError): Record<string, unknown> {
 }
 
 /**
- * The error that it was: a KafkaError of the same class, with all that it says; an error of another class has become an
- * Error of that name.
+ * Restores the error: a KafkaError of the same class with its fields; any other error becomes an Error with the same
+ * name.
  *
- * @param classes those besides the classes of this package
+ * @param classes further classes, in addition to this package's
  */
 export function errorOfThrown(thrown: ThrownMessage, classes: readonly { readonly code: string }[] = []): Error {
   const { name, message, stack, kafka } = thrown

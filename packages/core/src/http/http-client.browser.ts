@@ -8,25 +8,25 @@ export function createHttpClient(): HttpClient {
 }
 
 /**
- * What else may be the reason when a request fails: a browser says only that it failed, also when the server runs and
- * it is the page's origin that is not allowed (CORS).
+ * A further explanation for a failed request. A browser reports the same failure for an unreachable server and for a
+ * page whose origin the server does not allow (CORS).
  */
 export function whyUnreachable(url: string): string {
   const origin = pageOrigin()
   if (origin === undefined || origin === new URL(url).origin) return ''
-  // A page of a file has none that could be allowed.
+  // A page opened as a file has no origin that a server could allow.
   const how =
     origin === 'null' ? 'serve the page over HTTP' : `start it with --cors-origin ${origin} (cors.origins of serve)`
   return ` If so, it may not allow this page (CORS): ${how}`
 }
 
 /**
- * Only tells a kafkado answer from a stranger's: the schemas stay out of a page. The answer, or
- * undefined when it is none.
+ * Returns the answer, or undefined if it does not come from a kafkado server. This check is superficial, because the
+ * schemas stay out of a page.
  */
 export function checkResponse(_operation: AnyOperation, answer: unknown): unknown {
   return isObject(answer) && ('throttleTimeMs' in answer || 'operations' in answer) ? answer : undefined
 }
 
-/** The server checks requests; what JSON cannot write is told by `bodyOf`. */
+/** The server checks requests; `bodyOf` reports values that JSON cannot write. */
 export function checkRequest(_operation: AnyOperation, _request: unknown): void {}

@@ -5,8 +5,8 @@ import { checkRequest as check, parseResponse } from '../requests/checking/reque
 import type { HttpClient } from './http-client.ts'
 
 /**
- * undici's `request`: four to nine times less work for the client than `fetch` in Node. Timeouts are the transport's
- * own, so undici's, which would end long polls, are off. Idle sockets do not keep the process alive.
+ * undici's `request`, which costs the client four to nine times less work than `fetch` in Node. The transport has its
+ * own timeouts; undici's are off, as they would end long polls. Idle sockets do not keep the process alive.
  */
 export function createHttpClient(): HttpClient {
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false })
@@ -23,24 +23,24 @@ export function createHttpClient(): HttpClient {
         },
       }
     },
-    // Bun puts an undici of its own in the place of the package, whose agents hold nothing and have no such method.
+    // Bun replaces the package by its own undici, whose agents hold no sockets and lack this method.
     close: async () => (dispatcher as Partial<Agent>).destroy?.(),
   }
 }
 
-/** Node tells itself why it cannot reach a server, and asks nobody whether it may. */
+/** Node reports the reason itself, and CORS does not apply. */
 export function whyUnreachable(_url: string): string {
   return ''
 }
 
-/** The answer as its schema reads it, or undefined when it does not match. */
+/** The answer as its schema reads it; undefined if it does not match. */
 export function checkResponse(operation: AnyOperation, answer: unknown): unknown {
   return parseResponse(operation, answer)
 }
 
 /**
- * @throws InvalidRequestError before anything is sent: JSON would make null of NaN and a string of a Date, or leave
- *   the field out
+ * @throws InvalidRequestError before anything is sent: JSON would turn NaN into null and a Date into a string, or drop
+ *   the field
  */
 export function checkRequest(operation: AnyOperation, request: unknown): void {
   check(operation, request)

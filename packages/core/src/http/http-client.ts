@@ -6,7 +6,7 @@ export interface HttpRequest {
   readonly headers: Record<string, string>
   readonly body: Uint8Array | string
   readonly signal: AbortSignal
-  /** Whether it is to arrive although the page goes away that sends it. */
+  /** Whether the request should arrive even if its page goes away. */
   readonly keepalive?: boolean | undefined
 }
 
@@ -24,7 +24,7 @@ export interface HttpClient {
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 
-/** An HTTP client on any `fetch`: the platform's, or one handed in by a test or an edge runtime. */
+/** An HTTP client over any `fetch`: the platform's, or one from a test or an edge runtime. */
 export function fetchHttpClient(fetch: Fetch): HttpClient {
   return {
     post({ url, headers, body, signal, keepalive = false }) {
@@ -44,7 +44,7 @@ export function fetchHttpClient(fetch: Fetch): HttpClient {
   }
 }
 
-/** A character takes three bytes at most. */
+/** A character takes at most three bytes. */
 function mostBytesOf(body: Uint8Array | string): number {
   return typeof body === 'string' ? body.length * 3 : body.length
 }

@@ -15,45 +15,46 @@ import type { Fetch } from './http-client.ts'
 
 export interface HttpTransportOptions {
   /**
-   * Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. A page of another origin needs the
-   * server's leave (`cors.origins`, `--cors-origin`). Kafka: bootstrap.servers.
+   * The server's address: `https://…` or `http://…`, with a path if a proxy adds one. Required. The server must allow a
+   * page of another origin (`cors.origins`, `--cors-origin`). Kafka: bootstrap.servers.
    */
   url: string
   /**
-   * The key sent as bearer token, or a function that is asked for it before each request (so that it can change). Default:
-   * none. Give a web page a function that returns a key which expires soon, and keeps it until then: what a page sends as
-   * it goes away has no time to ask for one.
+   * The key that is sent as a bearer token, or a function that returns it before each request, so that it can change.
+   * Default: none. Set it for a server that requires keys. In a web page, give a function that returns a key with a
+   * short life and caches it: the requests that a page sends as it goes away have no time to ask for a new one.
    */
   apiKey?: string | (() => string | Promise<string>) | undefined
   /**
-   * How long one attempt waits for its answer, besides the wait of a long poll. Default 30 s, so that a server under load or
-   * one that restarts is still waited for. Lower it where somebody waits for the answer, and `retries` with it, as each
-   * attempt has this time; raise it for large requests over slow lines. Records that are sent have `deliveryTimeout` of the
-   * producer, which should be longer. Kafka: request.timeout.ms.
+   * How long one attempt waits for its answer, in addition to the wait of a long poll. Default 30 s, so that it outlasts
+   * load on the server or a restart. Lower it where somebody waits for the answer, and `retries` with it, as each attempt
+   * has this time. Raise it for large requests over slow networks. Sent records have the producer's `deliveryTimeout`;
+   * keep that longer. Kafka: request.timeout.ms.
    */
   timeout?: Duration | undefined
   /**
-   * How often a request that failed is sent again, where that is safe. Default 3, after waits of about 100, 200 and 400 ms,
-   * or what the server asks for. Raise it for calls of `admin` that are to outlast a restart of the server; set it to 0 where
-   * you try again yourself (`withRetry`). Producers, consumers and streams have patience of their own. Kafka: retries.
+   * How often a failed request is retried, if that is safe. Default 3, after waits of about 100, 200 and 400 ms, or
+   * after the wait that the server asks for. Raise it for calls of `admin` that should outlast a restart of the server,
+   * or for unreliable networks. Set it to 0 where you retry yourself (`withRetry`). Producers, consumers and streams
+   * have timeouts of their own. Kafka: retries.
    */
   retries?: number | undefined
   /**
-   * Names the application in the server's logs. Default: none. Give each application its own, so that the operator of the
-   * server can tell them apart. Kafka: client.id.
+   * The application's name in the server's logs. Default: none. Give each application its own, so that the server's
+   * operator can tell them apart. Kafka: client.id.
    */
   clientId?: string | undefined
   /**
-   * Further headers for each request, as proxies and tracing need them. Default: none. Leave out `content-type`,
-   * `accept` and `authorization`, which are the protocol's own. A page that the server allows may send any other.
+   * Further headers for each request. Default: none. Set them for proxies and tracing. Leave out `content-type`,
+   * `accept` and `authorization`, which the protocol sets. A page that the server allows may send any other header.
    */
   headers?: Record<string, string> | undefined
   /**
-   * Used in place of the runtime's own HTTP client. Default: undici in Node, `fetch` elsewhere. Give one in tests, or where
-   * requests go by a proxy or a binding of an edge runtime. In Node it costs several times the processor time.
+   * Replaces the runtime's own HTTP client. Default: undici in Node, `fetch` elsewhere. Set it in tests, behind proxies,
+   * or where an edge runtime offers a binding. In Node it costs several times the processor time.
    */
   fetch?: Fetch | undefined
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 

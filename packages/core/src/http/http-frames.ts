@@ -1,12 +1,12 @@
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 
 /**
- * Record batches over HTTP, so that they are neither encoded as text nor copied:
+ * Record batches over HTTP, neither encoded as text nor copied:
  *
  *     u32 header length, big-endian | JSON header | record batches back to back
  *
- * The header is the message, in which each partition has `byteLength` in the place of `records`, in the order in which
- * the batches follow.
+ * The header is the message. Each partition in it has `byteLength` in place of `records`, in the order of the batches
+ * that follow.
  */
 export const batchesContentType = 'application/vnd.kafkado.batches.v1'
 
@@ -17,7 +17,7 @@ interface Message {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The frame of a produce request or a fetch response, as parts to be written one after the other. */
+/** The frame of a produce request or a fetch response, as parts to write one after the other. */
 export function encodeFrame(message: object): Uint8Array[] {
   const batches: Uint8Array[] = []
   const topics = (message as Message).topics.map((topic) => ({
@@ -35,9 +35,9 @@ export function encodeFrame(message: object): Uint8Array[] {
 }
 
 /**
- * The message of a frame, with `records` as slices of it.
+ * The message of a frame. Its `records` are slices of the frame.
  *
- * @throws InvalidRequestError when lengths do not add up or the header is not JSON of that form
+ * @throws InvalidRequestError when lengths contradict each other, or the header is not JSON of this form
  */
 export function decodeFrame(frame: Uint8Array): unknown {
   if (frame.length < 4) throw malformed('it is shorter than 4 bytes')
@@ -53,8 +53,8 @@ export function decodeFrame(frame: Uint8Array): unknown {
         throw malformed('a partition has no byteLength')
       const end = position + (byteLength as number)
       if (end > frame.length) throw malformed('its batches are cut off')
-      // Deleted before anything is added: the engine undoes the last property cheaply, any other turns the object into
-      // a map.
+      // Delete before adding: the engine cheaply undoes the last property; deleting any other turns the object into a
+      // dictionary.
       delete partition.byteLength
       partition.records = frame.subarray(position, end)
       position = end

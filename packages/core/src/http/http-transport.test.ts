@@ -17,7 +17,7 @@ interface Sent {
   readonly init: RequestInit
 }
 
-/** A transport over a `fetch` that answers from the function, and what was sent through it. */
+/** A transport over a `fetch` that the function answers, and the requests sent through it. */
 function setUp(answer: (sent: Sent) => Response | Promise<Response>, options: Partial<HttpTransportOptions> = {}) {
   const clock = new ManualClock()
   const sent: Sent[] = []

@@ -51,7 +51,7 @@ class HttpTransport implements Transport {
   readonly #baseUrl: string
   readonly #timeoutMs: number
   readonly #closing = new LongLivedAbortController()
-  /** Whoever was answered once may call the server. */
+  /** A client that was answered once may call the server. */
   #wasAnswered = false
 
   constructor(options: HttpTransportOptions) {
@@ -62,7 +62,7 @@ class HttpTransport implements Transport {
     this.#client = options.fetch ? fetchHttpClient(options.fetch) : createHttpClient()
   }
 
-  /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
+  /** Sends the request and waits for the first of: the answer, the timeout, the caller's signal, `close()`. */
   async send<O extends AnyOperation>(
     operation: O,
     request: RequestOf<O>,
@@ -78,7 +78,7 @@ class HttpTransport implements Transport {
     const post = async (over: AbortSignal): Promise<HttpResponse> => {
       try {
         const headers = await this.#headers(operation)
-        // What came to an end while the key was fetched is not sent any more.
+        // The call may have ended while the key was fetched: then send nothing.
         over.throwIfAborted()
         isSent = true
         return await this.#client.post({ url, headers, body, signal: over, keepalive })
@@ -130,7 +130,7 @@ class HttpTransport implements Transport {
     if (answer === undefined && (isFrame || contentType.startsWith('application/json'))) throw cutOff(url)
     const checked = checkResponse(operation, answer)
     if (checked !== undefined) return checked as ResponseOf<O>
-    throw new KafkaError(`${url} answered something that is no ${operation.name} response; is this a kafkado server?`, {
+    throw new KafkaError(`${url} did not answer with a ${operation.name} response; is this a kafkado server?`, {
       code: 'INVALID_RESPONSE',
       outcome: 'unknown',
     })
@@ -138,8 +138,8 @@ class HttpTransport implements Transport {
 }
 
 /**
- * @throws InvalidRequestError when the request cannot be written, which a page finds here: what JSON has no form for,
- *   or a frame without its lists
+ * @throws InvalidRequestError when the request cannot be written: JSON has no form for a value, or a frame lacks its
+ *   lists. In a page nothing else checks this.
  */
 function bodyOf(operation: AnyOperation, request: unknown): Uint8Array | string {
   try {
@@ -149,25 +149,25 @@ function bodyOf(operation: AnyOperation, request: unknown): Uint8Array | string 
   }
 }
 
-/** @throws UnauthorizedError, after which asking again may help, when the function fails */
+/** @throws UnauthorizedError when the function fails; it is retriable */
 async function keyOf(apiKey: () => string | Promise<string>): Promise<string> {
   try {
     return await apiKey()
   } catch (cause) {
     const because = cause instanceof Error ? cause.message : String(cause)
-    throw new UnauthorizedError(`the function that was given as apiKey failed: ${because}`, { cause, retriable: true })
+    throw new UnauthorizedError(`the function apiKey failed: ${because}`, { cause, retriable: true })
   }
 }
 
 function timedOut(url: string, timeoutMs: number, isSent: boolean): TimeoutError {
   return isSent
     ? new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`)
-    : new TimeoutError(`no key for ${url} within ${timeoutMs} ms from the function that was given as apiKey`, {
+    : new TimeoutError(`no key for ${url} within ${timeoutMs} ms from the function apiKey`, {
         outcome: 'failed',
       })
 }
 
-/** It begins as an answer of ours, so a proxy or a connection has lost the rest. */
+/** The answer begins as one of ours, so a proxy or the connection has lost the rest. */
 function cutOff(url: string): KafkaError {
   return new KafkaError(`the answer of ${url} is cut off or damaged`, {
     code: 'INVALID_RESPONSE',
@@ -199,7 +199,7 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-/** Errors of sockets that were never connected: the request cannot have been carried out. */
+/** Errors of sockets that never connected: the request was certainly not carried out. */
 const neverSent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

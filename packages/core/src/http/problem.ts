@@ -10,7 +10,7 @@ import {
   UnauthorizedError,
 } from '../errors/kafka-error.ts'
 
-/** An error as it travels over HTTP: `application/problem+json` (RFC 9457) with what a KafkaError says. */
+/** An error on its way over HTTP: `application/problem+json` (RFC 9457) with the fields of a KafkaError. */
 export interface Problem {
   title: string
   status: number
@@ -26,8 +26,8 @@ export interface Problem {
 export const problemContentType = 'application/problem+json'
 
 /**
- * What a body says, where it is a problem document. What it says wrongly counts as not said: clients retry and wait by
- * it, and it may come from a server that is no kafkado server.
+ * Reads a problem document from a body, if it is one. Wrong fields count as missing: clients decide by them whether and
+ * when to retry, and the answer may come from a server other than kafkado.
  */
 export function problemOf(content: unknown): Problem | undefined {
   if (!isObject(content)) return undefined
@@ -45,7 +45,7 @@ export function problemOf(content: unknown): Problem | undefined {
   }
 }
 
-/** Whether somebody can wait for so many milliseconds. */
+/** Whether it is possible to wait that many milliseconds. */
 export function isWait(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) >= 0
 }
@@ -54,15 +54,15 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** The error that a server's problem describes, of the class it had there. */
+/** Restores the error that a server's problem describes, with its class. */
 export function errorOfProblem(problem: Problem): KafkaError {
   const { code, kafkaCode, retriable, outcome, retryAfterMs, detail } = problem
   return new (errorClassOf(code))(detail, { code, kafkaCode, retriable, outcome, retryAfterMs })
 }
 
 /**
- * The error for an HTTP status whose body is no problem document: it comes from a proxy on the way, or from a server
- * that is no kafkado server.
+ * The error for an HTTP status without a problem document: the answer comes from a proxy, or from a server other than
+ * kafkado.
  */
 export function errorOfStatus(status: number, url: string, retryAfterMs: number | undefined): KafkaError {
   const message = `${url} answered HTTP ${status} without an explanation; is this a kafkado server?`

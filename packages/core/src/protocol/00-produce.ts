@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int16, int32, int64, recordBatches, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const produceSchemas = () => ({
   request: schema.object({
     transactionalId: schema.nullable(schema.string()),
@@ -11,8 +11,8 @@ export const produceSchemas = () => ({
     /** How long the leader may wait for the replicas. */
     timeoutMs: int32(),
     /**
-     * Whether a topic that is not there is made, where the engine or cluster does that on first use. Left out means yes.
-     * Kafka's Produce has no such field, as its brokers make topics when they are asked for metadata alone.
+     * Whether to create a missing topic, if the engine or cluster creates topics on first use. Default true. Kafka's
+     * Produce has no such field: its brokers create topics only for metadata requests.
      */
     allowAutoTopicCreation: schema.optional(schema.boolean()),
     topics: byTopic({ records: recordBatches() }),
@@ -21,9 +21,9 @@ export const produceSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),
-      /** The offset given to the first record; −1 on an error and with `acks: 0`. */
+      /** The offset of the first record; −1 on an error and with `acks: 0`. */
       baseOffset: int64(),
-      /** When the topic stamps records itself, that time; otherwise −1. */
+      /** The append time, if the topic stamps records itself; otherwise −1. */
       logAppendTimeMs: int64(),
       logStartOffset: int64(),
     }),
@@ -31,8 +31,8 @@ export const produceSchemas = () => ({
 })
 
 /**
- * Produce (API key 0): appends one record batch to each of the partitions named. Answers when the batches are as safe
- * as `acks` asks for: −1 all in-sync replicas, 1 the leader, 0 not at all.
+ * Produce (API key 0): appends one record batch to each named partition. Answers when the batches are as safe as `acks`
+ * asks: −1 all in-sync replicas, 1 the leader, 0 at once.
  */
 export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceResponse>({
   apiKey: 0,
@@ -40,8 +40,8 @@ export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceRe
   path: '/v1/produce',
   elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   records: 'request',
-  // A batch with a producer id is recognised when it comes a second time, but only its producer knows which batches may
-  // come before it.
+  // The server recognises a repeated batch by its producer id, but only the producer knows which batches may come
+  // before it.
   resentBy: 'sender',
   repeatable: () => false,
 })

@@ -2,12 +2,12 @@ import * as schema from '../schema/schema.ts'
 import { byIdentifiedTopic, byTopic, errorFields, int32, int64, recordBatches, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const fetchSchemas = () => ({
   request: schema.object({
     maxWaitMs: int32(),
     minBytes: int32(),
-    /** A soft limit on the answer: the first batch found is sent even when it is larger. */
+    /** A soft limit for the answer: a larger first batch is still sent. */
     maxBytes: int32(),
     isolationLevel: schema.choice('read_uncommitted', 'read_committed'),
     topics: byIdentifiedTopic({ fetchOffset: int64(), partitionMaxBytes: int32() }),
@@ -16,12 +16,12 @@ export const fetchSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),
-      /** The offset after the last record that all replicas have. */
+      /** The offset after the last record that all in-sync replicas have. */
       highWatermark: int64(),
-      /** The offset before which every transaction is decided; readers of committed records stop here. */
+      /** Every transaction before this offset is decided; readers of committed records stop here. */
       lastStableOffset: int64(),
       logStartOffset: int64(),
-      /** Aborted transactions that reach into the batches; null at read_uncommitted. */
+      /** Aborted transactions that overlap the batches; null with read_uncommitted. */
       abortedTransactions: schema.nullable(schema.array(schema.object({ producerId: int64(), firstOffset: int64() }))),
       records: recordBatches(),
     }),
@@ -30,8 +30,8 @@ export const fetchSchemas = () => ({
 })
 
 /**
- * Fetch (API key 1): whole record batches from given offsets. Waits up to `maxWaitMs` until `minBytes` are there. The
- * first batch of an answer may begin before the offset asked for, because batches are never cut.
+ * Fetch (API key 1): whole record batches from the given offsets. Waits up to `maxWaitMs` for `minBytes`. Batches are
+ * never cut, so the first one may begin before the requested offset.
  */
 export const fetch = /* @__PURE__ */ defineOperation<FetchRequest, FetchResponse>({
   apiKey: 1,

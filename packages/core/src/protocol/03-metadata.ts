@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorCode, errorFields, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const metadataSchemas = () => ({
   request: schema.object({
     topics: schema.nullable(schema.array(topicName())),
@@ -24,7 +24,7 @@ export const metadataSchemas = () => ({
       schema.object({
         ...errorFields(),
         topic: schema.string(),
-        /** A UUID that a topic of the same name made later does not share; null on an error. */
+        /** A UUID. A later topic with the same name gets another one. Null on an error. */
         topicId: schema.nullable(schema.string()),
         isInternal: schema.boolean(),
         partitions: schema.array(
@@ -41,8 +41,8 @@ export const metadataSchemas = () => ({
 })
 
 /**
- * Metadata (API key 3): the brokers, and the partitions of the topics named; of all topics when `topics` is null. With
- * `allowAutoTopicCreation` a topic that is not there is made, where the server permits it.
+ * Metadata (API key 3): the brokers, and the partitions of the named topics, or of all topics when `topics` is null.
+ * With `allowAutoTopicCreation` it creates missing topics, if the server permits that.
  */
 export const metadata = /* @__PURE__ */ defineOperation<MetadataRequest, MetadataResponse>({
   apiKey: 3,

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { committedOffsets, groupId, int32, partitionResults, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const offsetCommitSchemas = () => ({
   request: schema.object({
     groupId: groupId(),
@@ -22,9 +22,9 @@ export const offsetCommitSchemas = () => ({
 })
 
 /**
- * OffsetCommit (API key 8): keeps, for a group, the offset of the next record to read in each partition. A member says
- * its id and epoch; who administers an empty group says '' and −1. Each partition succeeds or fails on its own, so a
- * transport that asked again would hide that a partition which is refused then was committed before.
+ * OffsetCommit (API key 8): stores, for a group, the offset of the next record to read in each partition. A member
+ * sends its id and epoch; an administrator of an empty group sends '' and −1. Each partition succeeds or fails by
+ * itself. A transport must not retry it: a refusal of the retry would hide an earlier success.
  */
 export const offsetCommit = /* @__PURE__ */ defineOperation<OffsetCommitRequest, OffsetCommitResponse>({
   apiKey: 8,

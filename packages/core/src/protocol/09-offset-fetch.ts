@@ -2,15 +2,15 @@ import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, groupId, identifiedTopicPartitions, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const offsetFetchSchemas = () => ({
   request: schema.object({
     groupId: groupId(),
-    /** The asking member, so that one which was fenced learns of it; null for who is no member. */
+    /** The id of the asking member, so that a fenced member learns of it; null for a caller outside the group. */
     memberId: schema.nullable(schema.string()),
     memberEpoch: int32(),
     topics: schema.nullable(identifiedTopicPartitions()),
-    /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
+    /** Refuses with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
     requireStable: schema.boolean(),
   }),
   response: schema.object({
@@ -25,8 +25,8 @@ export const offsetFetchSchemas = () => ({
 })
 
 /**
- * OffsetFetch (API key 9): what a group has committed, for the partitions named or, with null, for all it has. A
- * partition without a commit answers −1 and no error: only that may send a consumer to its start position.
+ * OffsetFetch (API key 9): a group's committed offsets, for the named partitions or, with null, for all. A partition
+ * without a commit answers −1 and no error; only that answer may send a consumer to its start position.
  */
 export const offsetFetch = /* @__PURE__ */ defineOperation<OffsetFetchRequest, OffsetFetchResponse>({
   apiKey: 9,

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const listGroupsSchemas = () => ({
   request: schema.object({ statesFilter: schema.array(schema.string()), typesFilter: schema.array(schema.string()) }),
   response: schema.object({

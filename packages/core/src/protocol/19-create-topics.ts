@@ -2,11 +2,11 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, int16, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const createTopicsSchemas = () => ({
   request: schema.object({
     timeoutMs: int32(),
-    /** Check everything, make nothing. */
+    /** Check everything, create nothing. */
     validateOnly: schema.boolean(),
     topics: schema.array(
       schema.object({
@@ -33,7 +33,8 @@ export const createTopicsSchemas = () => ({
 })
 
 /**
- * CreateTopics (API key 19): each topic succeeds or fails on its own. −1 partitions or replicas: the server's default.
+ * CreateTopics (API key 19): each topic succeeds or fails by itself. −1 partitions or replicas mean the server's
+ * default.
  */
 export const createTopics = /* @__PURE__ */ defineOperation<CreateTopicsRequest, CreateTopicsResponse>({
   apiKey: 19,

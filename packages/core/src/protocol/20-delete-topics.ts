@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const deleteTopicsSchemas = () => ({
   request: schema.object({ timeoutMs: int32(), topics: schema.array(schema.string()) }),
   response: schema.object({
@@ -18,7 +18,7 @@ export const deleteTopicsSchemas = () => ({
   needs: [['delete', 'topic', 'topics']] as const,
 })
 
-/** DeleteTopics (API key 20): removes topics with all their records. What groups committed for them goes too. */
+/** DeleteTopics (API key 20): removes topics with all their records and the groups' committed offsets for them. */
 export const deleteTopics = /* @__PURE__ */ defineOperation<DeleteTopicsRequest, DeleteTopicsResponse>({
   apiKey: 20,
   name: 'deleteTopics',

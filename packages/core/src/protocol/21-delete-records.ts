@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const deleteRecordsSchemas = () => ({
   request: schema.object({
     timeoutMs: int32(),

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { int16, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const initProducerIdSchemas = () => ({
   request: schema.object({
     transactionalId: schema.nullable(schema.string()),
@@ -14,8 +14,8 @@ export const initProducerIdSchemas = () => ({
 })
 
 /**
- * InitProducerId (API key 22): the id and epoch under which a producer numbers its batches, so that a batch which
- * arrives twice is appended once. `producerId` and `producerEpoch` are −1 at the first call.
+ * InitProducerId (API key 22): the id and epoch for the numbers of a producer's batches. With them the server appends a
+ * batch once, even if it arrives twice. `producerId` and `producerEpoch` are −1 in the first call.
  */
 export const initProducerId = /* @__PURE__ */ defineOperation<InitProducerIdRequest, InitProducerIdResponse>({
   apiKey: 22,

@@ -2,11 +2,11 @@ import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const offsetForLeaderEpochSchemas = () => ({
   request: schema.object({
     topics: byTopic({
-      /** The epoch that the asking client knows, which a newer leader refuses; −1 when it knows none. */
+      /** The leader epoch that the client knows; a newer leader refuses it. −1 when it knows none. */
       currentLeaderEpoch: int32(),
       leaderEpoch: int32(),
     }),
@@ -15,7 +15,7 @@ export const offsetForLeaderEpochSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),
-      /** The greatest epoch that is not after the one asked for; −1 when there is none. */
+      /** The greatest epoch up to the requested one; −1 when there is none. */
       leaderEpoch: schema.integer(),
       /** The offset after the last record of that epoch; −1 when there is none. */
       endOffset: int64(),
@@ -25,8 +25,8 @@ export const offsetForLeaderEpochSchemas = () => ({
 })
 
 /**
- * OffsetForLeaderEpoch (API key 23): where an epoch of a partition's leader ended, so that a reader sees whether its
- * log was cut.
+ * OffsetForLeaderEpoch (API key 23): where an epoch of a partition's leader ended. It tells a reader whether its log
+ * was truncated.
  */
 export const offsetForLeaderEpoch = /* @__PURE__ */ defineOperation<
   OffsetForLeaderEpochRequest,

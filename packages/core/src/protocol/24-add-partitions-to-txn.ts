@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { partitionResults, throttleTimeMs, topicPartitions, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const addPartitionsToTxnSchemas = () => ({
   request: schema.object({ ...transactionalProducer(), topics: topicPartitions() }),
   response: schema.object({
@@ -16,8 +16,8 @@ export const addPartitionsToTxnSchemas = () => ({
 })
 
 /**
- * AddPartitionsToTxn (API key 24): enrols partitions in a producer's transaction, all of them or none. Since KIP-890 a
- * produce enrols its partitions by itself; this is for producers of before.
+ * AddPartitionsToTxn (API key 24): enrols partitions in a producer's transaction, all or none of them. Since KIP-890 a
+ * produce request enrols its partitions by itself; older producers send this.
  */
 export const addPartitionsToTxn = /* @__PURE__ */ defineOperation<
   AddPartitionsToTxnRequest,

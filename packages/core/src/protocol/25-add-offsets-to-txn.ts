@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { groupId, throttleTimeMs, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const addOffsetsToTxnSchemas = () => ({
   request: schema.object({ ...transactionalProducer(), groupId: groupId() }),
   response: schema.object({ throttleTimeMs: throttleTimeMs() }),
@@ -14,7 +14,7 @@ export const addOffsetsToTxnSchemas = () => ({
 
 /**
  * AddOffsetsToTxn (API key 25): enrols the offsets of a group in a producer's transaction. Since KIP-890
- * txnOffsetCommit does that by itself; this is for producers of before.
+ * txnOffsetCommit does this by itself; older producers send this.
  */
 export const addOffsetsToTxn = /* @__PURE__ */ defineOperation<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>({
   apiKey: 25,

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { int64, throttleTimeMs, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const endTxnSchemas = () => ({
   request: schema.object({
     ...transactionalProducer(),
@@ -11,7 +11,7 @@ export const endTxnSchemas = () => ({
   }),
   response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    /** What the producer goes on with: the next epoch, or a new id when the epochs of this one are used up. */
+    /** The identity for the producer's next transaction: the next epoch, or a new id after the last epoch. */
     producerId: int64(),
     producerEpoch: schema.integer(),
   }),
@@ -19,8 +19,8 @@ export const endTxnSchemas = () => ({
 })
 
 /**
- * EndTxn (API key 26, KIP-890): commits or aborts a producer's transaction. Asked once more with the same epoch and the
- * same decision it answers the same.
+ * EndTxn (API key 26, KIP-890): commits or aborts a producer's transaction. A repetition with the same epoch and
+ * decision gets the same answer.
  */
 export const endTxn = /* @__PURE__ */ defineOperation<EndTxnRequest, EndTxnResponse>({
   apiKey: 26,

@@ -2,12 +2,12 @@ import * as schema from '../schema/schema.ts'
 import { committedOffsets, groupId, int32, partitionResults, throttleTimeMs, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const txnOffsetCommitSchemas = () => ({
   request: schema.object({
     ...transactionalProducer(),
     groupId: groupId(),
-    /** '' and −1 for who is no member; then no membership is checked. */
+    /** '' and −1 from a caller outside the group; its membership is then not checked. */
     memberId: schema.string(),
     generationId: int32(),
     groupInstanceId: schema.nullable(schema.string()),
@@ -25,8 +25,8 @@ export const txnOffsetCommitSchemas = () => ({
 })
 
 /**
- * TxnOffsetCommit (API key 28): commits a group's offsets as a part of a producer's transaction, and enrols the group
- * in it. They are in force when the transaction is committed, and never when it is aborted.
+ * TxnOffsetCommit (API key 28): adds a group's offsets to a producer's transaction, and enrols the group in it. The
+ * offsets take effect when the transaction commits, and never if it aborts.
  */
 export const txnOffsetCommit = /* @__PURE__ */ defineOperation<TxnOffsetCommitRequest, TxnOffsetCommitResponse>({
   apiKey: 28,

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const describeConfigsSchemas = () => ({
   request: schema.object({
     resources: schema.array(
@@ -34,7 +34,7 @@ export const describeConfigsSchemas = () => ({
   needs: [['describeConfigs', 'topic', 'resources']] as const,
 })
 
-/** DescribeConfigs (API key 32): the settings of topics, with those that are defaults marked; null keys mean all. */
+/** DescribeConfigs (API key 32): the settings of topics, with defaults marked as such; null keys mean all settings. */
 export const describeConfigs = /* @__PURE__ */ defineOperation<DescribeConfigsRequest, DescribeConfigsResponse>({
   apiKey: 32,
   name: 'describeConfigs',

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, int32, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const createPartitionsSchemas = () => ({
   request: schema.object({
     timeoutMs: int32(),
@@ -16,7 +16,7 @@ export const createPartitionsSchemas = () => ({
   needs: [['alter', 'topic', 'topics']] as const,
 })
 
-/** CreatePartitions (API key 37): raises the number of partitions of topics to `count`; it can never be lowered. */
+/** CreatePartitions (API key 37): raises the number of partitions of topics to `count`; nothing can lower it. */
 export const createPartitions = /* @__PURE__ */ defineOperation<CreatePartitionsRequest, CreatePartitionsResponse>({
   apiKey: 37,
   name: 'createPartitions',

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const deleteGroupsSchemas = () => ({
   request: schema.object({ groups: schema.array(schema.string()) }),
   response: schema.object({
@@ -12,7 +12,7 @@ export const deleteGroupsSchemas = () => ({
   needs: [['delete', 'group', 'groups']] as const,
 })
 
-/** DeleteGroups (API key 42): removes groups that have no members, with what they committed. */
+/** DeleteGroups (API key 42): removes groups without members, together with their committed offsets. */
 export const deleteGroups = /* @__PURE__ */ defineOperation<DeleteGroupsRequest, DeleteGroupsResponse>({
   apiKey: 42,
   name: 'deleteGroups',

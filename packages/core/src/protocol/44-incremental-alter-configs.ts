@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const incrementalAlterConfigsSchemas = () => ({
   request: schema.object({
     validateOnly: schema.boolean(),
@@ -33,7 +33,7 @@ export const incrementalAlterConfigsSchemas = () => ({
   needs: [['alterConfigs', 'topic', 'resources']] as const,
 })
 
-/** IncrementalAlterConfigs (API key 44): sets single settings of topics, or puts them back to their defaults. */
+/** IncrementalAlterConfigs (API key 44): changes single settings of topics, or resets them to their defaults. */
 export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation<
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { groupId, partitionResults, throttleTimeMs, topicPartitions } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const offsetDeleteSchemas = () => ({
   request: schema.object({ groupId: groupId(), topics: topicPartitions() }),
   response: schema.object({
@@ -15,7 +15,7 @@ export const offsetDeleteSchemas = () => ({
   ] as const,
 })
 
-/** OffsetDelete (API key 47): forgets what a group committed for partitions of topics it is not subscribed to. */
+/** OffsetDelete (API key 47): deletes a group's committed offsets for topics that it is not subscribed to. */
 export const offsetDelete = /* @__PURE__ */ defineOperation<OffsetDeleteRequest, OffsetDeleteResponse>({
   apiKey: 47,
   name: 'offsetDelete',

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int64, throttleTimeMs, topicPartitions } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const describeProducersSchemas = () => ({
   request: schema.object({ topics: topicPartitions() }),
   response: schema.object({
@@ -13,7 +13,7 @@ export const describeProducersSchemas = () => ({
         schema.object({
           producerId: int64(),
           producerEpoch: schema.integer(),
-          /** −1 when it has written nothing at its epoch. */
+          /** −1 when it has written nothing in its epoch. */
           lastSequence: schema.integer(),
           lastTimestamp: int64(),
           coordinatorEpoch: schema.integer(),
@@ -27,7 +27,7 @@ export const describeProducersSchemas = () => ({
 })
 
 /**
- * DescribeProducers (API key 61): which producers write to partitions, and which of them hold up readers of committed
+ * DescribeProducers (API key 61): the producers that write to partitions, and those that hold up readers of committed
  * records.
  */
 export const describeProducers = /* @__PURE__ */ defineOperation<DescribeProducersRequest, DescribeProducersResponse>({

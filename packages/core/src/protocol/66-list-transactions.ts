@@ -2,14 +2,14 @@ import * as schema from '../schema/schema.ts'
 import { int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const listTransactionsSchemas = () => ({
   request: schema.object({
     /** Empty: all states. */
     stateFilters: schema.array(schema.string()),
     /** Empty: all producers. */
     producerIdFilters: schema.array(int64()),
-    /** Only those that have been open for at least so long; −1: all. */
+    /** Only transactions that have been open for at least this time; −1: all. */
     durationFilterMs: int64(),
   }),
   response: schema.object({
@@ -21,7 +21,7 @@ export const listTransactionsSchemas = () => ({
   }),
 })
 
-/** ListTransactions (API key 66): the transactional ids that are known, and what state each is in. */
+/** ListTransactions (API key 66): the known transactional ids and their states. */
 export const listTransactions = /* @__PURE__ */ defineOperation<ListTransactionsRequest, ListTransactionsResponse>({
   apiKey: 66,
   name: 'listTransactions',

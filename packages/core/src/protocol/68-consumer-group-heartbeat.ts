@@ -2,10 +2,10 @@ import * as schema from '../schema/schema.ts'
 import { groupId, identifiedTopicPartitions, int32, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The member epochs that are not epochs. */
+/** Special member epochs. */
 export const memberEpoch = { join: 0, leave: -1, leaveStatic: -2 } as const
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const consumerGroupHeartbeatSchemas = () => ({
   request: schema.object({
     groupId: groupId(),
@@ -18,7 +18,10 @@ export const consumerGroupHeartbeatSchemas = () => ({
     subscribedTopicNames: schema.nullable(schema.array(topicName())),
     subscribedTopicRegex: schema.nullable(schema.string()),
     serverAssignor: schema.nullable(schema.string()),
-    /** What the member owns now, by the ids it was told; null when unchanged since the last heartbeat. */
+    /**
+     * The partitions that the member owns now, with the topic ids it was told; null when unchanged since the last
+     * heartbeat.
+     */
     topicPartitions: schema.nullable(identifiedTopicPartitions()),
   }),
   response: schema.object({
@@ -27,7 +30,7 @@ export const consumerGroupHeartbeatSchemas = () => ({
     memberEpoch: schema.integer(),
     heartbeatIntervalMs: schema.integer(),
     /**
-     * What the member should own; null when unchanged. A topic that was created again has another id, and so other
+     * The partitions that the member should own; null when unchanged. A recreated topic has another id, and so other
      * partitions.
      */
     assignment: schema.nullable(schema.object({ topicPartitions: identifiedTopicPartitions() })),
@@ -36,8 +39,8 @@ export const consumerGroupHeartbeatSchemas = () => ({
 
 /**
  * ConsumerGroupHeartbeat (API key 68, KIP-848): joins a group (epoch 0), stays in it, learns which partitions to own,
- * says which it owns, and leaves (epoch −1, or −2 for a static member that comes back). The member makes its own id
- * (KIP-1082), so that a join which is sent twice leaves no ghost. A null field means "as I said before".
+ * reports the owned ones, and leaves (epoch −1, or −2 for a static member that comes back). The member makes its own id
+ * (KIP-1082), so that joining twice leaves no ghost. A null field means "unchanged".
  */
 export const consumerGroupHeartbeat = /* @__PURE__ */ defineOperation<
   ConsumerGroupHeartbeatRequest,

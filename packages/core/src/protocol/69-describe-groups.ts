@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, identifiedTopicPartitions, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const describeGroupsSchemas = () => ({
   request: schema.object({ groupIds: schema.array(schema.string()) }),
   response: schema.object({
@@ -34,7 +34,9 @@ export const describeGroupsSchemas = () => ({
   }),
 })
 
-/** ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and what each owns and is to own. */
+/**
+ * ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and the present and future partitions of each.
+ */
 export const describeGroups = /* @__PURE__ */ defineOperation<DescribeGroupsRequest, DescribeGroupsResponse>({
   apiKey: 69,
   name: 'describeGroups',

@@ -1,31 +1,31 @@
 import * as schema from '../schema/schema.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const capabilitiesSchemas = () => ({
   request: schema.object({}),
   response: schema.object({
-    /** The software that answers, with its version. */
+    /** The name and version of the answering software. */
     server: schema.string(),
-    /** `memory`, `disk` or `kafka`: where records are kept in the end. */
+    /** `memory`, `disk` or `kafka`: where records are stored in the end. */
     storage: schema.string(),
-    /** The names of the operations that it carries out. */
+    /** The names of the operations that it can carry out. */
     operations: schema.array(schema.string()),
-    /** The largest record batch it takes by default, in bytes. */
+    /** The largest record batch that it accepts by default, in bytes. */
     maxMessageBytes: schema.integer(),
-    /** False once its storage has failed: what was kept can be read, and nothing is taken until a restart. */
+    /** False after its storage has failed: stored records can be read, and nothing is accepted until a restart. */
     isWritable: schema.optional(schema.boolean()),
-    /** How many record batches are known to be damaged; a fetch of one is refused with CORRUPT_MESSAGE. */
+    /** Number of record batches known to be damaged. A fetch of one is refused with CORRUPT_MESSAGE. */
     damagedBatches: schema.optional(schema.integer()),
     /**
-     * What one request may be at most, told by servers; clients split what is larger. Engines and brokers have no such
-     * limits.
+     * The most that one request may contain. Servers state it, and clients split larger requests. Engines and brokers
+     * have no such limits.
      */
     limits: schema.optional(schema.object({ maxPartitions: schema.integer(), maxBodyBytes: schema.integer() })),
   }),
 })
 
-/** What stands behind a Transport: asked once by clients and people to know what they talk to. */
+/** Describes the system behind a Transport. Clients and people ask once to learn what they talk to. */
 export const capabilities = /* @__PURE__ */ defineOperation<CapabilitiesRequest, CapabilitiesResponse>({
   apiKey: -1,
   name: 'capabilities',

@@ -1,18 +1,18 @@
 import * as schema from '../schema/schema.ts'
 import type { ObjectOf, Schema, Shape } from '../schema/schema.ts'
 
-/** The fields that many operations share. */
+/** Fields that many operations share. */
 
 /**
- * Schemas say what form a field has; whether such a topic, partition or group exists is the engine's answer, as in
- * Kafka.
+ * Schemas describe only the form of a field. As in Kafka, the engine answers whether such a topic, partition or group
+ * exists.
  */
 export const topicName = (): Schema<string> => schema.string()
 
 /**
- * The id of the topic that is meant, beside its name: a UUID, as metadata and heartbeats tell it. When the topic of
- * that name has another id, which is so after it was deleted and created again, its partitions are refused with
- * UNKNOWN_TOPIC_ID or INCONSISTENT_TOPIC_ID. Null and left out mean whichever topic has the name.
+ * The id of the topic meant, beside its name: a UUID, as metadata and heartbeats tell it. If the topic with that name
+ * has another id, because it was deleted and recreated, its partitions are refused with UNKNOWN_TOPIC_ID or
+ * INCONSISTENT_TOPIC_ID. Null or no value: any topic with the name.
  */
 const expectedTopicId = (): Schema<string | null | undefined> => schema.optional(schema.nullable(schema.uuid()))
 
@@ -20,31 +20,31 @@ export const groupId = (): Schema<string> => schema.string()
 
 export const partitionIndex = (): Schema<number> => int32()
 
-/** Kafka's numbers have a size, and one that does not fit would be cut on its way to a broker. */
+/** Kafka's numbers have a size; a larger one would be cut on its way to a broker. */
 export const int16 = (): Schema<number> => schema.integer(-(2 ** 15), 2 ** 15 - 1)
 
 export const int32 = (): Schema<number> => schema.integer(-(2 ** 31), 2 ** 31 - 1)
 
-/** An offset, a timestamp or a producer id: 64 bits in Kafka, here a number that is still exact. */
+/** An offset, a timestamp or a producer id: 64 bits in Kafka; here a number, as long as it is exact. */
 export const int64 = (): Schema<number> => schema.integer()
 
 /** One of Kafka's error codes; 0 is success. */
 export const errorCode = (): Schema<number> => schema.integer()
 
-/** What the server adds to an error code, or null. */
+/** The server's explanation of an error code, or null. */
 const errorMessage = (): Schema<string | null | undefined> => schema.optional(schema.nullable(schema.string()))
 
-/** How long the client was, or should be, held back by a quota, in milliseconds. */
+/** How long a quota held the client back, or asks it to wait, in milliseconds. */
 export const throttleTimeMs = (): Schema<number> => schema.integer()
 
-/** RecordBatch v2 bytes, which nothing between producer and consumer looks into. */
+/** RecordBatch v2 bytes, opaque to everything between producer and consumer. */
 export const recordBatches = (): Schema<Uint8Array> => schema.bytes()
 
-/** Partitions by topic, as assignments, commits and deletions name them. */
+/** Partitions by topic, for assignments, commits and deletions. */
 export const topicPartitions = (): Schema<{ topic: string; partitions: number[] }[]> =>
   schema.array(schema.object({ topic: topicName(), partitions: schema.array(partitionIndex()) }))
 
-/** As `topicPartitions`, with the id of each topic, where the one who says it knows it. */
+/** As `topicPartitions`, with the id of each topic if the caller knows it. */
 export const identifiedTopicPartitions = (): Schema<
   { topic: string; topicId?: string | null | undefined; partitions: number[] }[]
 > =>
@@ -52,14 +52,14 @@ export const identifiedTopicPartitions = (): Schema<
     schema.object({ topic: topicName(), topicId: expectedTopicId(), partitions: schema.array(partitionIndex()) }),
   )
 
-/** Who writes to a transaction: the id that the user chose, and what initProducerId answered for it. */
+/** The writer of a transaction: the user's id, and the answer of initProducerId for it. */
 export const transactionalProducer = (): {
   transactionalId: Schema<string>
   producerId: Schema<number>
   producerEpoch: Schema<number>
 } => ({ transactionalId: schema.string(), producerId: int64(), producerEpoch: int16() })
 
-/** How it went, for one partition, topic or group. */
+/** The result for one partition, topic or group. */
 export const errorFields = (): {
   errorCode: Schema<number>
   errorMessage: Schema<string | null | undefined>
@@ -76,7 +76,7 @@ export const byTopic = <Fields extends Shape>(
 ): Schema<{ topic: string; partitions: Partitions<Fields> }[]> =>
   schema.array(schema.object({ topic: topicName(), partitions: partitionsOf(fields) }))
 
-/** As `byTopic`, with the id of each topic, where the one who says it knows it. */
+/** As `byTopic`, with the id of each topic if the caller knows it. */
 export const byIdentifiedTopic = <Fields extends Shape>(
   fields: Fields,
 ): Schema<{ topic: string; topicId?: string | null | undefined; partitions: Partitions<Fields> }[]> =>
@@ -90,5 +90,5 @@ export const committedOffsets = () =>
     committedMetadata: schema.nullable(schema.string()),
   })
 
-/** How it went for each partition, where there is no more to say. */
+/** The result for each partition, without further fields. */
 export const partitionResults = () => byTopic(errorFields())

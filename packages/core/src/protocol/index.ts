@@ -1,4 +1,4 @@
-// Every operation, with all that its file defines: what is listed here is what engines, clusters and servers know.
+// Every operation, with everything in its file. This list is what engines, clusters and servers know.
 export * from './00-produce.ts'
 export * from './01-fetch.ts'
 export * from './02-list-offsets.ts'
@@ -26,7 +26,7 @@ export * from './66-list-transactions.ts'
 export * from './68-consumer-group-heartbeat.ts'
 export * from './69-describe-groups.ts'
 export * from './capabilities.ts'
-// What goes into a batch of records.
+// The content of a batch of records.
 export type { RecordBatchOptions } from '../batch/record-batch-builder.ts'
 export type { RecordContent } from '../batch/format/record-content.ts'
 export type { FieldNeed, NeededOperation, NeededResource, NeedsOf } from './needs.ts'

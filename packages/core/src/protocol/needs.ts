@@ -1,4 +1,4 @@
-/** What access control allows or denies: Kafka's own words. */
+/** The permissions of access control, in Kafka's words. */
 export const neededOperations = [
   'read',
   'write',
@@ -14,7 +14,7 @@ export type NeededOperation = (typeof neededOperations)[number]
 export const neededResources = ['topic', 'group', 'transactionalId'] as const
 export type NeededResource = (typeof neededResources)[number]
 
-/** What has to be allowed for everything that a field of a request names. A field that is null names nothing. */
+/** The permission needed for every name in a field of a request. A null field names nothing. */
 export type FieldNeed<Field extends string = string> = readonly [
   operation: NeededOperation,
   resource: NeededResource,
@@ -22,17 +22,15 @@ export type FieldNeed<Field extends string = string> = readonly [
 ]
 
 /**
- * All that has to be allowed for an operation, where the names in its request say it, and its answer tells of nothing
- * else. At least one need, so that an empty list does not open an operation to everybody: whatever needs nothing, or
- * more, has a rule of its own in the server, and without either it is refused to every key.
+ * All permissions needed for an operation, if the names in its request determine them and its answer reveals nothing
+ * else. The list has at least one need, so that an empty one cannot open an operation to everybody. Any other operation
+ * has its own rule in the server; without either, every key is refused.
  */
 export type NeedsOf<Request> = readonly [FieldNeed<FieldsNaming<Request>>, ...FieldNeed<FieldsNaming<Request>>[]]
 
 type Names = readonly (string | { readonly topic: string } | { readonly resourceName: string })[]
 
-/**
- * The fields of a request that hold names. A list that may be null is none of them, because null asks for all there is.
- */
+/** The fields of a request that hold names. A nullable list does not count, because null asks for everything. */
 type FieldsNaming<Request> = {
   [Field in keyof Request & string]: Request[Field] extends string | null
     ? Field

@@ -5,8 +5,8 @@ import type { AnyOperation, OperationSchemas, RequestOf } from './operation.ts'
 type Protocol = typeof protocol
 
 /**
- * Beside each operation its file has its schemas, named after it. Does not compile where they are missing, or where the
- * needs are about fields that the request does not have, or that name nothing.
+ * The schemas of each operation, in the file of the operation and named after it. Compiling fails if they are missing,
+ * or if a need refers to a field that does not exist or holds no names.
  */
 type SchemasOfOperations = {
   [
@@ -18,8 +18,8 @@ const listed: SchemasOfOperations = protocol
 const makers: ReadonlyMap<string, unknown> = new Map(Object.entries(listed))
 
 /**
- * Every operation there is, by API key, those that Kafka does not have at the end: for servers and engines, which must
- * know them all. Clients import the few they use.
+ * Every operation, by API key, with kafkado's own ones at the end. For servers and engines, which must know them all;
+ * clients import the few that they use.
  */
 export const allOperations: readonly AnyOperation[] = Object.values<unknown>(protocol)
   .filter(isOperation)
@@ -36,8 +36,8 @@ function placeOf({ apiKey }: AnyOperation): number {
 const made = new Map<AnyOperation, OperationSchemas>()
 
 /**
- * The schemas of an operation, made when they are first needed. They are apart from the operation itself so that a page
- * which sends it does not carry them.
+ * The schemas of an operation, made at first use. They are separate from the operation, so that a page that sends it
+ * does not load them.
  */
 export function schemasOf(operation: AnyOperation): OperationSchemas {
   let schemas = made.get(operation)

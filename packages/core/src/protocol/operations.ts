@@ -1,4 +1,4 @@
-// Every operation by its name, which interceptors and faults use; what they ask and answer is in @kafkado/core/protocol.
+// Every operation by name, for interceptors and faults. Their requests and responses are in @kafkado/core/protocol.
 export { produce } from './00-produce.ts'
 export { fetch } from './01-fetch.ts'
 export { listOffsets } from './02-list-offsets.ts'

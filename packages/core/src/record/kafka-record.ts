@@ -5,7 +5,7 @@ import { readHeaders } from '../batch/read-headers.ts'
 import { headersAsText } from '../batch/format/record-content.ts'
 import type { TransactionOffsets } from './transaction-offsets.ts'
 
-/** What the records of one partition share, so that a record itself holds only where its parts lie. */
+/** The shared data of one partition's records; a record itself holds only the places of its parts. */
 export interface RecordSource<V, K> {
   readonly topic: string
   readonly partition: number
@@ -13,30 +13,27 @@ export interface RecordSource<V, K> {
   readonly valueSerde: Serde<V>
   /** Commits this record and all before it in its partition. */
   commit(record: KafkaRecord<V, K>): Promise<void>
-  /** Who read them as a member of a group, for a transaction that commits their offsets. */
+  /** The group member that read the records, for a transaction that commits their offsets. */
   readonly reader?: TransactionalReader
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give: unknown would stand for no other
 export type AnyKafkaRecord = KafkaRecord<any, any>
 
-/**
- * A consumer whose offsets a producer's transaction commits, so that what was read and what was written count together
- * or not at all.
- */
+/** A consumer whose offsets a producer's transaction commits, so that reads and writes count together or not at all. */
 export interface TransactionalReader {
   /**
-   * From this call on the reader commits nothing by itself: one commit beside the transaction would make its offsets
-   * count twice.
+   * From this call on, the reader commits nothing by itself: a commit outside the transaction would count the records
+   * twice.
    *
-   * @param records the records that were processed; left out: everything that was given out
-   * @throws MemberFencedError when a partition was lost or given up after its records were given out, and
-   *   RebalanceInProgressError when one of `records` is of such a partition
+   * @param records the processed records; without it, all records given out
+   * @throws MemberFencedError when a partition was lost or given up after its records were given out;
+   *   RebalanceInProgressError when one of `records` belongs to such a partition
    */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets>
 }
 
-/** What a record holds, as plain data. A key, value or header that does not decode is given as why. */
+/** A record as plain data. A key, value or header that cannot be decoded is replaced by the reason. */
 export interface PlainRecord<V = unknown, K = string> {
   readonly topic: string
   readonly partition: number
@@ -47,36 +44,35 @@ export interface PlainRecord<V = unknown, K = string> {
   readonly headers: Record<string, string> | NotDecoded
 }
 
-/** Stands for what does not decode where a record is printed. */
+/** Replaces a field that cannot be decoded, when a record is printed. */
 export interface NotDecoded {
   readonly notDecoded: string
 }
 
-/** Whether records are made complete; see {@link makeRecordsComplete}. */
+/** Whether records get own fields at once, see {@link makeRecordsComplete}. */
 let areMadeComplete = false
 
 /**
- * From now on the records of this process are made with key, value and headers as fields of their own, so that whatever
- * looks at own fields finds them from the start: spread, structuredClone, `Object.keys`. It makes the reading of
- * records slower, and so it is for tests.
+ * From now on, all records of this process have key, value and headers as own fields. Code that looks at own fields
+ * then finds them from the start: spread, structuredClone, `Object.keys`. It makes reading slower, so use it only in
+ * tests.
  */
 export function makeRecordsComplete(): void {
   areMadeComplete = true
 }
 
 /**
- * A record as it is read. Key, value and headers are decoded when they are first asked for, from the fetched bytes; a
- * record that is kept for long keeps its whole batch in memory.
+ * A record that was read. It decodes key, value and headers at first access, from the fetched bytes. A record that you
+ * keep also keeps its whole batch in memory.
  *
- * Records compare and print by what they hold. For a plain copy use {@link toJSON}: spread and structuredClone copy
- * key, value and headers only of records that were compared before, or that were read after `createMockKafka()` of
- * `@kafkado/testing`.
+ * Records compare and print by their content. For a plain copy use {@link toJSON}: spread and structuredClone copy key,
+ * value and headers only after a comparison, or if the record was read after `createMockKafka()` of `@kafkado/testing`.
  */
 export class KafkaRecord<V = unknown, K = string> {
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  /** Milliseconds since the epoch: when the record was made or, by the topic's setting, appended. */
+  /** Milliseconds since the epoch: when the record was made or, if the topic says so, appended. */
   readonly timestamp: number
 
   readonly #source: RecordSource<V, K>
@@ -91,7 +87,7 @@ export class KafkaRecord<V = unknown, K = string> {
   #value: V | undefined
   #headers: Record<string, string> | undefined
 
-  /** @internal records are made by those who read them; the places are where each part lies in `bytes` */
+  /** @internal made by readers; the numbers are the places of its parts in `bytes` */
   constructor(
     source: RecordSource<V, K>,
     bytes: Uint8Array,
@@ -119,12 +115,12 @@ export class KafkaRecord<V = unknown, K = string> {
     if (areMadeComplete) complete(this)
   }
 
-  /** @internal what the record was made with, for those who gave it out */
+  /** @internal the source of the record, for the code that gave it out */
   static sourceOf<V, K>(record: KafkaRecord<V, K>): RecordSource<V, K> {
     return record.#source
   }
 
-  /** @throws SerializationError when the key does not decode */
+  /** @throws SerializationError when the key cannot be decoded */
   get key(): K | null {
     if (this.#key === undefined) {
       const bytes = this.rawKey
@@ -136,7 +132,7 @@ export class KafkaRecord<V = unknown, K = string> {
   /**
    * The value; null for a tombstone.
    *
-   * @throws SerializationError when the value does not decode or is not what the topic's schema asks for
+   * @throws SerializationError when the value cannot be decoded or does not match the topic's schema
    */
   get value(): V {
     if (this.#value === undefined) {
@@ -146,13 +142,13 @@ export class KafkaRecord<V = unknown, K = string> {
     return this.#value
   }
 
-  /** The headers as text, the last of each name; {@link rawHeaders} has all of them as bytes. */
+  /** The headers as strings, the last one of each name; {@link rawHeaders} has all of them as bytes. */
   get headers(): Record<string, string> {
     this.#headers ??= headersAsText(this.rawHeaders)
     return this.#headers
   }
 
-  /** Whether there are any, without reading them. */
+  /** Whether the record has headers; it does not decode them. */
   get hasHeaders(): boolean {
     return this.#headersCount > 0
   }
@@ -183,13 +179,14 @@ export class KafkaRecord<V = unknown, K = string> {
     }
   }
 
-  /** Commits this record and all before it in its partition, so that the group goes on after it. */
+  /** Commits this record and all before it in its partition, so that the group continues after it. */
   commit(): Promise<void> {
     return this.#source.commit(this)
   }
 
   /**
-   * The record as plain data, for logs, JSON and copies. What does not decode is given as why: `{ notDecoded: '…' }`.
+   * The record as plain data, for logs, JSON and copies. A field that cannot be decoded becomes `{ notDecoded: '…' }`
+   * with the reason.
    */
   toJSON(): PlainRecord<V, K> {
     const { topic, partition, offset, timestamp } = this
@@ -200,9 +197,9 @@ export class KafkaRecord<V = unknown, K = string> {
   }
 
   /**
-   * Comparisons (of vitest, jest, chai, lodash and `node:assert`) ask for this before they look at own fields, and so
-   * it adds what they are to find. To define accessors takes many times as long as to make a record, so that records
-   * which nobody compares go without.
+   * Comparisons (of vitest, jest, chai, lodash and `node:assert`) read this before they look at own fields, so it adds
+   * the fields that they need. Defining accessors takes many times as long as making a record, so records that nobody
+   * compares do without.
    *
    * @internal
    */
@@ -211,7 +208,7 @@ export class KafkaRecord<V = unknown, K = string> {
     return 'Object'
   }
 
-  /** @internal what console.log of Node, Deno and Bun shows */
+  /** @internal the output of console.log in Node, Deno and Bun */
   [Symbol.for('nodejs.util.inspect.custom')](
     _depth: number,
     options: object,
@@ -237,9 +234,7 @@ export class KafkaRecord<V = unknown, K = string> {
   }
 }
 
-/**
- * Makes key, value and headers fields of the record's own, which are decoded as before: when they are first asked for.
- */
+/** Makes key, value and headers own fields of the record. They are still decoded at first access. */
 function complete(record: AnyKafkaRecord): void {
   if (Object.hasOwn(record, 'value')) return
   for (const name of ['key', 'value', 'headers']) {
@@ -256,7 +251,7 @@ function orNotDecoded<T>(read: () => T): T | NotDecoded {
   }
 }
 
-/** What a record was made with, for those who gave it out. */
+/** The source of a record, for the code that gave it out. */
 export function sourceOf<V, K>(record: KafkaRecord<V, K>): RecordSource<V, K> {
   return KafkaRecord.sourceOf(record)
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { murmur2 } from './murmur2.ts'
 
-/** Keys in hexadecimal with the hash that Apache Kafka's Java client 4.1.1 gives them. */
+/** Keys in hexadecimal, each with its hash by Apache Kafka's Java client 4.1.1. */
 const hashes = readFileSync(new URL('golden/java-murmur2.txt', import.meta.url), 'utf8')
   .trim()
   .split('\n')

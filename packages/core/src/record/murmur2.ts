@@ -1,11 +1,11 @@
 /**
- * The hash by which Kafka's Java client finds the partition of a key: 32-bit murmur2 with a seed of its own. The same
- * key goes to the same partition whichever client wrote it.
+ * The hash that Kafka's Java client uses to choose the partition of a key: 32-bit murmur2 with Kafka's seed. A key thus
+ * goes to the same partition whichever client writes it.
  */
 const seed = 0x9747b28c
 const multiplier = 0x5bd1e995
 
-/** The partition that Kafka's Java client gives a record with the key, of so many. */
+/** The partition of a key, among this many, by the rule of Kafka's Java client. */
 export function partitionOfKey(key: Uint8Array, partitionCount: number): number {
   return (murmur2(key) & 0x7fffffff) % partitionCount
 }

@@ -3,17 +3,17 @@ import type { UnpackedRecordBatch } from '../batch/record-batch-reader.ts'
 import { readRecords } from '../batch/record-walk.ts'
 
 interface Reading<V, K> {
-  /** What the records are made with. */
+  /** The source of the new records. */
   readonly source: RecordSource<V, K>
-  /** Takes them, in the order of their offsets. */
+  /** Receives the records, in the order of their offsets. */
   readonly into: KafkaRecord<V, K>[]
-  /** Leaves out what comes before this offset. Default 0. */
+  /** Skips records before this offset. Default 0. */
   readonly from?: number
 }
 
 /**
- * Reads the records of a batch as users see them. A KafkaRecord is told by many plain numbers where its parts lie, so
- * that nothing else is allocated for it; in which order they come is known here alone.
+ * Reads the records of a batch as users see them. A KafkaRecord gets the places of its parts as many plain numbers, so
+ * that nothing else is allocated for it. Only this file knows their order.
  *
  * @throws KafkaError CORRUPT_MESSAGE as `readRecords` does
  */

@@ -34,7 +34,7 @@ const contents: fc.Arbitrary<Content> = fc.record(
   { noNullPrototype: true },
 )
 
-/** Two that differ in one field at most, as those are the ones that are easily taken for equal. */
+/** Two records that differ in at most one field, as such pairs are easily mistaken for equal. */
 const pairs = fc
   .tuple(
     contents,
@@ -72,7 +72,7 @@ function messageOf(comparison: () => void): string | undefined {
   return undefined
 }
 
-/** Each makes its records anew: whichever comes first has to see what they hold. */
+/** Each comparison makes new records, so that it cannot profit from an earlier one. */
 const comparisons: Record<string, (left: AnyKafkaRecord, right: AnyKafkaRecord) => boolean> = {
   toEqual: (left, right) => messageOf(() => expect(left).toEqual(right)) === undefined,
   toStrictEqual: (left, right) => messageOf(() => expect(left).toStrictEqual(right)) === undefined,

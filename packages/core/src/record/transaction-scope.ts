@@ -3,19 +3,19 @@ import { createAsyncContext } from '#async-context'
 const scopes = createAsyncContext<TransactionScope>()
 
 /**
- * The body of a transaction, from its beginning to the end of the transaction. A consumer that is asked for records
- * within it leaves these to the transaction, which has yet to say whose offsets it commits. Within the body of another
- * transaction it is a part of that one: what was read in it counts when both are committed.
+ * The body of a transaction, from its beginning to the end of the transaction. A consumer that gives out records within
+ * the body leaves their commit to the transaction, which may still name the consumer. A transaction within the body of
+ * another one belongs to that one too: its reads count when both are committed.
  */
 export class TransactionScope {
-  /** The one that has a say in its outcome as well. */
+  /** The enclosing transaction, which also decides the outcome. */
   #outer = TransactionScope.current
   readonly #listeners: (() => unknown)[] = []
   #outcome: 'open' | 'committed' | 'aborted' = 'open'
 
   /**
-   * The one from whose body this is called, as long as it is open: what a body has begun may go on for long afterwards.
-   * Undefined in browsers, which cannot tell.
+   * The open transaction whose body makes this call. The call may come long after the body began. Undefined in
+   * browsers, which cannot tell.
    */
   static get current(): TransactionScope | undefined {
     let scope = scopes.current()
@@ -23,7 +23,7 @@ export class TransactionScope {
     return scope
   }
 
-  /** `aborted` also where nobody can tell. */
+  /** `aborted` also means an unknown outcome. */
   get outcome(): 'open' | 'committed' | 'aborted' {
     return this.#outcome === 'committed' && this.#outer ? this.#outer.outcome : this.#outcome
   }
@@ -32,7 +32,7 @@ export class TransactionScope {
     return scopes.run(this, body)
   }
 
-  /** Calls the listener when the outcome is known; the end waits for it. */
+  /** Calls the listener when the outcome is known; the end of the transaction waits for it. */
   onEnd(listener: () => unknown): void {
     if (this.#outcome === 'open' || !this.#outer) this.#listeners.push(listener)
     else this.#outer.onEnd(listener)
@@ -42,7 +42,7 @@ export class TransactionScope {
     this.#outcome = isCommitted ? 'committed' : 'aborted'
     if (this.#outer?.outcome !== 'open') {
       this.#outcome = this.outcome
-      // Else one that is begun within each would keep all before it in memory.
+      // Otherwise each nested transaction would keep all earlier ones in memory.
       this.#outer = undefined
     }
     const listeners = this.#listeners.splice(0)

@@ -1,18 +1,18 @@
 import { partitionKey, type TopicPartition } from './topic-partition.ts'
 
-/** A partition, and of which topic of that name where that is known: one that is made anew has another id. */
+/** A partition, with the id of its topic if known: a recreated topic has another id. */
 export interface IdentifiedPartition extends TopicPartition {
   readonly topicId?: string | null | undefined
 }
 
-/** Partitions by topic, as requests name them. */
+/** Partitions by topic, in the form of requests. */
 export interface OfTopic<Id, A> {
   readonly topic: string
   readonly topicId: Id
   readonly partitions: A[]
 }
 
-/** @param ask what a request says of one partition */
+/** @param ask makes the request's entry for one partition */
 export function byTopic<P extends IdentifiedPartition, A>(
   partitions: readonly P[],
   ask: (one: P) => A,
@@ -21,10 +21,10 @@ export function byTopic<P extends IdentifiedPartition, A>(
   return [...topics].map(([topic, own]) => ({ topic, topicId: (own[0] as P).topicId, partitions: own.map(ask) }))
 }
 
-/** How a response answers partitions. */
+/** The answers for partitions in the form of a response. */
 export type AnswersByTopic<A> = readonly { readonly topic: string; readonly partitions: readonly A[] }[]
 
-/** The answers of a response by partition. */
+/** The answers of a response, by partition. */
 export function answersOf<A extends { readonly partition: number }>(
   topics: AnswersByTopic<A>,
 ): (partition: TopicPartition) => A | undefined {

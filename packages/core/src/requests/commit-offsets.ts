@@ -5,7 +5,7 @@ import type { SendOptions, Transport } from '../transport/transport.ts'
 import { answersOf, byTopic, type IdentifiedPartition } from './by-topic.ts'
 import { refusalOf } from './partition-refusal.ts'
 
-/** The offset of the next record to read in a partition, and what is kept with it for whoever looks at it. */
+/** The offset of the next record to read in a partition, and the metadata to store with it. */
 export interface OffsetToKeep extends IdentifiedPartition {
   readonly offset: number
   readonly metadata?: string | null | undefined
@@ -16,10 +16,10 @@ interface Offsets {
 }
 
 /**
- * Commits offsets for a group, as one of its members, or with '' and −1 as nobody.
+ * Commits offsets for a group, as one of its members, or with '' and −1 from outside the group.
  *
- * @returns what each of them was refused with, in their order; `undefined` for those that are committed
- * @throws KafkaError when the request fails as a whole
+ * @returns for each offset, in order, the error that refused it; `undefined` for a committed one
+ * @throws KafkaError when the whole request fails
  */
 export async function commitOffsets(
   transport: Transport,
@@ -30,7 +30,7 @@ export async function commitOffsets(
   return refusals(offsets, await transport.send(offsetCommit, request, options))
 }
 
-/** Makes offsets of a group a part of a producer's transaction; the rest is as for {@link commitOffsets}. */
+/** Adds offsets of a group to a producer's transaction; otherwise as {@link commitOffsets}. */
 export async function commitOffsetsInTransaction(
   transport: Transport,
   { offsets, ...member }: Omit<TxnOffsetCommitRequest, 'topics'> & Offsets,

@@ -6,19 +6,19 @@ import type { TopicPartition } from './topic-partition.ts'
 
 interface CommittedQuery {
   readonly groupId: string
-  /** As whom to ask, so that a member that was fenced learns of it; '' and −1 for who is no member. */
+  /** The asking member, so that a fenced one learns of it; '' and −1 from outside the group. */
   readonly memberId: string
   readonly memberEpoch: number
   readonly partitions: readonly IdentifiedPartition[]
-  /** Refuse while a transaction holds offsets of which it is not decided whether they count. */
+  /** Refuse while a transaction holds undecided offsets. */
   readonly requireStable: boolean
 }
 
 /**
- * What a group has committed for partitions, in their order; `undefined` where nothing was. An error is never taken for
- * "nothing".
+ * A group's committed offsets for partitions, in order; `undefined` for a partition without one. An error never counts
+ * as "nothing committed".
  *
- * @throws KafkaError when the request fails as a whole, such as for a member that is not known
+ * @throws KafkaError when the whole request fails, for example for an unknown member
  */
 export async function committedOffsets(
   transport: Transport,
@@ -27,21 +27,21 @@ export async function committedOffsets(
 ): Promise<OffsetAnswer[]> {
   if (partitions.length === 0) return []
   const topics = byTopic(partitions, ({ partition }) => partition)
-  // Whoever is no member commits as '' and asks as null: a member whose id is '' is one that the group does not know.
+  // From outside the group, commits use the member id '' and queries use null: an id of '' would be an unknown member.
   const answers = await ask(transport, { ...query, memberId: memberId || null, topics }, options)
   return answersInOrder(partitions, answers, ({ committedOffset }) => ({
     offset: committedOffset >= 0 ? committedOffset : undefined,
   }))
 }
 
-/** What a group has committed for a partition. */
+/** A group's committed offset for a partition. */
 export interface CommittedOffset extends TopicPartition {
   readonly offset: number
   readonly metadata: string | null
 }
 
 /**
- * All that a group has committed, whoever asks.
+ * All committed offsets of a group, for any caller.
  *
  * @throws KafkaError when the request, or one of the partitions, is refused
  */

@@ -30,7 +30,7 @@ function topicOf(topic: string, error: KafkaErrorName = 'NONE', partitions = [pa
 const unreachable = (options: KafkaErrorOptions = { outcome: 'failed' }): Error =>
   new DisconnectedError('connection refused', options)
 
-/** A look-up on a clock that stands still. What the server answers depends on the time that has passed. */
+/** A look-up on a still clock. The server's answer depends on the elapsed time. */
 function lookUp(
   answer: (elapsedMs: number) => TopicMetadata[] | Error | 'silence',
   options: Partial<TopicLookUp> = {},
@@ -42,7 +42,7 @@ function lookUp(
     send: () => {
       asked.push(clock.monotonic())
       const given = answer(clock.monotonic())
-      // A transport that takes no notice of limits and signals.
+      // A transport that ignores limits and signals.
       if (given === 'silence') return new Promise(() => undefined)
       if (given instanceof Error) return Promise.reject(given)
       return Promise.resolve({ throttleTimeMs: 0, clusterId: null, controllerId: 1, brokers: [], topics: given })

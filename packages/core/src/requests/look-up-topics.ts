@@ -7,24 +7,23 @@ import { presentTopics, type TopicMetadata } from './present-topics.ts'
 import { type AnswerLimits, untilAnswered } from '../retry/until-answered.ts'
 
 export interface TopicLookUp extends AnswerLimits {
-  /** Whether a topic that is not there is made, where the server permits it. */
+  /** Whether to create a missing topic, if the server permits it. */
   readonly allowAutoTopicCreation: boolean
   /**
-   * How long a topic is waited for that the server does not know, in milliseconds. Default 1 s; 0 for who wants to know
-   * whether it is there now.
+   * How long to wait for a topic that the server does not know, in milliseconds. Default 1 s. Set it to 0 to learn
+   * whether the topic exists now.
    */
   readonly unknownTopicPatienceMs?: number | undefined
 }
 
 /**
- * What the server knows of topics: the one way in which clients wait for it. As long as the server cannot be reached,
- * does not answer, or a topic has no partitions yet, it is asked again, until the caller's time is over; a topic that
- * it does not know is waited for shortly.
+ * Looks up topics: the only way in which clients wait for them. It retries while the server cannot be reached or does
+ * not answer, or a topic has no partitions yet, until the caller's time is over. It waits only shortly for an unknown
+ * topic.
  *
  * @returns the topics in the order of their names, each with its partitions
- * @throws TopicNotFoundError; TimeoutError when `timeoutMs` is over; UnauthorizedError and what else asking again
- *   does not help with. Always with the outcome `failed`, as a look-up writes nothing. When the signal aborts: its
- *   reason
+ * @throws TopicNotFoundError; TimeoutError when `timeoutMs` is over; UnauthorizedError and other errors that a retry
+ *   cannot cure. The outcome is always `failed`, as a look-up writes nothing. When the signal aborts: its reason
  */
 export async function lookUpTopics(
   transport: Transport,
@@ -49,13 +48,13 @@ export async function lookUpTopics(
     )
   } catch (error) {
     if (!KafkaError.is(error) || limits.signal?.aborted) throw error
-    // Also when the time is over: that it is not there is what there is to say.
+    // Even if the time is over: the missing topic is the reason to report.
     if (isNotFound(error.cause)) throw error.cause
     throw withOutcome(error, 'failed')
   }
 }
 
-/** @throws the gravest of what is wrong with one of them */
+/** @throws the gravest error among the topics */
 function found(answers: readonly AnswerOr<TopicMetadata>[], mayCreate: boolean): TopicMetadata[] {
   const problems = answers.flatMap((answer) => problemWith(answer, mayCreate) ?? [])
   const isFinal = (error: KafkaError): boolean => !error.retriable && !isNotFound(error)

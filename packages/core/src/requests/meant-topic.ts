@@ -1,20 +1,20 @@
 import { type ErrorFields, failed } from '../errors/error-fields.ts'
 
-/** A topic as requests name it: by its name, and where they say so with the id that it has to have. */
+/** A topic as requests name it: by name, and perhaps with the id that it must have. */
 export interface MeantTopic {
   readonly topic: string
   readonly topicId?: string | null | undefined
 }
 
-/** Whether the topic with this id is the one meant; without an id whatever has the name is. */
+/** Whether the topic with this id is the one meant. Without an id, any topic with the name is. */
 export function isMeant({ topicId }: MeantTopic, knownId: string | null | undefined): boolean {
   return topicId === undefined || topicId === null || topicId === knownId
 }
 
 /**
- * What is wrong with the id that a request says; undefined when it says none, or that of the topic.
+ * The error of a topic id in a request; undefined when the request has none, or the right one.
  *
- * @param knownId the id that the topic of that name has; undefined when there is none
+ * @param knownId the present id of the topic with that name; undefined when there is none
  */
 export function wrongId(
   meant: MeantTopic,
@@ -25,9 +25,9 @@ export function wrongId(
   const { topic } = meant
   const topicId = meant.topicId as string
   const other = nameOfId(topicId)
-  // Which one is told to nobody: who asks may have no right to know that topic.
+  // Do not reveal which topic it is: the caller may not be allowed to see it.
   if (other !== undefined && other !== topic)
-    return failed('INCONSISTENT_TOPIC_ID', `the id ${topicId} is that of another topic than '${topic}'`)
+    return failed('INCONSISTENT_TOPIC_ID', `the id ${topicId} belongs to another topic, and not to '${topic}'`)
   const now = knownId ? `the topic of that name now has the id ${knownId}` : 'there is none of that name now'
   return failed('UNKNOWN_TOPIC_ID', `there is no topic '${topic}' with the id ${topicId}; ${now}`)
 }

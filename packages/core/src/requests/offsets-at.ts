@@ -15,10 +15,9 @@ interface OffsetsQuery {
 }
 
 /**
- * The offsets at which a position lies in logs, in the order of the partitions; beyond the youngest record it is the
- * end.
+ * The offsets of a position in logs, in the order of the partitions. A time beyond the latest record gives the end.
  *
- * @throws KafkaError when a request fails as a whole
+ * @throws KafkaError when a whole request fails
  */
 export async function offsetsAt(
   transport: Transport,
@@ -26,14 +25,14 @@ export async function offsetsAt(
   options?: SendOptions,
 ): Promise<OffsetFound[]> {
   if (partitions.length === 0) return []
-  /** Answers −1 for partitions in which no record is as young. */
+  /** Answers −1 for partitions without a record that recent. */
   const list = async (timestamp: number): Promise<OffsetFound[]> => {
     const topics = byTopic(partitions, ({ partition }) => ({ partition, timestamp }))
     const response = await transport.send(listOffsets, { isolationLevel, topics }, options)
     return answersInOrder(partitions, response.topics, ({ offset }) => ({ offset }))
   }
   if (typeof position !== 'object') return list(listOffsetsTimestamp[position])
-  // The ends come first: what is written before the time is looked for then lies behind them, and is not passed over.
+  // Ask for the ends first: records written before the second query then lie behind them and are not skipped.
   const ends = await list(listOffsetsTimestamp.latest)
   const found = await list(Number(position.timestamp))
   return found.map(

@@ -4,13 +4,13 @@ import type { KafkaError } from '../errors/kafka-error.ts'
 import { type AnswersByTopic, answersOf } from './by-topic.ts'
 import type { TopicPartition } from './topic-partition.ts'
 
-/** What was asked for of a partition, or why it is not known. */
+/** The answer for a partition, or the error that refused it. */
 export type AnswerOr<A> = A | { readonly error: KafkaError }
 
-/** An offset that was asked for, `undefined` where there is none, or why it is not known. */
+/** The requested offset, `undefined` if there is none, or the error that refused it. */
 export type OffsetAnswer = AnswerOr<{ readonly offset: number | undefined }>
 
-/** What a partition, or a topic, was refused with; one that was not answered is refused as well. */
+/** The error that refused a partition or topic; a missing answer counts as refusal. */
 export function refusalOf(
   { topic, partition }: Partial<TopicPartition>,
   answer: { readonly errorCode: number; readonly errorMessage?: string | null | undefined } | undefined,
@@ -20,7 +20,7 @@ export function refusalOf(
   return errorOfCode(answer?.errorCode ?? unanswered, { topic, partition, detail: answer?.errorMessage })
 }
 
-/** What a response says of partitions, in the order in which they were asked for. */
+/** The answers of a response, in the order in which the partitions were requested. */
 export function answersInOrder<A extends { readonly partition: number; readonly errorCode: number }, V>(
   partitions: readonly TopicPartition[],
   topics: AnswersByTopic<A>,

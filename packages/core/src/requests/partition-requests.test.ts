@@ -10,7 +10,7 @@ import { allTopics, presentTopics } from './present-topics.ts'
 
 type Asked = { readonly operation: string; readonly request: unknown; readonly options: unknown }
 
-/** Answers the requests one after the other, and keeps what they were. */
+/** Answers the requests one after the other, and records them. */
 function answering(...answers: unknown[]) {
   const asked: Asked[] = []
   const transport = {
@@ -33,7 +33,7 @@ const partitions = [
   { topic: 'b', topicId: 'id-b', partition: 7 },
 ]
 
-/** Of `partitions` one is refused, and of the last nothing is said; in another order than they were asked for. */
+/** One of `partitions` is refused, and the last gets no answer; the order differs from the request. */
 const answersOfThem = <A extends object>(answer: (topic: string, partition: number) => A) => ({
   topics: [
     { topic: 'a', partitions: [{ partition: 0, ...answer('a', 0), ...refused }] },
@@ -56,7 +56,7 @@ const committed = (_topic: string, partition: number) => ({
 const member = { groupId: 'g', memberId: 'm', memberEpoch: 3, groupInstanceId: null }
 const toCommit = partitions.map((one) => ({ ...one, offset: 4, other: 'is not sent' }))
 
-/** Each asks for the four partitions above, and is answered for three of them. */
+/** Each asks for the four partitions above, and gets answers for three of them. */
 const requests = {
   'where a position lies': async () => {
     const { transport, asked } = answering(answersOfThem(position))

@@ -3,20 +3,20 @@ import { metadata, type MetadataResponse } from '../protocol/03-metadata.ts'
 import type { SendOptions, Transport } from '../transport/transport.ts'
 import { type AnswerOr, refusalOf } from './partition-refusal.ts'
 
-/** What a server knows of a topic. */
+/** The server's metadata of a topic. */
 export type TopicMetadata = MetadataResponse['topics'][number]
 
-/** How topics are asked for that are not waited for. */
+/** Options for a single look-up, without waiting. */
 export interface PresentTopicsOptions extends SendOptions {
-  /** Whether a topic that is not there is made, where the server permits it. Default false. */
+  /** Whether to create a missing topic, if the server permits it. Default false. */
   readonly allowAutoTopicCreation?: boolean | undefined
 }
 
 /**
- * What the server knows of topics now, in the order of their names: for who takes "it is not there" for an answer. It
- * is asked once; whoever needs a topic waits for it with `lookUpTopics`.
+ * The server's metadata of topics now, in the order of their names. It asks once, for callers who accept "it does not
+ * exist" as an answer; use `lookUpTopics` to wait for a topic.
  *
- * @throws KafkaError when the request fails as a whole
+ * @throws KafkaError when the whole request fails
  */
 export async function presentTopics(
   transport: Transport,
@@ -33,16 +33,13 @@ export async function presentTopics(
   })
 }
 
-/** All topics that there are now, internal ones as well, without those about which something is wrong. */
+/** All present topics, including internal ones, except those with an error. */
 export async function allTopics(transport: Transport, options?: SendOptions): Promise<TopicMetadata[]> {
   const { topics } = await transport.send(metadata, { topics: null, allowAutoTopicCreation: false }, options)
   return topics.filter(({ errorCode }) => errorCode === 0)
 }
 
-/**
- * What is wrong with a topic that was asked for by name; undefined where nothing is. One that was not answered does not
- * exist.
- */
+/** The error of a topic requested by name; undefined if there is none. A topic without an answer does not exist. */
 export function refusalOfTopic(
   name: string,
   answer: { readonly errorCode: number; readonly errorMessage?: string | null | undefined } | undefined,

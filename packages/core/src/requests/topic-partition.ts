@@ -4,12 +4,12 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-/** What maps and sets know a partition by. */
+/** The key of a partition in maps and sets. */
 export function partitionKey({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`
 }
 
-/** An id that one side does not know is taken for the same, as servers of before knew names alone. */
+/** An id unknown to one side counts as the same: older servers know only names. */
 export function isSameTopic(one: string | null, other: string | null): boolean {
   return one === null || other === null || one === other
 }

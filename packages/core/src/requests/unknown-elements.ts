@@ -2,12 +2,12 @@ import type { ErrorFields } from '../errors/error-fields.ts'
 import type { DescribeTransactionsResponse } from '../protocol/65-describe-transactions.ts'
 import type { DescribeGroupsResponse } from '../protocol/69-describe-groups.ts'
 
-/** What is said of a group that there is nothing to say of. */
+/** The description of an unknown group. */
 export function unknownGroup(groupId: string, error: ErrorFields): DescribeGroupsResponse['groups'][number] {
   return { ...error, groupId, groupState: 'Dead', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] }
 }
 
-/** What is said of a transactional id that there is nothing to say of. */
+/** The description of an unknown transactional id. */
 export function unknownTransaction(
   transactionalId: string,
   error: ErrorFields,

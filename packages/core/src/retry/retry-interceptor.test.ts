@@ -5,7 +5,7 @@ import { ManualClock } from '../runtime/manual-clock.ts'
 import { retryInterceptor } from './retry-interceptor.ts'
 import type { SendOptions } from '../transport/transport.ts'
 
-/** Sends over a transport that fails with the errors given, one after the other, and then answers. */
+/** Sends over a transport that fails with these errors, one after the other, and then answers. */
 function setUp(errors: unknown[], operation: AnyOperation, options: SendOptions = {}) {
   const clock = new ManualClock()
   const sentAtMs: number[] = []

@@ -8,16 +8,16 @@ import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import type { Interceptor } from '../transport/interceptor.ts'
 
 export interface RetryInterceptorOptions extends Pick<RetryOptions, 'backoff' | 'maxBackoff' | 'jitter'> {
-  /** How often a failed request is sent again. Default 3. */
+  /** How often a failed request is retried. Default 3. Raise it for unreliable networks. */
   retries?: number
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime
 }
 
 /**
- * Sends a request again when it failed as a whole and the error is retriable. When it may have been carried out all the
- * same, only an operation that is repeatable is sent again: anything else reports the unknown outcome. What its sender
- * alone sends again, `produce`, passes untouched.
+ * Retries a request that failed as a whole with a retriable error. If the request may have been carried out, only a
+ * repeatable operation is retried; any other reports the unknown outcome. `produce` passes untouched, as only its
+ * sender retries it.
  *
  * @throws InvalidRequestError when an option is not valid
  */
@@ -29,7 +29,7 @@ export function retryInterceptor(options: RetryInterceptorOptions = {}): Interce
   return sendingAgain(retries, inMilliseconds(options), runtime)
 }
 
-/** The same, of what is known to be valid. */
+/** The same, for valid options. */
 export function sendingAgain(retries: number, backoff: Backoff, runtime: Runtime): Interceptor {
   const backoffMs = backoffOf(backoff, runtime)
   return (send) => async (operation, request, sendOptions) => {
@@ -45,7 +45,7 @@ export function sendingAgain(retries: number, backoff: Backoff, runtime: Runtime
         !signal?.aborted &&
         (error.outcome === 'failed' || operation.repeatable(request))
       const delayMs = backoffMs(attempt, error)
-      // Whoever waits no longer than that has more of the error than of another attempt.
+      // If the caller's time ends before the next attempt, the error is worth more than the wait.
       return again && clock.monotonic() - startedMs + delayMs < timeoutMs ? delayMs : undefined
     }
     return retrying(() => send(operation, request, sendOptions), { clock, signal, next })

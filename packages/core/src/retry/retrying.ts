@@ -4,11 +4,11 @@ import type { Clock } from '../runtime/clock.ts'
 
 export interface Attempts {
   readonly clock: Clock
-  /** Ends a wait between attempts with its reason. */
+  /** Ends a wait between attempts, with its reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Says after an attempt that failed what comes before the next one: so many milliseconds, or what is to be waited
-   * for; `undefined` where there is none. It may throw what is to be told in place of the error.
+   * Decides after a failed attempt what comes before the next one: that many milliseconds, or a promise; `undefined`
+   * for no further attempt. It may throw an error to report instead.
    *
    * @param mayBeDone whether one of the attempts may have been carried out
    */
@@ -16,10 +16,10 @@ export interface Attempts {
 }
 
 /**
- * Tries until it succeeds or another attempt does not help: the one loop of all that is tried again at once. What goes
- * on for ever by itself, as fetching and heartbeats do, has a plan of its own and takes its waits from `patience`.
+ * Tries until it succeeds or another attempt would not help: the only loop for immediate retries. Endless work, such as
+ * fetching and heartbeats, has its own plan and takes its waits from `patience`.
  *
- * @throws the last error; when one of the attempts may have been carried out, it says so
+ * @throws the last error; it says so if one of the attempts may have been carried out
  */
 export async function retrying<T>(
   once: (attempt: number) => T | Promise<T>,

@@ -7,31 +7,31 @@ import { retrying } from './retrying.ts'
 /** How long a caller waits for an answer, over all attempts. */
 export interface AnswerLimits {
   readonly runtime: Runtime
-  /** The caller's own limit in milliseconds: when it is over, nothing is waited for any more. */
+  /** The caller's own limit in milliseconds: all waiting ends then. */
   readonly timeoutMs: number
-  /** Ends the waiting at once; the promise rejects with its reason. */
+  /** Ends the wait at once; the promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined
   /** The wait before the second attempt in milliseconds; it doubles up to 1 s. Default 100. */
   readonly retryBackoffMs?: number | undefined
-  /** Told why an attempt has failed, for who may have to say it before the time is over. */
+  /** Called with the reason of each failed attempt, for callers who may have to report it before the time is over. */
   readonly onFailed?: ((reason: KafkaError) => void) | undefined
 }
 
-/** What an attempt gets, to be handed to `transport.send`. */
+/** The limits of one attempt, to pass to `transport.send`. */
 export interface AttemptLimits {
   readonly signal: AbortSignal
   readonly timeoutMs: number
 }
 
 /**
- * Asks again while that may help: as long as errors are retriable and the caller's time is not over. Each attempt is
- * bounded as well, whatever the transport does with its limits.
+ * Retries while that may help: errors are retriable and the caller's time is not over. Each attempt is bounded too,
+ * even if the transport ignores its limits.
  *
- * @param what says what is waited for, such as `topic 'orders': its partitions`
+ * @param what names the awaited answer, such as `topic 'orders': its partitions`
  * @param ask makes one attempt
  * @param isWorthwhile whether an error is worth another attempt; default: whether it is retriable
- * @throws TimeoutError when the time is over, with the last problem as its cause. Its outcome, and that of every
- *   other error, is `unknown` when one of the attempts may have been carried out
+ * @throws TimeoutError when the time is over, with the last problem as its cause. Its outcome, and that of every other
+ *   error, is `unknown` when one of the attempts may have been carried out
  */
 export async function untilAnswered<T>(
   what: string,
@@ -57,13 +57,13 @@ export async function untilAnswered<T>(
   const next = (error: unknown, attempt: number, mayBeDone: boolean): number | undefined => {
     if (signal?.aborted || !KafkaError.is(error)) throw error
     if (!isWorthwhile(error)) return undefined
-    // One that had too little time left says less than the one before it.
+    // An attempt with too little time left says less than the one before it.
     if (!reason || !wasCutShort || !TimeoutError.is(error)) reason = error
     onFailed?.(reason)
     const leftMs = deadlineMs - clock.monotonic()
     if (leftMs < shortestAttemptMs || (error.retryAfterMs ?? 0) > leftMs)
       throw timeUp(what, timeoutMs, reason, mayBeDone)
-    // Towards the end the waits become shorter, so that what comes up just in time is still found.
+    // Near the end the waits become shorter, to catch a server that comes up just in time.
     return Math.max(Math.min(backoffMs(attempt, error), leftMs / 2), error.retryAfterMs ?? 0)
   }
   return retrying(once, { clock, signal, next })

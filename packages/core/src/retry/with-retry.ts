@@ -7,19 +7,34 @@ import { type Backoff, backoffOf } from './patience.ts'
 import { retrying } from './retrying.ts'
 
 export interface RetryOptions {
-  /** How often the operation is tried in all, the first time included. Default 5. */
+  /**
+   * How many attempts to make, including the first. Default 5. Raise it, together with `maxBackoff`, for services that
+   * fail for longer.
+   */
   attempts?: number
-  /** The wait before the second attempt; it doubles each time. Default 100 ms (Kafka: retry.backoff.ms). */
+  /**
+   * The wait before the second attempt; it doubles each time. Default 100 ms. Raise it for a service that recovers
+   * slowly. Kafka: retry.backoff.ms.
+   */
   backoff?: Duration
-  /** The longest wait between two attempts. Default 10 s (Kafka: retry.backoff.max.ms). */
+  /**
+   * The longest wait between two attempts. Default 10 s. Lower it when somebody waits for the result; raise it to spare
+   * a service that is down for long. Kafka: retry.backoff.max.ms.
+   */
   maxBackoff?: Duration
-  /** How much of each wait is left to chance, 0 to 1, so that clients do not come back in step. Default 0.2. */
+  /**
+   * The random share of each wait, 0 to 1, so that clients do not retry in step. Default 0.2. Raise it when many
+   * clients fail at the same moment.
+   */
   jitter?: number
-  /** Whether an error is worth another attempt. Default: every error but a KafkaError that says it is not retriable. */
+  /**
+   * Whether an error is worth another attempt. Default: every error except a KafkaError that is not retriable. Set it
+   * to retry only certain errors.
+   */
   retryIf?: (error: unknown) => boolean
-  /** Stops waiting and rejects with its reason. */
+  /** Ends the wait; the promise rejects with its reason. */
   signal?: AbortSignal
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime
 }
 
@@ -37,8 +52,8 @@ const fields = (): ConfigFields<RetryOptions> => ({
 })
 
 /**
- * Wraps an operation or a record handler so that it is tried again when it fails, with exponential backoff and
- * jitter. The last error is thrown when the attempts are used up.
+ * Wraps an operation or a record handler so that failures are retried, with exponential backoff and jitter. After the
+ * last attempt, its error is thrown.
  *
  * @throws InvalidRequestError when an option is unknown or wrong
  */
@@ -58,7 +73,7 @@ export function withRetry<Parameters extends unknown[], Result>(
     })
 }
 
-/** The waits that were asked for; what is left out keeps its default. */
+/** The given waits; missing ones keep their defaults. */
 export function inMilliseconds({
   backoff,
   maxBackoff,

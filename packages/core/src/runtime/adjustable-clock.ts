@@ -9,10 +9,7 @@ interface PendingTimer {
   timer: Timer
 }
 
-/**
- * A clock that runs with the real time and can be put forward: then the timers which fall due fire at once, in their
- * order.
- */
+/** A clock that runs with real time and can be put forward. Timers that thereby fall due fire at once, in order. */
 export class AdjustableClock implements Clock {
   #aheadMs = 0
   #adjustedMs = 0
@@ -28,8 +25,8 @@ export class AdjustableClock implements Clock {
   }
 
   /**
-   * Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No
-   * timer notices.
+   * Moves the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does.
+   * Timers do not notice.
    */
   adjust(byMs: number): void {
     this.#adjustedMs += byMs
@@ -55,14 +52,14 @@ export class AdjustableClock implements Clock {
     return { cancel }
   }
 
-  /** Puts the clock forward. What the timers start asynchronously goes on in the usual way. */
+  /** Puts the clock forward. Asynchronous work of the timers continues in the usual way. */
   advance(by: Duration): void {
     this.#aheadMs += toMilliseconds(by, 'advance(by)')
     const nowMs = this.monotonic()
     const due = [...this.#pending].filter(({ dueMs }) => dueMs <= nowMs)
     due.sort((left, right) => left.dueMs - right.dueMs || left.sequence - right.sequence)
     for (const pending of due) {
-      // One of those before may have cancelled it.
+      // An earlier timer may have cancelled it.
       if (!this.#pending.has(pending)) continue
       pending.timer.cancel()
       pending.action()

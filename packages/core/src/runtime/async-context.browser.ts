@@ -1,6 +1,6 @@
 import type { AsyncContext } from './async-context.ts'
 
-/** Browsers have no way to tell yet from where something was called. */
+/** Browsers cannot tell yet where a call comes from. */
 export function createAsyncContext<T>(): AsyncContext<T> {
   return { current: () => undefined, run: (_value, act) => act() }
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AsyncContext } from './async-context.ts'
 
-/** Nothing is set up before it is used, as that costs every promise a little. */
+/** It is set up at first use, as it makes every promise a little slower. */
 export function createAsyncContext<T>(): AsyncContext<T> {
   let storage: AsyncLocalStorage<T> | undefined
   return {

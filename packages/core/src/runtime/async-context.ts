@@ -1,7 +1,8 @@
-/** A value for all that an act calls, across its awaits. */
+/** A value that is visible to everything an action calls, across its awaits. */
 export interface AsyncContext<T> {
   /**
-   * That of the innermost act from which this is called; undefined outside of all, and where the platform cannot tell.
+   * The value of the innermost action that makes this call; undefined outside of actions, and if the platform cannot
+   * tell.
    */
   current(): T | undefined
   run<R>(value: T, act: () => R): R

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bounded, followingAll } from './bounded.ts'
 import { ManualClock } from './manual-clock.ts'
 
-/** Work that takes no notice of its signal, and never ends. */
+/** Work that ignores its signal and never ends. */
 function begin() {
   const clock = new ManualClock()
   const caller = new AbortController()

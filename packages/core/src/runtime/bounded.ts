@@ -1,30 +1,30 @@
 import type { Clock } from './clock.ts'
 import { orAborted } from './or-aborted.ts'
 
-/** What ends work that takes too long. */
+/** Limits for work that may take too long. */
 export interface Bounds {
   readonly clock: Clock
-  /** Infinity, which is the default: it may take any time. */
+  /** Default Infinity: the work may take any time. */
   readonly timeoutMs?: number
-  /** What it rejects with when the time is over; an AbortError by default. */
+  /** The error when the time is over; an AbortError by default. */
   readonly timedOut?: () => Error
-  /** Each ends it with its reason: the caller's, that of what is being closed. */
+  /** Each signal ends the work with its reason: the caller's, or that of a client being closed. */
   readonly signals: readonly (AbortSignal | undefined)[]
-  /** Made here by default; given where others follow it as well. */
+  /** Made by default; pass one if other work follows it too. */
   readonly abort?: AbortController | undefined
 }
 
 /**
- * Carries out work that ends when its time is over or one of the signals aborts, whatever it does with the signal that
- * it gets. Of what has aborted before nothing is begun.
+ * Runs work until it ends, its time is over or a signal aborts, whatever the work does with its own signal. If a signal
+ * has already aborted, the work does not begin.
  */
 export function bounded<T>(work: (signal: AbortSignal) => Promise<T>, bounds: Bounds): Promise<T> {
   return followingAll((signal) => orAborted(work(signal), signal), bounds)
 }
 
 /**
- * As {@link bounded}, for work that has to come to its own end: it goes by the signal that it gets, and what it comes
- * to counts. Unlike `AbortSignal.any`, nothing follows a signal for longer than the work takes.
+ * As {@link bounded}, for work that has to reach its own end: it gets the signal, and its own result counts. Unlike
+ * `AbortSignal.any`, it stops following the signals when the work ends.
  */
 export async function followingAll<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -7,43 +7,43 @@ export interface Timer {
 }
 
 /**
- * The only source of time in kafkado. Everything that waits or stamps a time gets one, so that a test can pass
- * a clock it advances by hand.
+ * The only source of time in kafkado. Everything that waits or stamps a time receives one, so that a test can pass a
+ * clock that it advances by hand.
  */
 export interface Clock {
   /**
-   * The time of day: milliseconds since the epoch. It stamps records and tells ages; it can be set back, so it measures
-   * nothing.
+   * The time of day: milliseconds since the epoch. Use it to stamp records and to compute their age. It can be set
+   * back, so do not measure durations with it.
    */
   now(): number
   /**
-   * Milliseconds since some moment in the past. It never goes back, so it measures how long something takes and when it
-   * is due.
+   * Milliseconds since some moment in the past. It never goes back: use it to measure how long something takes and when
+   * it is due.
    */
   monotonic(): number
   /**
-   * Calls `action` once, `delayMs` from now by {@link monotonic}. Unlike a bare timer it waits for delays above 2^31
-   * too.
+   * Calls `action` once, `delayMs` from now by {@link monotonic}. Unlike a bare timer, it also handles delays above
+   * 2^31.
    *
-   * @param kind whether the process stays alive for it; default `foreground`
+   * @param kind whether it keeps the process alive; default `foreground`
    */
   schedule(delayMs: number, action: () => void, kind?: TimerKind): Timer
 }
 
 /**
- * Whether the process stays alive for a timer.
+ * Whether a timer keeps the process alive.
  *
- * - `foreground`: it does, until the timer fires.
- * - `recurring`: it does as well, and the timer is made again for as long as something is open, as a consumer's
- *   heartbeats are. A mock can let the process end that forgot to close it.
- * - `background`: it does not, as for what only tidies up while somebody else works.
+ * - `foreground`: yes, until it fires.
+ * - `recurring`: yes, and it is set again while something is open, as for a consumer's heartbeats. A mock can let a
+ *   process end that forgot to close it.
+ * - `background`: no, for work that only tidies up.
  */
 export type TimerKind = 'foreground' | 'recurring' | 'background'
 
 const longestDelayMs = 2 ** 31 - 1
 
 /**
- * The real clock of the machine. Fake timers of a test runner do not stop it, as long as they are installed after this package
+ * The real clock of the machine. A test runner's fake timers do not stop it if they are installed after this package
  * was loaded; a fake `Date` sets its time of day.
  */
 export const systemClock: Clock = {
@@ -54,11 +54,11 @@ export const systemClock: Clock = {
     let handle: ReturnType<typeof setTimeout>
     const wait = (leftMs: number): void => {
       handle = setTimeout(fire, Math.min(Math.ceil(leftMs), longestDelayMs))
-      // Browsers have numbers for timers, and nothing that waits for them.
+      // In browsers a timer is a number, and no timer keeps the page open.
       if (kind === 'background' && typeof handle === 'object') (handle as { unref(): void }).unref()
     }
-    // Platforms count whole milliseconds and fire up to one too early; whoever then compares times would find it too
-    // early.
+    // Platforms count whole milliseconds and fire up to one too early. A caller that compares times would then find
+    // itself too early.
     const fire = (): void => {
       const leftMs = dueMs - monotonicNow()
       if (leftMs > 0) wait(leftMs)

@@ -1,6 +1,6 @@
-/** A named channel on which libraries tell tracers and metrics what happens. */
+/** A named channel where libraries publish events for tracers and metrics. */
 export interface DiagnosticChannel {
-  /** Whether anybody listens, so that a message which nobody wants is not made. */
+  /** Whether anybody listens; if nobody does, no message needs to be made. */
   readonly hasSubscribers: boolean
   publish(message: object): void
 }
@@ -12,8 +12,8 @@ interface DiagnosticsModule {
 const silent: DiagnosticChannel = { hasSubscribers: false, publish: () => undefined }
 
 /**
- * A channel of `node:diagnostics_channel`, which is where OpenTelemetry and others listen. In a browser, and in a
- * runtime without it, nothing is published.
+ * A channel of `node:diagnostics_channel`, which OpenTelemetry and others subscribe to. In browsers, and in runtimes
+ * without it, nothing is published.
  */
 export function diagnosticChannel(name: string): DiagnosticChannel {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }

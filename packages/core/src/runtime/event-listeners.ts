@@ -1,22 +1,22 @@
 import { diagnosticChannel } from './diagnostics.ts'
 import { queueMicrotask } from './platform-timers.ts'
 
-/** Hands events to those who listen, and to the channels of `node:diagnostics_channel` that are named after them. */
+/** Passes events to listeners, and to the channels of `node:diagnostics_channel` that are named after them. */
 export class EventListeners<Events extends Record<keyof Events, object>> {
   readonly #channels: string
   readonly #origin: object
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>()
 
   /**
-   * @param channels what the name of a channel begins with; the name of the event follows
-   * @param origin who tells, for those who listen to a channel
+   * @param channels the prefix of the channel names; the event's name follows
+   * @param origin the sender, for subscribers of a channel
    */
   constructor(channels: string, origin: object) {
     this.#channels = channels
     this.#origin = origin
   }
 
-  /** @returns what stops listening */
+  /** @returns a function that stops listening */
   on<Name extends keyof Events & string>(name: Name, listener: (event: Events[Name]) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners)
@@ -24,7 +24,7 @@ export class EventListeners<Events extends Record<keyof Events, object>> {
     return () => void listeners.delete(listener)
   }
 
-  /** @returns whether somebody listens */
+  /** @returns whether anybody listens */
   emit<Name extends keyof Events & string>(name: Name, event: Events[Name]): boolean {
     const channel = diagnosticChannel(this.#channels + name)
     if (channel.hasSubscribers) channel.publish({ ...this.#origin, ...event })
@@ -33,8 +33,7 @@ export class EventListeners<Events extends Record<keyof Events, object>> {
       try {
         ;(listener as (event: Events[Name]) => void)(event)
       } catch (error) {
-        // Whoever tells has nothing to do with it: it is the listener's own, and as loud as any error that nobody
-        // catches.
+        // The emitter has no part in this error: it is the listener's, and surfaces like any uncaught error.
         queueMicrotask(() => {
           throw error
         })

@@ -1,9 +1,6 @@
 import { MessageChannel, setImmediate } from './platform-timers.ts'
 
-/**
- * Lets everything else that waits have its turn, timers and sockets included. For work that goes on for long without
- * waiting for anything.
- */
+/** Lets every other waiting task run, including timers and sockets. For long work that never waits by itself. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     if (setImmediate) setImmediate(resolve)

@@ -1,2 +1,2 @@
-/** The platform's own, by a path that other packages can take. */
+/** The platform's own controller, under a path that other packages can import. */
 export { LongLivedAbortController } from '#long-lived-abort'

@@ -4,7 +4,7 @@ import { LongLivedAbortController as OfWorkers } from './long-lived-abort.worker
 import { LongLivedAbortController } from './long-lived-abort.ts'
 import { systemClock } from './clock.ts'
 
-// What workers have has to be like what the platform has elsewhere.
+// The version for workers has to behave like the platform's own elsewhere.
 describe.each<[string, new () => AbortController]>([
   ['in workers', OfWorkers],
   ['elsewhere', LongLivedAbortController],

@@ -1,3 +1,6 @@
-/** For what lives as long as a client. Where it may be an object of a request alone, long-lived-abort.workerd.ts has another. */
+/**
+ * For objects that live as long as a client. Where a controller may belong to one request only,
+ * long-lived-abort.workerd.ts replaces it.
+ */
 export const LongLivedAbortController = AbortController
 export type LongLivedAbortController = AbortController

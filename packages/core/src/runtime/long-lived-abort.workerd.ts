@@ -1,7 +1,7 @@
 /**
- * Cloudflare's workers make an AbortController only within a request, and only for that request: one that is made when
- * the module is loaded is refused, and so is its signal in the next request. This one is an object like any other. It
- * does not reach `fetch`, which takes the platform's own: each request gets one by `bounded`, which follows this.
+ * Cloudflare's workers allow an AbortController only within a request, and only for that request: making one while the
+ * module loads fails, and so does using its signal in the next request. This class is an ordinary object. It does not
+ * reach `fetch`, which needs the platform's own: `bounded` gives each request a platform signal that follows this one.
  */
 export class LongLivedAbortController implements AbortController {
   readonly signal = new LongLivedAbortSignal()
@@ -17,7 +17,7 @@ export class LongLivedAbortController implements AbortController {
 class LongLivedAbortSignal extends EventTarget implements AbortSignal {
   aborted = false
   reason: unknown = undefined
-  /** Nothing here is told this way. */
+  /** No event is reported this way. */
   readonly onabort = null
 
   throwIfAborted(): void {

@@ -9,17 +9,17 @@ interface PendingTimer {
 }
 
 /**
- * A clock that stands still until it is advanced. Timers fire in the order in which they fall due, those due at the
- * same time in the order in which they were made, and each sees `now()` at its own due time.
+ * A clock that stands still until it is advanced. Timers fire in the order of their due times, or for equal due times
+ * in the order of their creation. Each sees `now()` at its own due time.
  */
 export class ManualClock implements Clock {
   #elapsedMs = 0
-  /** The time of day when nothing had elapsed. */
+  /** The time of day at the start. */
   #originMs: number
   #sequence = 0
   readonly #pending = new Set<PendingTimer>()
 
-  /** @param startMs the time it shows at first, in milliseconds since the epoch; default 2026-01-01T00:00:00Z. */
+  /** @param startMs the initial time in milliseconds since the epoch; default 2026-01-01T00:00:00Z. */
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
     this.#originMs = startMs
   }
@@ -33,14 +33,14 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No
-   * timer notices.
+   * Moves the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does.
+   * Timers do not notice.
    */
   adjust(byMs: number): void {
     this.#originMs += byMs
   }
 
-  /** How many timers wait: a test can see that a `close()` left none behind. */
+  /** The number of waiting timers: a test can check that `close()` left none behind. */
   get pendingTimers(): number {
     return this.#pending.size
   }
@@ -54,9 +54,9 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves time forward and runs the timers that fall due on the way, also those which other timers make. Returns
-   * after the last of them was called; what they started asynchronously goes on in the usual microtasks. To let
-   * asynchronous work run between timers use {@link advanceAsync}.
+   * Moves time forward and fires the timers that fall due on the way, including timers set by other timers. Returns
+   * after the last call; asynchronous work that they started continues in the usual microtasks. To run asynchronous
+   * work between timers, use {@link advanceAsync}.
    */
   advance(by: Duration): void {
     const target = this.#elapsedMs + toMilliseconds(by, 'advance(by)')
@@ -97,10 +97,10 @@ export class ManualClock implements Clock {
   }
 }
 
-/** A macrotask turn, so that every promise that can settle without time has settled. */
+/** One macrotask turn: every promise that needs no time settles in it. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
-    // Node has a turn that need not wait for the next millisecond, so days with many timers pass quickly.
+    // Node's setImmediate does not wait for the next millisecond, so days with many timers pass quickly.
     if (setImmediate) setImmediate(resolve)
     else setTimeout(resolve, 0)
   })

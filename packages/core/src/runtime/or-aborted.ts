@@ -1,5 +1,5 @@
 /**
- * Settles as the promise does, or rejects with the signal's reason as soon as that aborts: for a wait that has to end,
+ * Settles as the promise does, or rejects with the signal's reason as soon as it aborts. For waits that have to end,
  * whatever the promise does.
  */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,6 @@
 /*
- * All that clients have to do with the page they run in: where it comes from, when it goes away, and what its tab
- * remembers. Node, workers and edge functions have nothing of it.
+ * Everything that clients need from the page they run in: its origin, the moment when it goes away, and its tab's
+ * storage. Node, workers and edge functions have none of these.
  */
 
 interface Page {
@@ -24,7 +24,7 @@ export interface TabStorage {
   removeItem(name: string): void
 }
 
-/** `navigator.locks`: a lock is held by one page of the origin, and let go of when that page is gone, however it ended. */
+/** `navigator.locks`: one page of the origin holds a lock, until that page is gone, however it ended. */
 export interface TabLocks {
   request<T>(
     name: string,
@@ -37,14 +37,14 @@ function isPage(): boolean {
   return page.document !== undefined
 }
 
-/** The origin that a browser compares with the server's; undefined where there is none. */
+/** The origin that a browser compares with the server's; undefined outside of pages. */
 export function pageOrigin(): string | undefined {
   return page.location?.origin
 }
 
 /**
- * Tells when the page goes away, for ever or into the browser's back/forward cache, and when it is shown again from
- * there, until the signal aborts.
+ * Until the signal aborts, reports when the page goes away, for ever or into the browser's back/forward cache, and when
+ * it comes back from that cache.
  */
 export function watchPage(signal: AbortSignal, onHide: () => void, onShow?: () => void): void {
   if (!isPage()) return
@@ -53,8 +53,8 @@ export function watchPage(signal: AbortSignal, onHide: () => void, onShow?: () =
 }
 
 /**
- * What the tab remembers, with the locks that tell whose it is. Undefined where a page must not remember anything, or
- * has no locks, as one that came by http:// from another machine.
+ * The tab's storage, with the locks that tell which page owns an entry. Undefined if the page may not store anything,
+ * or has no locks, as a page loaded by http:// from another machine.
  */
 export function tabMemory(): { readonly storage: TabStorage; readonly locks: TabLocks } | undefined {
   if (!isPage()) return undefined
@@ -62,19 +62,19 @@ export function tabMemory(): { readonly storage: TabStorage; readonly locks: Tab
     const { sessionStorage: storage, navigator } = page
     return storage && navigator?.locks && { storage, locks: navigator.locks }
   } catch {
-    // To ask for it throws where the user has forbidden it.
+    // Access throws if the user has forbidden it.
     return undefined
   }
 }
 
-/** Browsers refuse what would make it more than 64 KiB in a page, whoever in it sends them. */
+/** A page may have at most 64 KiB of such requests under way, over all of its code; browsers refuse more. */
 const mostKeptAliveBytes = 48 * 1024
 let keptAliveBytes = 0
 
 /**
- * Makes a request that arrives although its page goes away meanwhile, if it is small enough.
+ * Makes a request that arrives even if its page goes away meanwhile, provided it is small enough.
  *
- * @param fetch is given whether it may say `keepalive`
+ * @param fetch is told whether it may use `keepalive`
  */
 export async function outliving<T>(sizeInBytes: number, fetch: (keepalive: boolean) => Promise<T>): Promise<T> {
   if (!isPage() || keptAliveBytes + sizeInBytes > mostKeptAliveBytes) return fetch(false)

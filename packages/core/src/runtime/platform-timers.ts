@@ -1,11 +1,11 @@
 /**
- * The platform's own timers, as they were when this module was loaded. Test runners put fake ones in their place (`vi.useFakeTimers()`,
- * `jest.useFakeTimers()`), which fire only when the test advances them: a test of a program's own timers would stop its
- * producers and consumers too.
+ * The platform's own timers, saved when this module was loaded. Test runners replace them by fake ones
+ * (`vi.useFakeTimers()`, `jest.useFakeTimers()`), which fire only when the test advances them. A test of a program's
+ * own timers would otherwise stop its producers and consumers too.
  */
 export const { setTimeout, clearTimeout, queueMicrotask, MessageChannel } = globalThis
 
-/** Browsers have none. */
+/** Browsers do not have it. */
 export const setImmediate = (globalThis as { setImmediate?: (action: () => void) => unknown }).setImmediate
 
 /** `performance.now()`. */

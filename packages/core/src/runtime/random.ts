@@ -1,4 +1,4 @@
-/** The only source of chance in kafkado, so that a test or a simulation can replay a run from its seed. */
+/** The only source of randomness in kafkado, so that a test or a simulation can replay a run from its seed. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number
@@ -12,9 +12,7 @@ export const systemRandom: Random = {
   uuid: () => crypto.randomUUID(),
 }
 
-/**
- * A repeatable source (mulberry32): the same seed gives the same sequence on every machine. Not for secrets.
- */
+/** A repeatable source (mulberry32): a seed gives the same sequence on every machine. Do not use it for secrets. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {

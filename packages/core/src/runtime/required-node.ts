@@ -1,9 +1,9 @@
-/** As `engines` of every package says it, which only package managers read, and most of them only to warn. */
+/** The same as `engines` in every package. Only package managers read that field, and most of them only warn. */
 export const requiredNode = '^22.22 || >=24.11'
 
 /**
- * What to tell of a Node that is too old; undefined where it is new enough, and on Bun and Deno, whose version of Node
- * says little.
+ * The message for a Node that is too old; undefined for a new enough one, and on Bun and Deno, whose Node version says
+ * little.
  */
 export function tooOldNode(versions: Readonly<Record<string, string | undefined>>): string | undefined {
   const [major = 0, minor = 0] = (versions['node'] ?? '').split('.').map(Number)

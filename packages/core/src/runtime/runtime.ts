@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock.ts'
 import { type Random, systemRandom } from './random.ts'
 
-/** Time and chance, as every layer gets them. */
+/** The clock and randomness that every layer receives. */
 export interface Runtime {
   readonly clock: Clock
   readonly random: Random

@@ -3,7 +3,7 @@ import { predicateOf } from './predicate.ts'
 import type { Schema } from './schema.ts'
 
 interface Fault {
-  /** Names and numbers of list elements with dots between them; empty for the value itself. */
+  /** The path to the value: names and list indexes, joined by dots; empty for the value itself. */
   readonly path: string
   readonly expectation: string
   readonly value: unknown
@@ -12,8 +12,8 @@ interface Fault {
 const mostFaults = 3
 
 /**
- * What is wrong with a value that has another form than a schema, in one line that names the first few fields. It is
- * read from outside and may have millions of faults: none is looked for beyond those that are told.
+ * The mismatches between a value and a schema, in one line that names the first few fields. The value comes from
+ * outside and may have millions of mismatches, so the search stops after those few.
  */
 export function describeFaults(schema: Schema, value: unknown): string {
   const faults: Fault[] = []
@@ -24,7 +24,7 @@ export function describeFaults(schema: Schema, value: unknown): string {
   return lines.join('; ') + (faults.length > mostFaults ? '; and more' : '')
 }
 
-/** @param found gets one more than are told, at most */
+/** @param found receives at most one more than are reported */
 function findFaults(schema: Schema, value: unknown, path: string, found: Fault[]): void {
   if (found.length > mostFaults || predicateOf(schema)(value)) return
   const { form } = schema

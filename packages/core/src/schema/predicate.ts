@@ -2,14 +2,14 @@ import type { Form, Schema, Shape } from './schema.ts'
 
 export type Predicate = (value: unknown) => boolean
 
-/** Without flags, which JSON Schema has no place for. */
+/** Without flags, as JSON Schema does not support them. */
 export const uuidPattern = /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/
 
 const predicates = new WeakMap<Schema, Predicate>()
 
 /**
- * Whether a value has the form of a schema, as a function made once: it allocates nothing, copies nothing and stops at
- * the first fault, which is what an engine in the same process can afford for each produce and fetch.
+ * Makes a function that checks whether a value matches a schema. It allocates nothing, copies nothing and stops at the
+ * first mismatch, so an engine in the same process can afford it for each produce and fetch.
  */
 export function predicateOf(schema: Schema): Predicate {
   let predicate = predicates.get(schema)
@@ -58,7 +58,7 @@ function isObjectOf(shape: Shape): Predicate {
 function isArrayOf(isElement: Predicate): Predicate {
   return (value) => {
     if (!Array.isArray(value)) return false
-    // By index, as a hole in an array is no element.
+    // By index, so that holes in the array are checked too.
     for (let index = 0; index < value.length; index++) if (!isElement(value[index])) return false
     return true
   }

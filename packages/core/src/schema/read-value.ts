@@ -1,6 +1,6 @@
 import type { Schema } from './schema.ts'
 
-/** A copy of a value that has the form of a schema, without fields that the schema does not name. */
+/** Copies a value that matches the schema, without fields that the schema does not name. */
 export function readValue({ form }: Schema, value: unknown): unknown {
   switch (form.type) {
     case 'object': {

@@ -1,11 +1,11 @@
 /**
- * The forms that requests and answers are made of, as values: one description from which their types, their checks and
- * the document of the HTTP interface come. There are few enough of them to need no library for it, which an application
- * would have to install and a page to load.
+ * The forms of requests and answers, as values. Their types, their checks and the OpenAPI document all come from this
+ * one description. It needs so few forms that a library, which applications would have to install and pages to load, is
+ * not worth it.
  */
 export interface Schema<T = unknown> {
   readonly form: Form
-  /** Holds the type of the value; there is nothing at run time. */
+  /** Carries the type of the value; absent at run time. */
   readonly holds?: () => T
 }
 
@@ -17,7 +17,7 @@ export type Form =
   | { readonly type: 'choice'; readonly values: readonly string[] }
   | { readonly type: 'string' | 'uuid' | 'boolean' | 'bytes' }
 
-/** The fields of an object. Those that it does not name are dropped where a value is read. */
+/** The fields of an object. Reading a value drops other fields. */
 export type Shape = Readonly<Record<string, Schema>>
 
 export type ValueOf<S> = S extends Schema<infer T> ? T : never
@@ -28,7 +28,7 @@ type Fields<S extends Shape> = {
   [Name in keyof S as undefined extends ValueOf<S[Name]> ? Name : never]?: ValueOf<S[Name]>
 }
 
-/** In one piece, so that editors and reports show the fields. */
+/** In one piece, so that editors and API reports show the fields. */
 export type ObjectOf<S extends Shape> = { [Name in keyof Fields<S>]: Fields<S>[Name] }
 
 export const object = <S extends Shape>(shape: S): Schema<ObjectOf<S>> => ({ form: { type: 'object', shape } })
@@ -47,7 +47,7 @@ export const boolean = (): Schema<boolean> => ({ form: { type: 'boolean' } })
 
 export const bytes = (): Schema<Uint8Array> => ({ form: { type: 'bytes' } })
 
-/** A whole number; by default any that is exact. */
+/** A whole number; by default any exact one. */
 export const integer = (minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER): Schema<number> => ({
   form: { type: 'integer', minimum, maximum },
 })

@@ -46,7 +46,7 @@ describe('JSON', () => {
     ['a hole in a list', [1, , 2], /^value\[1\]: JSON cannot keep undefined/],
     ['a function', { run: () => 1 }, 'value.run: JSON cannot keep a function; leave it out'],
     ['a symbol', { kind: Symbol('x') }, /^value\.kind: JSON cannot keep a symbol/],
-    ['an Error', { cause: new Error('x') }, /^value\.cause: JSON cannot keep an Error; write what is to be kept/],
+    ['an Error', { cause: new Error('x') }, /^value\.cause: JSON cannot keep an Error; write the parts that you need/],
     ['a regular expression', { match: /x/ }, /^value\.match: JSON cannot keep a RegExp/],
     ['a Promise', { later: Promise.resolve(1) }, /^value\.later: JSON cannot keep a Promise/],
     [

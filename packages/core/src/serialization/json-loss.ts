@@ -1,10 +1,9 @@
 import { showTyped } from '../config/show-value.ts'
 
 /**
- * Refuses what JSON would write as something else without a word: bytes as an object of numbers, a Map as `{}`, NaN as
- * null. It is asked after JSON.stringify, which has refused circles and BigInt. What has a `toJSON` of its own says
- * itself how it is written, so what that returns is looked at. A property that is undefined is left out, as everybody
- * knows.
+ * Refuses values that JSON would silently change: bytes become an object of numbers, a Map becomes `{}`, NaN becomes
+ * null. It runs after JSON.stringify, which has refused circles and BigInt. A `toJSON` method decides how its object is
+ * written, so its result is checked instead. An undefined property is left out, as everybody knows.
  *
  * @throws TypeError that names the path
  */
@@ -13,14 +12,14 @@ export function refuseLoss(value: unknown): void {
   if (loss !== undefined) throw new TypeError(loss)
 }
 
-/** What is wrong, and where; undefined when all is kept. */
+/** The loss and its path; undefined when JSON keeps everything. */
 function lossIn(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return undefined
     case 'number':
-      // NaN and the infinities are the only numbers whose difference with themselves is none.
+      // Only NaN and the infinities do not give 0 when subtracted from themselves.
       return value - value === 0 ? undefined : lost(value, 'write it as a string, or null')
     case 'object':
       if (value === null) return undefined
@@ -41,7 +40,7 @@ function lossInArray(list: readonly unknown[]): string | undefined {
   return undefined
 }
 
-/** This is done for every record, so the usual kinds of content come first. */
+/** This runs for every record, so the usual types come first. */
 function lossInPlain(value: object): string | undefined {
   for (const key in value) {
     const content = (value as Record<string, unknown>)[key]
@@ -59,7 +58,7 @@ const instead: Readonly<Record<string, string>> = {
   Map: 'use Object.fromEntries(map), or [...map]',
   Set: 'use [...set]',
   Date: 'give a valid date',
-  Error: 'write what is to be kept of it, such as its message',
+  Error: 'write the parts that you need, such as its message',
 }
 
 function lossOfClass(value: object): string | undefined {
@@ -73,7 +72,9 @@ function lossOfClass(value: object): string | undefined {
   return lost(value, instead[kind] ?? (kind.endsWith('Buffer') ? 'define the topic with bytes()' : 'leave it out'))
 }
 
-/** What is known by a name of its own, as a Map, a Promise or a Blob, keeps its content where JSON does not look. */
+/**
+ * Objects with a type name of their own, such as a Map, a Promise or a Blob, keep their content out of JSON's sight.
+ */
 function isOpaque(value: object, kind: string): boolean {
   if (kind === 'Object' || kind === 'String' || kind === 'Boolean') return false
   return Object.hasOwn(instead, kind) || Object.keys(value).length === 0
@@ -84,7 +85,7 @@ function hasToJson(value: object): value is { toJSON(key: string): unknown } {
 }
 
 /**
- * Looks at what is written instead. That is not asked for a `toJSON` again, which is why a Date that `toJSON` returns
+ * Checks the result of `toJSON`. JSON does not call `toJSON` on that result again, so a Date returned by `toJSON`
  * becomes `{}`.
  */
 function lossInConverted(value: { toJSON(key: string): unknown }): string | undefined {
@@ -100,7 +101,7 @@ function lost(value: unknown, advice: string): string {
   return `value: JSON cannot keep ${showTyped(value)}; ${advice}`
 }
 
-/** Puts a step in front of the path that the message names. */
+/** Prepends a step to the path in the message. */
 function at(step: string, loss: string): string {
   const [, path = '', rest = loss] = /^value(\S*): (.*)$/su.exec(loss) ?? []
   return `value${step}${path}: ${rest}`

@@ -2,8 +2,8 @@ import { json } from './serdes.ts'
 import type { TextSerde } from './serde.ts'
 
 /**
- * A validator by the Standard Schema specification, version 1: zod, valibot, arktype and others. The part of it that is
- * used is written out here, as the specification allows: a package of types alone is one more to install.
+ * A validator by the Standard Schema specification, version 1: zod, valibot, arktype and others. The parts that we use
+ * are copied here, as the specification allows; a package with only types would be one more to install.
  */
 export interface StandardSchema<T> {
   readonly '~standard': {
@@ -24,8 +24,8 @@ interface StandardIssue {
 }
 
 /**
- * JSON that is validated when it is written and when it is read; what is read is the validator's output. The validator
- * must answer at once, not with a promise.
+ * JSON with validation when writing and when reading. Reading returns the validator's output. The validator must be
+ * synchronous.
  */
 export function schema<T>(validator: StandardSchema<T>): TextSerde<T> {
   const base = json<T>()

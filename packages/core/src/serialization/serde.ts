@@ -1,18 +1,17 @@
 import { showTyped } from '../config/show-value.ts'
 import { isBytes, requireAttached } from '../batch/format/record-content.ts'
 
-/** What is being written or read, for messages and for serdes that depend on it. */
+/** The record being written or read, for messages and for serdes that depend on it. */
 export interface SerdeContext {
   readonly topic: string
   readonly field: 'key' | 'value'
-  /** Known when reading. */
+  /** Known only when reading. */
   readonly partition?: number | undefined
   readonly offset?: number | undefined
 }
 
 /**
- * Turns values into bytes and back. The counterpart of Kafka's Serializer and Deserializer; null keys and tombstones
- * never reach it.
+ * Turns values into bytes and back, like Kafka's Serializer and Deserializer. Null keys and tombstones never reach it.
  */
 export interface Serde<T> {
   /** @throws any error when the value cannot be written; it becomes the cause of a SerializationError */
@@ -21,10 +20,7 @@ export interface Serde<T> {
   deserialize(bytes: Uint8Array, context: SerdeContext): T
 }
 
-/**
- * A serde whose bytes are UTF-8 text, which is then written straight into the batch instead of being encoded on its
- * own.
- */
+/** A serde whose bytes are UTF-8. The string goes straight into the batch, without an encoding step of its own. */
 export interface TextSerde<T> extends Serde<T> {
   stringify(value: T, context: SerdeContext): string
 }
@@ -34,9 +30,9 @@ export function isTextSerde<T>(serde: Serde<T>): serde is TextSerde<T> {
 }
 
 /**
- * The value as it goes into a record batch: text where the serde writes text, else bytes.
+ * The value for a record batch: a string if the serde writes strings, otherwise bytes.
  *
- * @throws what the serde throws, and TypeError when it returns something else
+ * @throws the serde's error, and TypeError when the serde returns something else
  */
 export function serializeField<T>(serde: Serde<T>, value: T, context: SerdeContext): string | Uint8Array {
   const written: unknown = isTextSerde(serde) ? serde.stringify(value, context) : serde.serialize(value, context)
@@ -45,7 +41,7 @@ export function serializeField<T>(serde: Serde<T>, value: T, context: SerdeConte
     requireAttached('what the serde returned', written)
     return written
   }
-  // Nobody waits for it, so its failure would be nobody's.
+  // Nobody waits for this promise, so its rejection must not surface.
   if (written instanceof Promise) written.catch(() => undefined)
   throw new TypeError(
     `the serde returned ${showTyped(written)}; it has to return a Uint8Array, at once and not by a Promise`,

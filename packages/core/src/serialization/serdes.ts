@@ -6,10 +6,9 @@ import type { SerdeContext, Serde, TextSerde } from './serde.ts'
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * JSON as UTF-8: the default of values. `T` is the caller's word; use {@link schema} to have it checked. What JSON
- * would change without a word is refused when it is written: bytes, Map and Set, NaN and the infinities, functions and
- * symbols, undefined in a list. A property that is undefined is left out, and what has a `toJSON`, such as a Date, is
- * written as that says.
+ * JSON as UTF-8: the default for values. Nothing checks `T`; use {@link schema} for that. Writing refuses values that
+ * JSON would silently change: bytes, Map and Set, NaN and the infinities, functions and symbols, undefined in a list.
+ * An undefined property is left out, and an object with `toJSON`, such as a Date, is written as that method says.
  */
 export function json<T = unknown>(): TextSerde<T> {
   const stringify = (value: T): string => {
@@ -25,7 +24,7 @@ export function json<T = unknown>(): TextSerde<T> {
   }
 }
 
-/** UTF-8 text: the default of keys. Kafka's StringSerializer. */
+/** UTF-8 strings: the default for keys. Kafka's StringSerializer. */
 export function string(): TextSerde<string> {
   const stringify = (value: string): string => {
     if (typeof value !== 'string') throw new TypeError(`expected a string, got ${showTyped(value)}`)
@@ -81,8 +80,8 @@ export function float64(): Serde<number> {
 }
 
 /**
- * What keys are written with when the topic says nothing: text as UTF-8, bytes as they are. Anything else is refused,
- * because a key that is written in another way than expected lands in another partition.
+ * The default for keys: strings as UTF-8, bytes unchanged. It refuses everything else, because a key that is written
+ * differently lands in another partition.
  */
 export const defaultKeySerde: TextSerde<string> & {
   serialize(value: string | Uint8Array, context: SerdeContext): Uint8Array

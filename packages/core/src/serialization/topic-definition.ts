@@ -12,13 +12,13 @@ export interface TopicDefinition<V, K = string> {
   readonly value: Serde<V>
 }
 
-/** A topic by name, whose values are JSON, or one with its own types. */
+/** A topic name, with JSON values; or a topic with its own types. */
 export type TopicLike<V, K = string> = string | TopicDefinition<V, K>
 
 const namedSerdes = { string, bytes, int64, float64, json }
 
 type NamedSerde = keyof typeof namedSerdes
-/** What a key or value may be described with. */
+/** Describes a key or a value. */
 export type SerdeLike<T = unknown> = NamedSerde | Serde<T> | StandardSchema<T>
 
 type TypeOf<S> = S extends 'string'
@@ -39,7 +39,7 @@ type TypeOf<S> = S extends 'string'
  * Gives a topic its types, for the compiler and at run time.
  *
  * @param name the topic: letters, digits, dot, underscore and hyphen, at most 249
- * @param types `value`: any Standard Schema validator, a serde, or the name of one (default `'json'`); `key`: the same
+ * @param types `value`: any Standard Schema validator, a serde, or the name of one (default `'json'`); `key`: likewise
  *   (default `'string'`)
  * @throws InvalidRequestError when the name is not a valid topic name
  */
@@ -57,7 +57,7 @@ export function defineTopic<Value extends SerdeLike<any> = 'json', Key extends S
 }
 
 /**
- * The definition behind a TopicLike. A name alone does not bring the other serdes into a page.
+ * The definition of a TopicLike. A bare name does not load the other serdes into a page.
  *
  * @throws InvalidRequestError when it is neither a valid name nor a definition
  */
@@ -71,7 +71,7 @@ export function topicDefinitionOf<V, K = string>(topic: TopicLike<V, K>): TopicD
   return { name: topic, key: defaultKeySerde as unknown as Serde<K>, value: json<V>() }
 }
 
-/** @throws InvalidRequestError naming what is wrong with the topic name */
+/** @throws InvalidRequestError that tells what is wrong with the topic name */
 export function requireTopicName(name: unknown): asserts name is string {
   if (typeof name === 'string' && /^[A-Za-z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..') return
   throw new InvalidRequestError(

@@ -8,24 +8,21 @@ import {
   type TopicLike,
 } from './topic-definition.ts'
 
-/**
- * All topics whose names match, also those that are made later. Made by {@link topicsMatching} or
- * {@link topicsWithPrefix}.
- */
+/** All topics with matching names, including later ones. Made by {@link topicsMatching} or {@link topicsWithPrefix}. */
 export interface TopicPattern<V, K = string> {
   readonly pattern: RegExp
-  /** The definition of a topic with that name. */
+  /** The definition of a topic with this name. */
   define(topic: string): TopicDefinition<V, K>
 }
 
-/** What a consumer may read: topics by name or definition, and patterns of names. A bare expression reads JSON. */
+/** The topics of a consumer: names, definitions, and patterns of names. A bare RegExp reads JSON. */
 export type TopicSelection<V, K = string> = TopicLike<V, K> | RegExp | TopicPattern<V, K>
 
 /**
- * Selects the topics whose names match an expression. In a group the server matches, by RE2: it has no look-around and
- * no back-references (Kafka: SubscriptionPattern, KIP-848).
+ * Selects the topics whose names match an expression. In a group the server matches by RE2, which has no look-around
+ * and no back-references (Kafka: SubscriptionPattern, KIP-848).
  *
- * @param types the types of all of them, as {@link defineTopic} takes them
+ * @param types the types of all these topics, as for {@link defineTopic}
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- unknown would refuse each serde, which is contravariant
 export function topicsMatching<Value extends SerdeLike<any> = 'json', Key extends SerdeLike<any> = 'string'>(
@@ -35,7 +32,7 @@ export function topicsMatching<Value extends SerdeLike<any> = 'json', Key extend
   return { pattern, define: (topic) => defineTopic<Value, Key>(topic, types) }
 }
 
-/** Selects the topics whose names begin with a text. */
+/** Selects the topics whose names begin with this string. */
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
 export function topicsWithPrefix<Value extends SerdeLike<any> = 'json', Key extends SerdeLike<any> = 'string'>(
   prefix: string,
@@ -55,18 +52,18 @@ type ValueOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
 type KeyOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
   ReturnType<typeof defineTopic<Value, Key>> extends TopicDefinition<infer _, infer K> ? K : never
 
-/** Whether a pattern, and not one topic, is selected. */
+/** Whether the selection is a pattern. */
 export function isPattern<V, K>(selection: TopicSelection<V, K>): selection is RegExp | TopicPattern<V, K> {
   return selection instanceof RegExp || (isObject(selection) && 'pattern' in selection)
 }
 
-/** A pattern with the types of its topics. A bare expression reads JSON. */
+/** A pattern with the types of its topics. A bare RegExp reads JSON. */
 export function patternOf<V, K>(selection: RegExp | TopicPattern<V, K>): TopicPattern<V, K> {
   return selection instanceof RegExp ? { pattern: selection, define: (topic) => topicDefinitionOf(topic) } : selection
 }
 
 /** Whether a topic's name matches. */
 export function isMatch(pattern: RegExp, topic: string): boolean {
-  // `search` takes no notice of a position that an expression with the flag g or y has kept.
+  // `search` ignores the lastIndex of an expression with the flag g or y.
   return topic.search(pattern) >= 0
 }

@@ -3,7 +3,7 @@ import { array, field, int16, int32, int64, nullable, records, string, struct, u
 
 /**
  * Produce (API key 0): appends record batches. Version 9 is flexible, 12 enrols partitions in transactions by itself
- * (KIP-890), 13 names topics by their ids.
+ * (KIP-890), 13 identifies topics by id.
  */
 export const produce = defineApi({
   key: 0,

@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { array, field, int16, int32, int64, int8, nullable, records, string, struct, uuid } from '../fields/fields.ts'
 
 /**
- * Fetch (API key 1): reads record batches. Version 7 has sessions (KIP-227), 12 is flexible and finds logs that
- * diverged, 13 names topics by their ids, 15 says who fetches in a tagged field.
+ * Fetch (API key 1): reads record batches. Version 7 has sessions (KIP-227), 12 is flexible and detects diverging logs,
+ * 13 identifies topics by id, 15 names the fetching replica in a tagged field.
  */
 export const fetch = defineApi({
   key: 1,

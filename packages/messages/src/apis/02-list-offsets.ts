@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { array, field, int16, int32, int64, int8, string, struct } from '../fields/fields.ts'
 
 /**
- * ListOffsets (API key 2): offsets by time. Version 7 finds the greatest timestamp (KIP-734), 8 and 9 offsets of tiered
- * storage, 10 has a time limit.
+ * ListOffsets (API key 2): offsets by time. Version 7 finds the greatest timestamp (KIP-734), 8 and 9 find offsets of
+ * tiered storage, 10 has a time limit.
  */
 export const listOffsets = defineApi({
   key: 2,

@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { array, boolean, field, int16, int32, nullable, string, struct, uuid } from '../fields/fields.ts'
 
 /**
- * Metadata (API key 3): the brokers, and who leads the partitions of topics. Version 10 has topic ids, 12 finds topics
- * by them.
+ * Metadata (API key 3): the brokers, and the leaders of the partitions of topics. Version 10 has topic ids, 12 finds
+ * topics by them.
  */
 export const metadata = defineApi({
   key: 3,

@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { array, field, int16, int32, int64, nullable, string, struct, uuid } from '../fields/fields.ts'
 
 /**
- * OffsetCommit (API key 8). Version 9 is that of groups whose members have epochs (KIP-848), 10 names topics by their
- * ids, which Apache Kafka 4.1 has not finished.
+ * OffsetCommit (API key 8). Version 9 is for groups whose members have epochs (KIP-848), 10 identifies topics by id,
+ * which Apache Kafka 4.1 has not finished.
  */
 export const offsetCommit = defineApi({
   key: 8,

@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { array, boolean, field, int16, int32, int64, nullable, string, struct, uuid } from '../fields/fields.ts'
 
 /**
- * OffsetFetch (API key 9). Version 8 asks for several groups at a time, 9 knows the epochs of members (KIP-848), 10
- * names topics by their ids, which Apache Kafka 4.1 has not finished.
+ * OffsetFetch (API key 9). Version 8 asks for several groups at a time, 9 has the epochs of members (KIP-848), 10
+ * identifies topics by id, which Apache Kafka 4.1 has not finished.
  */
 export const offsetFetch = defineApi({
   key: 9,

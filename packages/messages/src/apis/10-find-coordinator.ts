@@ -2,7 +2,7 @@ import { defineApi } from '../api.ts'
 import { array, field, int16, int32, int8, nullable, string, struct } from '../fields/fields.ts'
 
 /**
- * FindCoordinator (API key 10): which broker looks after groups, transactional ids or the state of share groups.
+ * FindCoordinator (API key 10): the broker that coordinates groups, transactional ids or the state of share groups.
  * Version 4 finds several at a time.
  */
 export const findCoordinator = defineApi({

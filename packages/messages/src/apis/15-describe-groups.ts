@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { array, boolean, bytes, field, int16, int32, nullable, string, struct } from '../fields/fields.ts'
 
 /**
- * DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still
- * make them.
+ * DescribeGroups (API key 15): groups of the classic protocol, whose members agree on the assignment among themselves.
+ * Most clients other than Java's still use them.
  */
 export const describeGroups = defineApi({
   key: 15,

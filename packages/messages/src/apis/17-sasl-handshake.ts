@@ -1,7 +1,7 @@
 import { defineApi } from '../api.ts'
 import { array, int16, string, struct } from '../fields/fields.ts'
 
-/** SaslHandshake (API key 17): which mechanism a connection says by who it is. */
+/** SaslHandshake (API key 17): chooses the mechanism by which a connection authenticates. */
 export const saslHandshake = defineApi({
   key: 17,
   name: 'SaslHandshake',

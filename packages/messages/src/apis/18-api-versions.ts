@@ -1,9 +1,7 @@
 import { defineApi } from '../api.ts'
 import { array, boolean, field, int16, int32, int64, string, struct } from '../fields/fields.ts'
 
-/**
- * ApiVersions (API key 18): which versions of which APIs a broker has, and the features that its cluster has agreed on.
- */
+/** ApiVersions (API key 18): the broker's APIs and their versions, and the features of its cluster. */
 export const apiVersions = defineApi({
   key: 18,
   name: 'ApiVersions',

@@ -1,7 +1,7 @@
 import { defineApi } from '../api.ts'
 import { array, field, int16, int32, nullable, string, struct, uuid } from '../fields/fields.ts'
 
-/** DeleteTopics (API key 20). Version 6 may name topics by their ids. */
+/** DeleteTopics (API key 20). Version 6 may identify topics by id. */
 export const deleteTopics = defineApi({
   key: 20,
   name: 'DeleteTopics',

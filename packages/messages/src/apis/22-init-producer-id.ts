@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { boolean, field, int16, int32, int64, nullable, string, struct } from '../fields/fields.ts'
 
 /**
- * InitProducerId (API key 22). Version 3 says which id and epoch the producer had, 6 is for two-phase commit (KIP-939),
- * which Apache Kafka 4.1 has not finished.
+ * InitProducerId (API key 22). Version 3 states the producer's former id and epoch, 6 is for two-phase commit
+ * (KIP-939), which Apache Kafka 4.1 has not finished.
  */
 export const initProducerId = defineApi({
   key: 22,

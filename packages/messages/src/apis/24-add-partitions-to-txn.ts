@@ -1,7 +1,10 @@
 import { defineApi } from '../api.ts'
 import { array, boolean, field, int16, int32, int64, string, struct } from '../fields/fields.ts'
 
-/** AddPartitionsToTxn (API key 24). From version 4 on brokers ask each other, for several transactions at a time. */
+/**
+ * AddPartitionsToTxn (API key 24). From version 4 on, brokers send it to each other, for several transactions at a
+ * time.
+ */
 export const addPartitionsToTxn = defineApi({
   key: 24,
   name: 'AddPartitionsToTxn',

@@ -2,8 +2,8 @@ import { defineApi } from '../api.ts'
 import { array, field, int16, int32, int64, nullable, string, struct } from '../fields/fields.ts'
 
 /**
- * TxnOffsetCommit (API key 28). Version 3 knows members and generations, 5 enrols the group in the transaction by
- * itself (KIP-890).
+ * TxnOffsetCommit (API key 28). Version 3 has members and generations, 5 enrols the group in the transaction by itself
+ * (KIP-890).
  */
 export const txnOffsetCommit = defineApi({
   key: 28,

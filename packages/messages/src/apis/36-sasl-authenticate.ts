@@ -1,7 +1,7 @@
 import { defineApi } from '../api.ts'
 import { bytes, field, int16, int64, nullable, string, struct } from '../fields/fields.ts'
 
-/** SaslAuthenticate (API key 36): one step of saying who it is. */
+/** SaslAuthenticate (API key 36): one step of an authentication. */
 export const saslAuthenticate = defineApi({
   key: 36,
   name: 'SaslAuthenticate',

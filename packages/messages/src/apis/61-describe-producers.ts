@@ -1,7 +1,7 @@
 import { defineApi } from '../api.ts'
 import { array, field, int16, int32, int64, nullable, string, struct } from '../fields/fields.ts'
 
-/** DescribeProducers (API key 61): who has written to partitions. */
+/** DescribeProducers (API key 61): the producers that have written to partitions. */
 export const describeProducers = defineApi({
   key: 61,
   name: 'DescribeProducers',

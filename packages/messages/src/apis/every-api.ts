@@ -1,5 +1,5 @@
 import type { AnyApi } from '../api.ts'
 import * as apis from './index.ts'
 
-/** All APIs that are defined here, by their keys, from the one list of them: index.ts. */
+/** All APIs of index.ts, ordered by key. */
 export const everyApi: readonly AnyApi[] = Object.values<AnyApi>(apis).sort((left, right) => left.key - right.key)

@@ -1,4 +1,4 @@
-// Every API that is defined here, once.
+// The only list of all APIs in this package.
 export { produce } from './00-produce.ts'
 export { fetch } from './01-fetch.ts'
 export { listOffsets } from './02-list-offsets.ts'

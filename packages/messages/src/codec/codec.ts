@@ -1,20 +1,19 @@
 import type { MessageReader } from './message-reader.ts'
 import type { MessageWriter } from './message-writer.ts'
 
-/** One type in one version, both ways. */
+/** Reads and writes one type in one version. */
 export interface Codec<T = unknown> {
   read(reader: MessageReader): T
   write(writer: MessageWriter, value: T): void
-  /** What the shortest value takes. */
+  /** The size of the shortest value. */
   readonly leastBytes: number
-  /** What a field of the type is where nothing is said of it. */
+  /** The default value of the type. */
   empty(): T
   isEmpty(value: T): boolean
 }
 
 /**
- * How a message is written: in which version, and whether lengths are compact and structures end with tagged fields
- * (KIP-482).
+ * The form of a message: its version, and whether lengths are compact and structures end with tagged fields (KIP-482).
  */
 export interface Form {
   readonly version: number

@@ -4,7 +4,7 @@ import { MalformedMessage } from './message-reader.ts'
 import { nullRead, readLength, scalarCodec, writeLength, writeNull } from './scalar-codecs.ts'
 import { structCodec } from './struct-codec.ts'
 
-/** Makes what reads and writes a type in one version; made once, as it looks at the whole definition. */
+/** Makes the codec of a type in one version. Make it once: this walks over the whole definition. */
 export function compile(type: FieldType, form: Form, name: string): Codec {
   if (type.kind !== 'nullable') return compilePlain(type, form, name, false)
   const mayBeNull = form.version >= type.since && form.version <= type.until
@@ -26,7 +26,7 @@ function compilePlain(
 function arrayCodec({ element }: AnyArray, form: Form, name: string, mayBeNull: boolean): Codec<unknown[] | null> {
   const { isFlexible } = form
   const codec = compile(element, form, name)
-  // Every element takes a byte at least, so that a length says nothing that is not there.
+  // Every element takes at least one byte, so a length cannot claim more elements than bytes.
   const leastBytes = Math.max(codec.leastBytes, 1)
   return {
     read: (reader) => {
@@ -54,7 +54,7 @@ function arrayCodec({ element }: AnyArray, form: Form, name: string, mayBeNull: 
   }
 }
 
-/** A structure that may be missing, which a byte before it tells. */
+/** A structure that may be null, which the byte before it tells. */
 function nullableStruct(codec: Codec): Codec {
   return {
     read: (reader) => (reader.int8() < 0 ? null : codec.read(reader)),

@@ -21,7 +21,7 @@ import { MalformedMessage, MessageReader } from './message-reader.ts'
 import { MessageWriter } from './message-writer.ts'
 
 const hexOf = (content: Uint8Array): string => Buffer.from(content).toString('hex')
-/** Not a Buffer, which compares as another type. */
+/** A plain Uint8Array: a Buffer compares as another type. */
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 const piecesOf = (type: FieldType, value: unknown, isFlexible = true, version = 0): readonly Uint8Array[] =>
   messageOf(compile(type, { version, isFlexible }, 'field')).write(value)
@@ -30,7 +30,7 @@ const written = (type: FieldType, value: unknown, isFlexible = true, version = 0
 const readFrom = (type: FieldType, hex: string, isFlexible = true, version = 0): unknown =>
   messageOf(compile(type, { version, isFlexible }, 'field')).read(bytesOf(hex))
 
-/** What it is, its type, a value, its bytes in flexible versions, and in the others. */
+/** A name, a type, a value, its bytes in flexible versions, and in the others. */
 type Golden = readonly [what: string, type: FieldType, value: unknown, flexible: string, classic: string]
 const golden = (what: string, type: FieldType, value: unknown, flexible: string, classic = flexible): Golden => [
   what,

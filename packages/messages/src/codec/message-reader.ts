@@ -1,13 +1,13 @@
-// A byte order mark is a part of the text like any other.
+// Keeps a byte order mark, which is an ordinary part of the string.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** A message ends before it should, or holds what cannot be. */
+/** A message ends too early, or has impossible content. */
 export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage'
 }
 
 /**
- * Reads a message of the Kafka protocol, all numbers big-endian, and never beyond its end. Bytes are views of the
+ * Reads a message of the Kafka protocol, all numbers big-endian, and never beyond its end. Byte fields are views of the
  * message, not copies.
  *
  * Lengths are compact in flexible versions (KIP-482): unsigned varints, one more than the length, with 0 for null.
@@ -26,7 +26,7 @@ export class MessageReader {
     return this.#position
   }
 
-  /** How many bytes there are after what was read. */
+  /** The number of unread bytes. */
   get left(): number {
     return this.#bytes.length - this.#position
   }

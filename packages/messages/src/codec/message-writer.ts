@@ -2,7 +2,7 @@ import { InvalidRequestError } from '@kafkado/core'
 
 const encoder = new TextEncoder()
 const longestVarint = 5
-/** From this size on bytes are handed on as they are; what is smaller is cheaper to copy. */
+/** From this size on, bytes become a piece of their own; copying smaller ones is cheaper. */
 const separateBytes = 1024
 
 /**
@@ -73,7 +73,7 @@ export class MessageWriter {
     this.raw(bytes)
   }
 
-  /** Bytes whose length was written before; long ones become a piece of their own. */
+  /** Bytes whose length was already written; long ones become a piece of their own. */
   bytes(value: Uint8Array): void {
     if (value.length < separateBytes) this.raw(value)
     else {
@@ -88,7 +88,7 @@ export class MessageWriter {
     this.#length += bytes.length
   }
 
-  /** The whole message, in order. The writer is not to be used afterwards. */
+  /** The whole message, in order. Do not use the writer afterwards. */
   finish(): readonly Uint8Array[] {
     this.#endPiece()
     return this.#pieces
@@ -111,7 +111,7 @@ export class MessageWriter {
 }
 
 /**
- * A number that does not fit would be cut without a word.
+ * Refuses a number that would be cut silently.
  *
  * @throws InvalidRequestError
  */
@@ -119,6 +119,6 @@ function requireBits(value: number, bits: 8 | 16 | 32 | 54): void {
   const limit = 2 ** (bits - 1)
   if (Number.isInteger(value) && value >= -limit && value < limit) return
   throw new InvalidRequestError(
-    `the number ${value} is no whole number from ${-limit} to ${limit - 1}, as the request needs it`,
+    `the number ${value} is not a whole number from ${-limit} to ${limit - 1}, as the request needs it`,
   )
 }

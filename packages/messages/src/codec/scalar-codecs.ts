@@ -103,7 +103,7 @@ function bytesCodec({ isFlexible }: Form, name: string, mayBeNull: boolean): Cod
   }
 }
 
-/** How many elements or bytes follow; negative for null. */
+/** The number of elements or bytes that follow; negative for null. */
 export function readLength(reader: MessageReader, isFlexible: boolean): number {
   return isFlexible ? reader.compactLength() : reader.int32()
 }
@@ -113,13 +113,13 @@ export function writeLength(writer: MessageWriter, length: number, isFlexible: b
   else writer.int32(length)
 }
 
-/** @throws MalformedMessage where the version has no null there */
+/** @throws MalformedMessage when the version does not allow null here */
 export function nullRead(name: string, mayBeNull: boolean): null {
   if (mayBeNull) return null
-  throw new MalformedMessage(`the field '${name}' is null, which it must not be`)
+  throw new MalformedMessage(`the field '${name}' is null, which is not allowed there`)
 }
 
-/** @throws InvalidRequestError where the version has no null there */
+/** @throws InvalidRequestError when the version does not allow null here */
 export function writeNull(
   writer: MessageWriter,
   lengthBits: 16 | 32,
@@ -135,7 +135,7 @@ export function writeNull(
 
 /** Two digits for each byte. */
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-/** After which bytes of an id there is a dash. */
+/** The bytes of an id that a dash follows. */
 const dashes = new Set([3, 5, 7, 9])
 
 function readUuid(reader: MessageReader): string | null {

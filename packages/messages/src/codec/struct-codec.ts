@@ -11,16 +11,16 @@ type Value = Record<string, unknown>
 interface Member {
   readonly name: string
   readonly codec: Codec
-  /** What it is where it is not there. */
+  /** Its value when the version lacks the field. */
   readonly fallback: () => unknown
-  /** What is written where nothing is given. @throws InvalidRequestError when it has to be given */
+  /** Its value when none is given. @throws InvalidRequestError when the field is required */
   readonly orElse: () => unknown
   readonly isFallback: (value: unknown) => boolean
 }
 
 /**
- * Fields one after the other, and in flexible versions the tagged ones after them: how many, then each with its tag and
- * size, by ascending tags. Tags which are not known are passed over.
+ * Fields one after the other, and in flexible versions the tagged fields after them: their number, then each with its
+ * tag and size, in ascending order of tags. Unknown tags are skipped.
  *
  * @param compile makes the codecs of the fields
  */
@@ -46,7 +46,7 @@ export function structCodec(
   const refused = named
     .filter(({ field }) => !hasField(field, form.version) && !field.options.ignorable)
     .map(({ member }) => member)
-  // One for all messages, as many have several of them.
+  // One object for all messages, as many have several of them.
   const empty = Object.freeze(Object.fromEntries(members.map(({ name, fallback }) => [name, fallback()])))
 
   return {
@@ -90,7 +90,7 @@ function missing(name: string): never {
   throw new InvalidRequestError(`the field '${name}' is missing`)
 }
 
-/** @throws InvalidRequestError when a value would be lost, as the version has no such field */
+/** @throws InvalidRequestError when the version has no such field, so that the value would be lost */
 function refuse({ name, isFallback }: Member, value: Value, version: number): void {
   if (value[name] === undefined || isFallback(value[name])) return
   throw new InvalidRequestError(`version ${version} of the message has no field '${name}'`)
@@ -109,7 +109,7 @@ function readTagged(reader: MessageReader, byTag: ReadonlyMap<number, Member>, v
     value[known.name] = known.codec.read(reader)
     const taken = reader.position - start
     if (taken !== size)
-      throw new MalformedMessage(`the tagged field '${known.name}' takes ${taken} bytes, and is said to have ${size}`)
+      throw new MalformedMessage(`the tagged field '${known.name}' takes ${taken} bytes, but its size says ${size}`)
   }
 }
 
@@ -130,7 +130,7 @@ function writeTagged(writer: MessageWriter, tagged: readonly (readonly [number, 
   }
 }
 
-/** Passes over what is tagged, where nothing of it is known. */
+/** Skips all tagged fields, when none of them is known. */
 export function skipTagged(reader: MessageReader): void {
   readTagged(reader, new Map(), {})
 }

@@ -1,22 +1,22 @@
 /**
- * What messages consist of, as data: `codec/` makes readers and writers of it for each version, and tests make values
- * of it. The types of the values follow from it (message-values.ts).
+ * The structure of messages, as data. `codec/` turns it into readers and writers for each version, tests turn it into
+ * values, and message-values.ts derives the types.
  *
  * The words are those of Kafka's own message definitions (clients/src/main/resources/common/message).
  */
 
-/** What a scalar field holds, by its kind. */
+/** The JavaScript value of each kind of scalar field. */
 export interface ScalarValues {
   int8: number
   int16: number
   int32: number
-  /** From -(2^53 - 1) to 2^53 - 1: what is beyond is refused, as a number cannot hold it. */
+  /** From -(2^53 - 1) to 2^53 - 1. Anything beyond is refused, as a number cannot hold it exactly. */
   int64: number
   float64: number
   boolean: boolean
   string: string
   bytes: Uint8Array
-  /** Sixteen bytes, as text with dashes; null for all zeros, which is how Kafka writes "none". */
+  /** Sixteen bytes, as a string with dashes; null for all zeros, which is how Kafka writes "none". */
   uuid: string | null
 }
 
@@ -44,7 +44,7 @@ export interface Struct<F extends Fields> extends AnyStruct {
   readonly fields: F
 }
 
-/** What the protocol has a form for that says null. */
+/** Types for which the protocol can express null. */
 export type MayBeNull = Scalar<'string'> | Scalar<'bytes'> | AnyArray | AnyStruct
 
 export interface AnyNullable {
@@ -61,23 +61,23 @@ export interface Nullable<T extends MayBeNull> extends AnyNullable {
 
 export type FieldType = Scalar | AnyArray | AnyStruct | AnyNullable
 
-/** What is to be said of a field that not every version has, or that need not be given. */
+/** Options for a field that some versions lack, or that is optional. */
 export interface FieldOptions {
   /** The first version that has the field. Default: all. */
   readonly since?: number
   /** The last version that has the field. Default: all. */
   readonly until?: number
   /**
-   * What the field is where it is not given, or the version does not have it. Default: 0, false, '', no elements, or a
-   * structure of defaults.
+   * The field's value when it is not given, or the version lacks it. Default: 0, false, '', no elements, or a structure
+   * of defaults.
    */
   readonly default?: unknown
   /**
-   * Whether a value is dropped in versions that do not have the field. Default: it is refused, unless it is the
+   * Whether to drop a value in versions without the field. Default: such a value is refused, unless it is the field's
    * default.
    */
   readonly ignorable?: boolean
-  /** A tagged field (KIP-482) is there only when it is not the default, under a number of its own. */
+  /** A tagged field (KIP-482), with its tag. It is written only when it differs from its default. */
   readonly tag?: number
 }
 
@@ -92,5 +92,5 @@ export interface Field<T extends FieldType, O extends FieldOptions> extends AnyF
   readonly options: O
 }
 
-/** In the order in which they are written. A bare type stands for a field of all versions, which has to be given. */
+/** In the order of writing. A bare type stands for a required field of all versions. */
 export type Fields = Readonly<Record<string, FieldType | AnyField>>

@@ -21,7 +21,7 @@ export const boolean: Scalar<'boolean'> = { kind: 'boolean' }
 export const string: Scalar<'string'> = { kind: 'string' }
 /** Read as a view of the message, not as a copy. */
 export const bytes: Scalar<'bytes'> = { kind: 'bytes' }
-/** Record batches, which nothing here looks into: on the wire they are bytes like any other. */
+/** Record batches. On the wire they are bytes like any other, and nothing here looks into them. */
 export const records: Scalar<'bytes'> = { kind: 'bytes' }
 export const uuid: Scalar<'uuid'> = { kind: 'uuid' }
 
@@ -33,7 +33,7 @@ export function struct<const F extends Fields>(fields: F): Struct<F> {
   return { kind: 'struct', fields }
 }
 
-/** What may be missing: always, or from a version on, or up to one. */
+/** A type that may be null: always, from a version on, or up to one. */
 export function nullable<T extends MayBeNull>(
   of: T,
   { since = 0, until = Number.POSITIVE_INFINITY }: { readonly since?: number; readonly until?: number } = {},
@@ -41,7 +41,7 @@ export function nullable<T extends MayBeNull>(
   return { kind: 'nullable', of, since, until }
 }
 
-/** A field that not every version has, or that need not be given. */
+/** A field that some versions lack, or that is optional. */
 export function field<T extends FieldType, const O extends FieldOptions & { readonly default?: ReadAt<T> }>(
   type: T,
   options: O,
@@ -49,7 +49,7 @@ export function field<T extends FieldType, const O extends FieldOptions & { read
   return { kind: 'field', type, options }
 }
 
-/** A field with what is left out of its definition. */
+/** A field with the missing parts of its definition filled in. */
 export function fieldOf(given: FieldType | AnyField): AnyField {
   return given.kind === 'field' ? given : { kind: 'field', type: given, options: {} }
 }

@@ -1,9 +1,9 @@
 import type { AnyArray, AnyField, AnyNullable, AnyStruct, Fields, Scalar, ScalarValues } from './field-types.ts'
 
 /**
- * The types of what is read and written, from the definition of a message and a version `V`. Where the version is not
- * known beforehand (`V` is `number`) all fields are there: those that a version does not have are read as their
- * defaults, and need not be given.
+ * The types of values to read and write, from the definition of a message and a version `V`. If the version is known
+ * only at run time (`V` is `number`), all fields exist: fields of other versions are read as their defaults, and are
+ * optional when writing.
  */
 
 /** The numbers from 0 to N; all numbers for `number`. */
@@ -32,7 +32,7 @@ type Has<F, V extends number> = number extends V
     ? IsUntil<OptionsOf<F>, V>
     : false
 
-/** Whether the field need not be given. */
+/** Whether the field is optional. */
 type HasDefault<F, V extends number> =
   OptionsOf<F> extends { readonly default: unknown } | { readonly tag: number }
     ? true
@@ -56,7 +56,7 @@ type FieldsToWrite<F extends Fields, V extends number> = {
   ]?: WrittenAt<TypeOf<F[Name]>, V> | undefined
 }
 
-/** What is read of a type in a version. */
+/** The type of a value that is read in a version. */
 export type ReadAt<T, V extends number = number> = T extends AnyStruct
   ? FieldsToRead<T['fields'], V>
   : T extends AnyArray
@@ -67,7 +67,7 @@ export type ReadAt<T, V extends number = number> = T extends AnyStruct
         ? ScalarValues[K]
         : never
 
-/** What is written of a type in a version. */
+/** The type of a value that is written in a version. */
 export type WrittenAt<T, V extends number = number> = T extends AnyStruct
   ? FieldsToWrite<T['fields'], V>
   : T extends AnyArray

@@ -1,17 +1,17 @@
 import { hasUnknownOutcome } from '@kafkado/core/internal'
 
-/** What is known of the attempts to send one batch. Others than its own methods get it read-only. */
+/** The attempts to send one batch. Everyone else gets it as read-only. */
 export class BatchAttempts {
-  /** How many have begun. */
+  /** Number of attempts begun. */
   count = 0
   /**
-   * Whether others that were numbered before it were on their way when the last one began: then it may have overtaken
+   * Whether batches with earlier numbers were in flight when the last attempt began. This batch may then have overtaken
    * them.
    */
   isBehind = false
   /** Whether a request with the batch has left. */
   isSent = false
-  /** Why the last one that ended was not acknowledged. */
+  /** Why the last completed attempt was not acknowledged. */
   lastError: Error | undefined
   #isUnanswered = false
   #mayBeAppended = false
@@ -42,7 +42,7 @@ export class BatchAttempts {
     this.#mayBeAppended ||= hasUnknownOutcome(error)
   }
 
-  /** A copy of a request that was answered may still arrive. */
+  /** A copy of an answered request may still arrive. */
   doubt(): void {
     this.#mayBeAppended = true
   }

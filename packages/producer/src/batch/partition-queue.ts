@@ -3,7 +3,7 @@ import type { Waiter } from '../delivery/delivery.ts'
 import { ProducerBatch } from './producer-batch.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
 
-/** When batches leave a queue. */
+/** Decides when batches leave a queue. */
 export interface QueueSettings {
   readonly lingerMs: number
   readonly batchSize: number
@@ -12,21 +12,21 @@ export interface QueueSettings {
 }
 
 /**
- * The batches of one partition on their way, in order: those to be sent again, then the closed ones, then the open one.
- * With idempotence each is numbered when it is first sent.
+ * The batches of one partition on their way, in order: first those to retry, then the closed ones, then the open one.
+ * With idempotence, a batch gets its number when it is first sent.
  */
 export class PartitionQueue {
   readonly topic: string
   readonly partition: number
-  /** Under which batches are numbered that leave for the first time; undefined while none is known. */
+  /** Numbers the batches that leave for the first time; undefined until it is known. */
   identity: ProducerIdentity | undefined
   readonly #inFlight = new Set<ProducerBatch>()
-  /** Sent before and to be sent again, in the order in which they were begun. */
+  /** Batches to retry, in the order in which they were begun. */
   readonly #retries: ProducerBatch[] = []
   readonly #closed: ProducerBatch[] = []
   #open: ProducerBatch | undefined
   #nextOrder = 0
-  /** As large as the last batch and a little more. */
+  /** The size of the last batch and a little more. */
   #usualBytes = 1024
   #heldUntilMs = 0
 
@@ -35,18 +35,18 @@ export class PartitionQueue {
     this.partition = partition
   }
 
-  /** The batch that takes more records. */
+  /** The batch that accepts records. */
   get open(): ProducerBatch | undefined {
     return this.#open
   }
 
-  /** Every batch that is not settled yet. */
+  /** Every unsettled batch. */
   all(): ProducerBatch[] {
     return [...this.#inFlight, ...this.#retries, ...this.#closed, ...(this.#open ? [this.#open] : [])]
   }
 
   /**
-   * Closes the open batch, and begins another one with a record.
+   * Closes the open batch and begins a new one with this record.
    *
    * @throws SerializationError when the record cannot be written
    */
@@ -61,14 +61,14 @@ export class PartitionQueue {
     return batch
   }
 
-  /** Puts a batch that was sent back in its place. */
+  /** Returns a batch to its place for a retry. */
   retry(batch: ProducerBatch): void {
     this.#inFlight.delete(batch)
     const later = this.#retries.findIndex((other) => batch.isBefore(other))
     this.#retries.splice(later < 0 ? this.#retries.length : later, 0, batch)
   }
 
-  /** Nothing is sent before this time, by the monotonic clock. */
+  /** Sends nothing before this time of the monotonic clock. */
   holdUntil(timeMs: number): void {
     this.#heldUntilMs = timeMs
   }
@@ -82,13 +82,13 @@ export class PartitionQueue {
     if (this.#open === batch) this.#open = undefined
   }
 
-  /** Whether a batch that was numbered before this one still has no answer. */
+  /** Whether a batch with an earlier number is still unanswered. */
   hasEarlierThan(batch: ProducerBatch): boolean {
     const isEarlier = (other: ProducerBatch): boolean => other.identity === batch.identity && other.isBefore(batch)
     return [...this.#inFlight].some(isEarlier) || this.#retries.some(isEarlier)
   }
 
-  /** The next batch to send, which is in flight from then on; undefined when none may or need leave yet. */
+  /** Takes the next batch to send, which is then in flight; undefined when no batch may leave, or none has to. */
   take(nowMs: number, settings: QueueSettings): ProducerBatch | undefined {
     if (nowMs < this.#heldUntilMs || this.#inFlight.size >= this.#mayBeInFlight(settings)) return undefined
     const batch = this.#retries.shift() ?? this.#first(nowMs, settings)
@@ -96,7 +96,7 @@ export class PartitionQueue {
     return batch
   }
 
-  /** Until when its next batch is held back by time alone; infinite when it is not. */
+  /** When the next batch may leave, if only time holds it back; infinite otherwise. */
   heldUntilMs(nowMs: number, { lingerMs }: QueueSettings): number {
     const open = this.#open
     if (this.#heldUntilMs > nowMs && (this.#retries.length > 0 || this.#closed.length > 0 || open))
@@ -105,7 +105,7 @@ export class PartitionQueue {
     return lingersUntilMs > nowMs ? lingersUntilMs : Number.POSITIVE_INFINITY
   }
 
-  /** The next of those that were not sent yet, when it need not wait for more records. */
+  /** The next unsent batch, if it need not wait for more records. */
   #first(nowMs: number, { lingerMs, batchSize }: QueueSettings): ProducerBatch | undefined {
     const inFlight = this.#inFlight.size
     if (this.#closed.length === 0 && this.#open) {
@@ -116,8 +116,8 @@ export class PartitionQueue {
   }
 
   /**
-   * One until the server knows the identity, while one is sent again, and while one is in flight that was numbered under
-   * the last identity: under a new one numbering begins at 0, so what follows would come before it.
+   * One at a time: until the server knows the identity, while a batch is retried, and while a batch under the previous
+   * identity is in flight. A new identity numbers from 0, so batches under it could overtake that one.
    */
   #mayBeInFlight({ maxInFlight, idempotent }: QueueSettings): number {
     if (!idempotent) return maxInFlight

@@ -10,28 +10,25 @@ import type { Waiter } from '../delivery/delivery.ts'
 import { BatchAttempts } from './batch-attempts.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
 
-/** What a batch is begun with. */
+/** Where and when a batch began. */
 export interface BatchOrigin {
   readonly topic: string
   readonly partition: number
   /** When its first record was sent, by the monotonic clock. */
   readonly createdMs: number
-  /** Its place among the batches of its partition. */
+  /** Its position among the batches of its partition. */
   readonly order: number
-  /**
-   * Of a part of a batch that was split: which of that one's records is its first, and so its place among the parts.
-   */
+  /** For a part of a split batch: the index of its first record in the original batch. It orders the parts. */
   readonly firstRecord: number
 }
 
 /**
- * Records that go to one partition together, and those who wait for them. What becomes of it is written by its own
- * methods alone.
+ * Records that go to one partition together, and the callers who wait for them. Only its own methods change its state.
  */
 export class ProducerBatch {
   readonly origin: BatchOrigin
   readonly attempts: Readonly<BatchAttempts> = new BatchAttempts()
-  /** Resolves when it, or what it was split into, is delivered or has failed. */
+  /** Resolves when the batch, or every part it was split into, is delivered or has failed. */
   readonly settled: Promise<void>
   #settle!: () => void
   #isSettled = false
@@ -43,7 +40,7 @@ export class ProducerBatch {
   readonly #waiters: Waiter[] = []
   #bytes: Uint8Array | undefined
 
-  /** @param usualBytes how large it is likely to become, so that its buffer need not grow */
+  /** @param usualBytes the expected size, so that the buffer need not grow */
   constructor(origin: BatchOrigin, usualBytes?: number) {
     this.#builder = new RecordBatchBuilder(usualBytes)
     this.origin = origin
@@ -56,7 +53,7 @@ export class ProducerBatch {
     return this.#waiters.length
   }
 
-  /** As it is sent, and before that as it would be without compression. */
+  /** The size in bytes as sent. Before encoding: the size without compression. */
   get sizeInBytes(): number {
     return this.#bytes?.length ?? this.#builder.sizeInBytes
   }
@@ -75,7 +72,7 @@ export class ProducerBatch {
     return this.#isDue
   }
 
-  /** Under which it is numbered; undefined before that. */
+  /** The identity under which it is numbered; undefined before that. */
   get identity(): ProducerIdentity | undefined {
     return this.#identity
   }
@@ -91,7 +88,7 @@ export class ProducerBatch {
     return order < origin.order || (order === origin.order && firstRecord < origin.firstRecord)
   }
 
-  /** @throws SerializationError when the record cannot be written; then the batch is as it was */
+  /** @throws SerializationError when the record cannot be written; the batch is then unchanged */
   append(content: RecordContent, waiter: Waiter): void {
     try {
       this.#builder.append(content)
@@ -102,28 +99,28 @@ export class ProducerBatch {
     this.#waiters.push(waiter)
   }
 
-  /** It does not wait for more records. */
+  /** Stops waiting for more records. */
   hurry(): void {
     this.#isDue = true
   }
 
-  /** @param expiry runs when its time is over, unless it is settled before */
+  /** @param expiry fires when the time limit is over, unless the batch is settled before */
   limit(expiry: Timer): void {
     this.#expiry = expiry
   }
 
-  /** The numbers by which the server tells it from others; they stay the same however often it is sent. */
+  /** Sets the numbers that identify the batch to the server. They stay the same in every retry. */
   number(identity: ProducerIdentity, baseSequence: number): void {
     this.#identity = identity
     this.#baseSequence = baseSequence
   }
 
-  /** It gets other numbers when it is sent again. */
+  /** Drops the numbers, so that the next attempt gets new ones. */
   dropNumbers(): void {
     this.#identity = undefined
   }
 
-  /** Makes the bytes that are sent, the same each time: at the first call, numbered when the batch has an identity. */
+  /** Builds the bytes to send, once, and writes the current numbers into them if the batch has an identity. */
   async encode(compression: CompressionType, isTransactional: boolean): Promise<void> {
     if (!this.#bytes) {
       const built = this.#builder.build({ compression, isTransactional })
@@ -133,7 +130,7 @@ export class ProducerBatch {
     if (identity) assignSequence(this.#bytes, identity.producerId, identity.producerEpoch, this.#baseSequence)
   }
 
-  /** What {@link encode} has made. */
+  /** The bytes that {@link encode} made. */
   get encoded(): Uint8Array {
     return this.#bytes as Uint8Array
   }
@@ -164,10 +161,10 @@ export class ProducerBatch {
   }
 
   /**
-   * Batches with these records in its place, under its numbers; those who wait go along. Whoever waits for this one
-   * then waits for them, so that a flush does not end before they are delivered.
+   * Replaces the batch by smaller ones, which take over its numbers and its waiting callers. A flush that waits for
+   * this batch then waits for its parts.
    *
-   * @param parts its records, divided
+   * @param parts the records of each part
    */
   split(parts: readonly (readonly RecordContent[])[]): ProducerBatch[] {
     if (!this.#finish()) return []

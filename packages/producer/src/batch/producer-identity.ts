@@ -1,18 +1,18 @@
-/** Under which id a partition's batches are numbered. A new one begins at sequence 0. */
+/** The producer id and epoch that number a partition's batches. A new identity begins at sequence 0. */
 export interface ProducerIdentity {
   readonly producerId: number
   readonly producerEpoch: number
   nextSequence: number
-  /** Whether the server has taken a batch under it: only then may more than one be in flight. */
+  /** Whether the server has accepted a batch under it. Only then may more than one batch be in flight. */
   isProven: boolean
-  /** Whether a batch of it was given up that may still be appended, as nobody knows where its request is. */
+  /** Whether a batch was given up while its request may still be on its way: the server may append it later. */
   hasStray: boolean
 }
 
-/** By which the server tells producers apart, and a newer one from an older. */
+/** The server tells producers apart by these, and newer ones from older ones. */
 export type ProducerIdAndEpoch = Pick<ProducerIdentity, 'producerId' | 'producerEpoch'>
 
-/** Nothing is numbered under it yet. */
+/** An identity that has numbered nothing yet. */
 export function newIdentity(producerId: number, producerEpoch: number): ProducerIdentity {
   return { producerId, producerEpoch, nextSequence: 0, isProven: false, hasStray: false }
 }

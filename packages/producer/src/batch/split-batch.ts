@@ -1,7 +1,7 @@
 import { readHeaders, readRecords, type RecordContent } from '@kafkado/core/internal'
 import type { ProducerBatch } from './producer-batch.ts'
 
-/** Two batches with the records of one, each of about half of them; none when it is settled. */
+/** Splits a batch into two, each with about half of its records; returns none when the batch is settled. */
 export function splitBatch(batch: ProducerBatch): ProducerBatch[] {
   const contents: RecordContent[] = []
   readRecords(

@@ -1,9 +1,9 @@
 import { KafkaError, type RecordMetadata } from '@kafkado/core'
 
 /**
- * Of the records of a `sendBatch()` at least one was not delivered; `results` says of each what became of it. What is
- * said of the whole is true for all of it: the outcome is `failed` only when none was written, and it is retriable when
- * every failure is.
+ * At least one record of a `sendBatch()` was not delivered; `results` tells what became of each. The error speaks for
+ * the whole batch: its outcome is `failed` only when no record was written, and it is retriable only when every failure
+ * is.
  */
 export class BatchDeliveryError extends KafkaError {
   static override readonly code = 'BATCH_DELIVERY'
@@ -11,7 +11,7 @@ export class BatchDeliveryError extends KafkaError {
   /** What became of each record, in the order of the batch. */
   readonly results: readonly PromiseSettledResult<RecordMetadata>[]
 
-  /** @param results of which at least one is rejected */
+  /** @param results at least one of them is rejected */
   constructor(topic: string, results: readonly PromiseSettledResult<RecordMetadata>[]) {
     const reasons = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown)
     const errors = reasons.filter((reason) => KafkaError.is(reason))
@@ -24,7 +24,7 @@ export class BatchDeliveryError extends KafkaError {
       `topic '${topic}': ${reasons.length} of ${results.length} records were not delivered; the first: ${because}`,
       {
         cause,
-        // Of all that failed, or of none.
+        // A code that all failures share, or none.
         kafkaCode: codes.size === 1 && areKafkas ? [...codes][0] : undefined,
         retriable: areKafkas && errors.every(({ retriable }) => retriable),
         outcome: nothingWritten ? 'failed' : 'unknown',

@@ -4,8 +4,8 @@ import { Delivery, type Waiter } from './delivery.ts'
 import type { UnawaitedSends } from './unawaited-sends.ts'
 
 /**
- * The promise of many records that are sent together, as a promise for each would cost more than the record does. It
- * settles when all of them have, and rejects when one was not delivered.
+ * One promise for many records that are sent together. A promise per record would cost more than the record itself. It
+ * settles when all records have, and rejects when one was not delivered.
  */
 export class BatchDelivery extends Delivery<RecordMetadata[]> {
   readonly #topic: string

@@ -1,9 +1,9 @@
 import type { RecordMetadata } from '@kafkado/core'
 import type { UnawaitedSends } from './unawaited-sends.ts'
 
-/** Who waits for a record to be delivered. */
+/** Waits for the delivery of a record. */
 export interface Waiter {
-  /** The record's own, known once it is in a batch. */
+  /** The record's timestamp, known once it is in a batch. */
   timestamp: number
   resolve(metadata: RecordMetadata): void
   reject(error: unknown): void

@@ -1,13 +1,10 @@
 import { InvalidRequestError, type Message } from '@kafkado/core'
 import { isObject, showTyped } from '@kafkado/core/internal'
 
-/** What belongs to a record besides its value. */
+/** A message's fields other than its value. */
 export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
 
-/**
- * The error for a key, or whatever else, that was given where the options of a record belong. Spread, it would be lost
- * without a word.
- */
+/** The error for a key, or anything else, in the place of a record's options. Spreading it would lose it silently. */
 export function notOptions(topic: string, given: unknown): InvalidRequestError {
   return new InvalidRequestError(
     `topic '${topic}': give key, headers and the like of a record as an object, such as { key: 'a' }, got ` +
@@ -15,7 +12,7 @@ export function notOptions(topic: string, given: unknown): InvalidRequestError {
   )
 }
 
-/** The error for what `sendBatch` cannot take. */
+/** The error for an argument that `sendBatch` cannot take. */
 export function notList(topic: string, given: unknown): InvalidRequestError {
   return new InvalidRequestError(
     `topic '${topic}': sendBatch needs a list of values or of messages, got ${showTyped(given)}`,
@@ -25,8 +22,8 @@ export function notList(topic: string, given: unknown): InvalidRequestError {
 const messageField = /^(value|key|headers|partition|timestamp)$/
 
 /**
- * What `sendBatch` was given, as messages. They are taken for messages when every one is an object that has `value` and
- * nothing but what a message may have. A hole of the list is a value that is undefined.
+ * The arguments of `sendBatch` as messages. They count as messages when every one is an object with `value` and only
+ * fields of a message. A hole in the list counts as an undefined value.
  */
 export function messagesOf<V, K>(batch: readonly (V | Message<V, K>)[]): readonly Message<V, K>[] {
   const whole = Array.from<unknown>(batch)

@@ -1,19 +1,19 @@
 import { InvalidRequestError, type Random } from '@kafkado/core'
 import { partitionOfKey, showTyped } from '@kafkado/core/internal'
 
-/** What a partitioner of your own is told of a record. */
+/** What your partitioner gets to know about a record. */
 export interface PartitionerContext {
   readonly topic: string
-  /** The key as it is written, or null. */
+  /** The serialised key, or null. */
   readonly key: Uint8Array | null
   readonly value: unknown
   readonly partitionCount: number
 }
 
 /**
- * How records without a `partition` are spread. `'default'`: those with a key as Kafka's Java client does (murmur2),
- * those without one stick to a partition until a batch is full (KIP-480). `'round-robin'`: one after the other,
- * whatever the key. Or a function that returns a partition.
+ * How records without a `partition` are spread. `'default'`: a record with a key as in Kafka's Java client (murmur2);
+ * records without a key share a partition until a batch is full (KIP-480). `'round-robin'`: one partition after the
+ * other, whatever the key. Or a function that returns a partition.
  */
 export type Partitioner = 'default' | 'round-robin' | ((context: PartitionerContext) => number)
 
@@ -32,10 +32,9 @@ export class PartitionChooser {
   }
 
   /**
-   * The partition that the message names or the partitioner chooses. It may be one that is not there, as far as is
-   * known.
+   * The partition that the message names, or that the partitioner chooses. The topic may not have it, as far as known.
    *
-   * @throws InvalidRequestError when a function returns what is no partition
+   * @throws InvalidRequestError when the function returns anything but a partition number
    */
   choose(given: number | undefined, key: Uint8Array | null, value: unknown, partitionCount: number): number {
     if (given !== undefined) return given
@@ -52,7 +51,7 @@ export class PartitionChooser {
     return this.#sticky % partitionCount
   }
 
-  /** A batch is on its way, so records without a key go on to another partition. */
+  /** A batch is on its way, so records without a key move to another partition. */
   onBatchSent(partition: number, partitionCount: number): void {
     if (partition === this.#sticky)
       this.#sticky =

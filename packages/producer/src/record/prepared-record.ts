@@ -18,17 +18,17 @@ import {
   serializeField,
 } from '@kafkado/core/internal'
 
-/** A message that is serialised, and does not have its partition yet. */
+/** A serialised message without a partition yet. */
 export interface PreparedRecord {
   readonly content: Omit<RecordContent, 'key'> & { readonly key: Uint8Array | null }
   readonly partition: number | undefined
   readonly value: unknown
 }
 
-/** Hands a value on as it is. */
+/** Passes a value through unchanged. */
 export const rawBytes: Serde<Uint8Array> = { serialize: (value) => value, deserialize: (bytes) => bytes }
 
-/** @throws SerializationError or InvalidRequestError that names what of the record cannot be written */
+/** @throws SerializationError or InvalidRequestError that names the part of the record that cannot be written */
 export function prepareRecord<V, K>(
   { value, key = null, headers, partition, timestamp }: Message<V, K>,
   definition: TopicDefinition<V, K>,
@@ -54,7 +54,7 @@ export function prepareRecord<V, K>(
 
 const noHeaders: readonly Header[] = []
 
-/** The record with bytes of its own: those that it was sent with may change before it is written. */
+/** Copies the record's bytes, as the caller may change them before they are written. */
 export function ownCopy({ content, ...record }: PreparedRecord): PreparedRecord {
   const { key, value, headers } = content
   return {
@@ -73,7 +73,7 @@ function copyOf(content: string | Uint8Array | null): string | Uint8Array | null
   return isBytes(content) ? Uint8Array.prototype.slice.call(content) : content
 }
 
-/** Number(null) and Number('') are 0, which is a time of 1970. */
+/** Refuses null and '', which Number() would turn into 0, a time in 1970. */
 function timeOf(timestamp: unknown, topic: string): number {
   const isDate = Object.prototype.toString.call(timestamp) === '[object Date]'
   const time: unknown = isDate ? (timestamp as Date).getTime() : timestamp
@@ -92,7 +92,7 @@ function headersOf(headers: unknown, topic: string): readonly Header[] {
   }
 }
 
-/** The size of a record in a batch at least; text beyond ASCII takes more. */
+/** The least that a record takes in a batch, in bytes; text beyond ASCII takes more. */
 export function estimatedBytes({ key, value, headers }: RecordContent): number {
   return (
     (key?.length ?? 0) +
@@ -102,7 +102,7 @@ export function estimatedBytes({ key, value, headers }: RecordContent): number {
 }
 
 function keyBytes<V, K>(definition: TopicDefinition<V, K>, key: K): Uint8Array {
-  // Bytes are a key by themselves, whatever the string serde of keys says.
+  // Bytes are a valid key, whatever serde the keys have.
   if (isBytes(key)) {
     if (key.length === 0) requireAttached(`topic '${definition.name}': the key`, key)
     return key

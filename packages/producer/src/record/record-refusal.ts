@@ -7,7 +7,7 @@ import {
   TopicNotFoundError,
 } from '@kafkado/core'
 
-/** By which a server refuses a batch for what a record in it is: another one would have gone well. */
+/** The errors of a server that refuses a batch because of one of its records. Other records would have succeeded. */
 const refusals: readonly KafkaErrorName[] = [
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -19,12 +19,12 @@ export function isRecordRefusal(name: KafkaErrorName): boolean {
   return refusals.includes(name)
 }
 
-/** Whether a write failed because of what the record is: then another one would have gone well. */
+/** Whether a write failed because of the record itself. Another record would have succeeded. */
 export function isOfRecord(error: unknown): boolean {
   return MessageTooLargeError.is(error) || SerializationError.is(error) || InvalidRequestError.is(error)
 }
 
-/** Whether that is certain, and nothing was written; or there is no topic of the name that the record was for. */
+/** Whether the record, or its missing topic, certainly caused the failure, and nothing was written. */
 export function isRefused(error: unknown): boolean {
   return (isOfRecord(error) || TopicNotFoundError.is(error)) && (error as KafkaError).outcome === 'failed'
 }

@@ -5,19 +5,20 @@ import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity, type ProducerIdAndEpoch, type ProducerIdentity } from '../batch/producer-identity.ts'
 import type { ProducerSettings } from '../producer-config.ts'
 
-/** Where a sender gets the identities from, under which it numbers its batches. */
+/** Gives a sender the identities that number its batches. */
 export interface IdentitySource {
-  /** The transaction that batches belong to; null for none. */
+  /** The transaction of the batches; null for none. */
   readonly transactionalId: string | null
   /** Whether a partition may go on numbering under its identity. */
   isCurrent(identity: ProducerIdentity): boolean
-  /** What a partition begins with that has none. */
+  /** Requests the identity of a partition that has none. */
   request(signal: AbortSignal): Promise<ProducerIdAndEpoch>
   /**
-   * A numbered batch was given up, which leaves a gap. Returns what the partition goes on under; undefined: what is
-   * requested then. The same: from the number of the batch on, as nothing behind it is numbered any more.
+   * A numbered batch was given up, which leaves a gap. Returns the identity that the partition continues with.
+   * Undefined: the partition requests one. The same identity: the partition continues from that batch's number, as
+   * nothing behind it keeps a number.
    *
-   * @param error how it has failed
+   * @param error why it failed
    */
   onGap(error: unknown, batch: ProducerBatch, queue: PartitionQueue): ProducerIdentity | undefined
 }
@@ -26,9 +27,9 @@ export interface IdentitySource {
 const lastEpoch = 2 ** 15 - 1
 
 /**
- * The identities of a producer without transactions: partitions share one, and one that has to begin anew goes on at
- * the next epoch (KIP-360). Once the server has taken a batch of that epoch, none of an earlier one can come after it,
- * however late it arrives.
+ * The identities of a producer without transactions. Partitions share one. A partition that has to start over continues
+ * at the next epoch (KIP-360). Once the server has accepted a batch of that epoch, it refuses every batch of an earlier
+ * one, however late it arrives.
  */
 export class IdempotentIdentities implements IdentitySource {
   readonly transactionalId = null
@@ -56,7 +57,7 @@ export class IdempotentIdentities implements IdentitySource {
       this.#transport.send(initProducerId, request, attempt),
     ).catch((error: unknown) => {
       this.#shared = undefined
-      // An id that nobody uses does no harm, and no record was written.
+      // An unused id does no harm, and no record was written.
       throw KafkaError.is(error) ? withOutcome(error, 'failed') : error
     })
     return this.#shared

@@ -5,10 +5,7 @@ import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity } from '../batch/producer-identity.ts'
 import type { IdentitySource } from './identity-source.ts'
 
-/**
- * Gives batches the numbers by which the server knows them, and partitions another identity when a number will not
- * come.
- */
+/** Numbers batches for the server, and gives a partition another identity when a number is never going to arrive. */
 export class Numbering {
   readonly #identities: IdentitySource
   readonly #signal: AbortSignal
@@ -20,8 +17,8 @@ export class Numbering {
   }
 
   /**
-   * Numbers a batch that is sent for the first time, where the identity is known: at once, so that it cannot change in
-   * between and let a later batch be numbered before an earlier one.
+   * Numbers a batch when it is first sent, if the identity is known. It does so synchronously: the identity cannot
+   * change in between and let a later batch be numbered first.
    */
   number(queue: PartitionQueue, batch: ProducerBatch): void {
     const { identity } = queue
@@ -30,10 +27,7 @@ export class Numbering {
     identity.nextSequence = sequenceAfter(identity.nextSequence, batch.count)
   }
 
-  /**
-   * Without a known identity one batch is taken at a time, and waits for it. One that was given up meanwhile gets no
-   * number.
-   */
+  /** Waits for an identity, one batch at a time. A batch that was given up meanwhile gets no number. */
   async identify(queue: PartitionQueue, batch: ProducerBatch): Promise<void> {
     this.number(queue, batch)
     if (batch.identity) return
@@ -42,17 +36,17 @@ export class Numbering {
     if (!batch.isSettled) this.number(queue, batch)
   }
 
-  /** The server has taken the batch. */
+  /** The server has accepted the batch. */
   proven({ identity }: ProducerBatch): void {
     if (identity) identity.isProven = true
   }
 
   /**
-   * Lets a batch whose numbers the server has refused get new ones, when those before it were given up under an
-   * identity that is no longer used. Not so when some request can still append it: one of its own that was not
-   * answered, or, when the one before it may still arrive, a second copy that a proxy has made of an answered one.
+   * Gives a batch new numbers after the server refused its old ones, when batches before it were given up under an
+   * identity that is no longer in use. It does not when some request may still append the batch: an unanswered one of
+   * its own, or, while the batch before it may still arrive, a copy that a proxy made of an answered one.
    *
-   * @returns whether it may be sent again
+   * @returns whether the batch may be retried
    */
   startOver(queue: PartitionQueue, batch: ProducerBatch, error: unknown): boolean {
     const { identity, attempts } = batch
@@ -66,10 +60,10 @@ export class Numbering {
   }
 
   /**
-   * The batch was given up. After one that will not come the numbering has a gap, so the partition goes on under a new
-   * identity, or from the number of that batch on.
+   * A batch was given up. If the server never gets it, the numbering has a gap: the partition then continues under a
+   * new identity, or from that batch's number.
    *
-   * @param told how it has failed
+   * @param told why it failed
    */
   givenUp(queue: PartitionQueue, batch: ProducerBatch, told: unknown): void {
     const { identity, attempts } = batch
@@ -80,15 +74,15 @@ export class Numbering {
     if (queue.identity === identity) identity.nextSequence = batch.baseSequence
   }
 
-  /** Whether the server has gone on to the next epoch: then nothing of the last one can arrive any more. */
+  /** Whether the server has moved to the next epoch: no batch of the last one can be appended any more. */
   #isOver(error: unknown): boolean {
     return this.#identities.transactionalId === null && isKafkaError(error, 'INVALID_PRODUCER_EPOCH')
   }
 }
 
 /**
- * Whether the server refused the numbers of a batch. One without any was refused by somebody else: it is to fail, and
- * not to be sent again at once.
+ * Whether the server refused the numbers of a batch. If the batch has no numbers, somebody else sent this error: the
+ * batch has to fail, and must not be retried at once.
  */
 export function isOutOfOrder({ identity }: ProducerBatch, error: unknown): boolean {
   return identity !== undefined && isKafkaError(error, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID')

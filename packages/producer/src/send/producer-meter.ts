@@ -2,23 +2,23 @@ import { publishBatch } from '#publish-batch'
 import type { Clock } from '@kafkado/core'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 
-/** What a producer has done so far, counted from its making. */
+/** What a producer has done since it was made. */
 export interface ProducerMetrics {
-  /** Records that were acknowledged, and how many batches and bytes they made up. */
+  /** Acknowledged records, and the batches and bytes that they made up. */
   readonly recordsDelivered: number
   readonly batchesDelivered: number
   readonly bytesDelivered: number
-  /** Records that were given up; each send of them was rejected. */
+  /** Records that were given up; the send of each was rejected. */
   readonly recordsFailed: number
-  /** Batches that were sent once more. */
+  /** Batches that were sent again. */
   readonly retries: number
-  /** Batches that the server refused for their size or for a record in them, and that were sent in two parts. */
+  /** Batches that the server refused for their size or for one of their records, and that were split in two. */
   readonly splits: number
   /** Bytes of records that wait to be delivered. */
   readonly bufferedBytes: number
 }
 
-/** Counts what becomes of batches, and tells those who listen. */
+/** Counts the results of batches, and publishes them. */
 export class ProducerMeter {
   readonly counts = {
     recordsDelivered: 0,
@@ -46,7 +46,7 @@ export class ProducerMeter {
     publishBatch('failed', batch, this.#clock, -1, error)
   }
 
-  /** A record that is in no batch yet, or never will be. */
+  /** Counts a record that failed before it was in a batch. */
   refused(topic: string, error: unknown): void {
     this.counts.recordsFailed++
     const origin = { topic, partition: -1, createdMs: undefined }

@@ -1,2 +1,2 @@
-/** Browsers have no diagnostics_channel. A bundler leaves calls of an empty function out. */
+/** Browsers have no diagnostics_channel. A bundler removes calls of an empty function. */
 export function publishBatch(): void {}

@@ -23,11 +23,11 @@ type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 export interface SenderEvents {
   /** A batch is on its way for the first time. */
   onSent(batch: ProducerBatch): void
-  /** An answer did not fit what is known of the topic. */
+  /** An answer contradicts what is known about the topic. */
   onStaleMetadata(): void
 }
 
-/** Sends batches, keeps the order of each partition over retries, and settles those who wait. */
+/** Sends batches, keeps the order of each partition across retries, and settles the waiting callers. */
 export class Sender {
   readonly meter: ProducerMeter
   readonly #queues = new Map<number, PartitionQueue>()
@@ -42,7 +42,7 @@ export class Sender {
   #wakeUp: Timer | undefined
   #isDrainPlanned = false
   /**
-   * Requests leave in the order in which their batches were taken, although making one may take longer than another.
+   * Keeps requests in the order in which their batches were taken, although one may take longer to encode than another.
    */
   #encoding: Promise<unknown> = Promise.resolve()
 
@@ -63,7 +63,7 @@ export class Sender {
     this.#backoffMs = backoffOf({ backoff: settings.retryBackoffMs }, settings.runtime)
   }
 
-  /** Aborts when it is stopped. */
+  /** Aborts when the sender is stopped. */
   get signal(): AbortSignal {
     return this.#abort.signal
   }
@@ -92,7 +92,7 @@ export class Sender {
     )
   }
 
-  /** Sends what is due once the present turn is over, so that sends made in one turn go together. */
+  /** Sends due batches at the end of this turn, so that sends of one turn travel together. */
   planDrain(): void {
     if (this.#isDrainPlanned) return
     this.#isDrainPlanned = true
@@ -102,7 +102,7 @@ export class Sender {
     })
   }
 
-  /** Resolves when every batch that it has now is settled; none of them waits for more records. */
+  /** Sends all current batches without further waiting, and resolves when they are settled. */
   async flush(): Promise<void> {
     const batches = [...this.#queues.values()].flatMap((queue) => queue.all())
     for (const batch of batches) batch.hurry()
@@ -110,7 +110,7 @@ export class Sender {
     await Promise.all(batches.map(({ settled }) => settled))
   }
 
-  /** Fails whatever is not settled. */
+  /** Fails every unsettled batch. */
   giveUp(reason: KafkaError): void {
     this.#wakeUp?.cancel()
     for (const queue of this.#queues.values()) for (const batch of queue.all()) this.#fail(batch, reason)
@@ -123,12 +123,12 @@ export class Sender {
   }
 
   #drain(): void {
-    // What goes wrong is told to those who wait for the batches.
+    // Callers who wait for the batches get the errors.
     for (let taken = this.#take(); taken.length > 0; taken = this.#take()) void this.#send(taken)
     this.#planWakeUp()
   }
 
-  /** One batch of each partition that has one to send, as many as one request holds. */
+  /** Takes one batch of each partition that has one to send, as many as fit into one request. */
   #take(): ProducerBatch[] {
     const { maxRequestBytes, idempotent, runtime } = this.#settings
     const taken: ProducerBatch[] = []
@@ -159,7 +159,7 @@ export class Sender {
     this.#drain()
   }
 
-  /** What was given up meanwhile is neither numbered nor sent any more: it was said not to be written. */
+  /** Skips batches that were given up meanwhile: their callers were told that they are not written. */
   async #encode(taken: readonly ProducerBatch[]): Promise<void> {
     const { compression, idempotent } = this.#settings
     if (idempotent)
@@ -213,7 +213,7 @@ export class Sender {
   }
 
   /**
-   * The server does not take the batch for a record in it, or for its size, but perhaps a half of it. They keep its
+   * The server refuses the batch for its size or for one record, but may accept a half of it. The halves take over its
    * sequence numbers and its place.
    */
   #split(batch: ProducerBatch): void {
@@ -235,8 +235,8 @@ export class Sender {
       queue.remove(batch)
       return
     }
-    // Requests take several connections, so one may overtake another; and a gap is to be expected behind a batch that
-    // was lost on the way.
+    // Requests use several connections, so one may overtake another; and a gap is normal behind a batch that was lost
+    // on the way.
     if ((attempts.isBehind && isOutOfOrder(batch, error)) || this.#numbering.startOver(queue, batch, error)) {
       queue.retry(batch)
       return
@@ -264,7 +264,7 @@ export class Sender {
     this.planDrain()
   }
 
-  /** One timer for the next batch that is only held back by time. */
+  /** One timer for the next batch that only time holds back. */
   #planWakeUp(): void {
     const { clock } = this.#settings.runtime
     const nowMs = clock.monotonic()

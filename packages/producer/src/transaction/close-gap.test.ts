@@ -7,7 +7,7 @@ import { closeGap } from './close-gap.ts'
 
 const settings = { lingerMs: 0, batchSize: 1, maxInFlight: 5, idempotent: true }
 
-/** A queue whose identity the server knows, with batches of two records that have not been taken yet. */
+/** A queue whose identity the server knows, with batches of two records that are still to be taken. */
 function queueOf(batches: number): PartitionQueue {
   const queue = new PartitionQueue('orders', 0)
   queue.identity = { ...newIdentity(1, 0), isProven: true }
@@ -17,7 +17,7 @@ function queueOf(batches: number): PartitionQueue {
   return queue
 }
 
-/** The next batch, numbered and on its way. */
+/** The next batch, numbered and in flight. */
 function leaving(queue: PartitionQueue, baseSequence: number): ProducerBatch {
   const batch = queue.take(0, settings) as ProducerBatch
   if (queue.identity && !batch.identity) batch.number(queue.identity, baseSequence)

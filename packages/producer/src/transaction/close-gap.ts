@@ -2,11 +2,11 @@ import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 
 /**
- * Takes the numbers of those behind a batch that will not come, so that they get new ones from its own on, and the
- * server misses none. Not where one of them has been taken to be sent: a copy of its request that comes late would then
- * follow the earlier records, and be written a second time.
+ * Takes back the numbers of the batches behind one that the server will never get. They get new ones, beginning with
+ * its number, so the server sees no gap. It refuses when one of them was already taken to be sent: a late copy of that
+ * request would then fit the sequence and be written a second time.
  *
- * @returns whether it was possible
+ * @returns whether it closed the gap
  */
 export function closeGap(queue: PartitionQueue, { identity }: ProducerBatch): boolean {
   const behind = queue.all().filter((batch) => batch.identity === identity)

@@ -2,8 +2,8 @@ import type { Clock, KafkaError, Timer } from '@kafkado/core'
 import { orAborted } from '@kafkado/core/internal'
 
 /**
- * How long a transaction is waited for once its producer is closing: until its own time is over. Before that it has no
- * limit of this kind.
+ * Limits the wait for a transaction once its producer is closing: until the transaction's timeout. While the producer
+ * is open there is no such limit.
  */
 export class ClosingLimit {
   readonly #limit = new AbortController()
@@ -15,8 +15,8 @@ export class ClosingLimit {
 
   /**
    * @param closing aborts when the producer is closed
-   * @param overMs when the time is over, by the monotonic clock
-   * @param reason what the work rejects with then
+   * @param overMs the end of the transaction's time, by the monotonic clock
+   * @param reason the error that the work then rejects with
    */
   constructor(clock: Clock, closing: AbortSignal, overMs: number, reason: () => KafkaError) {
     this.#clock = clock
@@ -32,12 +32,12 @@ export class ClosingLimit {
     return this.#limit.signal
   }
 
-  /** What the work comes to, unless the time is over before. */
+  /** The result of the work, unless the time is over before. */
   orOver<T>(running: Promise<T>): Promise<T> {
     return orAborted(running, this.signal)
   }
 
-  /** The transaction has ended, so no timer is left. */
+  /** The transaction has ended: clears the timer. */
   end(): void {
     this.#timer?.cancel()
     this.#closing.removeEventListener('abort', this.#begin)

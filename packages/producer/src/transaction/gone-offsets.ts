@@ -2,19 +2,19 @@ import type { KafkaError } from '@kafkado/core'
 import { isUnknownTopic } from '@kafkado/core/internal'
 
 /**
- * Offsets of topics that are gone, which nobody can commit any more and nobody needs. One broker may not have heard of a
- * topic yet, so it is gone when that was said twice in a row.
+ * Offsets of deleted topics: nobody can commit them, and nobody needs them. A broker may not have heard of a new topic
+ * yet, so a topic counts as deleted after two such answers in a row.
  */
 export class GoneOffsets<O extends object> {
   readonly #missing = new Set<O>()
   readonly #gone = new Set<O>()
 
-  /** The offsets that are left to commit. */
+  /** The offsets that remain to be committed. */
   leftOf(offsets: readonly O[]): readonly O[] {
     return offsets.filter((offset) => !this.#gone.has(offset))
   }
 
-  /** @returns what one that is left was refused with, if any was */
+  /** @returns the error that refused a remaining offset, if one did */
   refusalOf(offsets: readonly O[], refusals: readonly (KafkaError | undefined)[]): KafkaError | undefined {
     let first: KafkaError | undefined
     for (const [index, offset] of offsets.entries()) {

@@ -4,17 +4,14 @@ import { TopicWriters } from './topic-writers.ts'
 import { TransactionManager } from './transaction-manager.ts'
 import { type TransactionalSettings, TransactionalProducer } from './transactional-producer.ts'
 
-/** A producer, and what another one of the same client needs to go on under its id. */
+/** A producer, and the identity that lets another producer of the same client continue its id. */
 export interface ResumableProducer {
   readonly producer: TransactionalProducer
-  /** What the server knows the id by at present. */
+  /** The current identity of the id at the server. */
   readonly identity: () => ProducerIdAndEpoch
 }
 
-/**
- * @param identity what another producer of the same client was known by: this one goes on as that one, and is fenced if
- *   that one would be
- */
+/** @param identity the identity of a previous producer of the same client; what would fence that one fences this one */
 export function makeTransactionalProducer(
   transport: Transport,
   settings: TransactionalSettings,

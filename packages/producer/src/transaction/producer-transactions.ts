@@ -3,8 +3,8 @@ import type { TopicTransaction } from './transaction.ts'
 import type { TransactionRunOptions } from './transaction-arguments.ts'
 
 /**
- * The transactions of a producer of one topic that was made with a `transactionalId`. What carries them out is loaded
- * with the first one: a page has no use for it, and a bundler cannot see whether a producer has.
+ * The transactions of a single-topic producer with a `transactionalId`. Their code is loaded with the first
+ * transaction. A bundler cannot see whether a producer has an id, and most pages never use one.
  */
 export interface TransactionsOfProducer {
   run<V, K, T>(
@@ -12,6 +12,6 @@ export interface TransactionsOfProducer {
     body: (tx: TopicTransaction<V, K>) => Promise<T>,
     options: TransactionRunOptions | undefined,
   ): Promise<T>
-  /** Waits for those that were begun; from then on there are no more. Does not fail. */
+  /** Waits for the transactions that have begun, and refuses new ones. Never rejects. */
   close(): Promise<void>
 }

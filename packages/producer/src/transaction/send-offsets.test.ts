@@ -8,8 +8,7 @@ const unknown = ['UNKNOWN_TOPIC_ID', 'UNKNOWN_TOPIC_OR_PARTITION', 'INCONSISTENT
 const gone = unknown.map((name) => codeOf(name))
 
 /**
- * Sends offsets of a member whose epoch grows with each renewal, to a group that answers as given, one time after the
- * other.
+ * Sends offsets to a group that gives these answers, one after the other. The member's epoch grows with each renewal.
  */
 function send(answers: readonly KafkaErrorName[], member?: (asked: number) => void, topics = ['t']) {
   const clock = new ManualClock()
@@ -23,7 +22,7 @@ function send(answers: readonly KafkaErrorName[], member?: (asked: number) => vo
       epochs.push(generationId)
       sent.push(topics.map(({ topic }) => topic).join())
       const errorCode = codeOf(answers[epochs.length - 1] ?? 'NONE')
-      // The first topic is refused, or all there are.
+      // The first topic is refused, or all topics are.
       const isOfTopic = gone.includes(errorCode)
       const answered = topics.map(({ topic }, index) => ({
         topic,
@@ -104,7 +103,7 @@ describe('the offsets of a transaction', () => {
 
   it.each([
     new MemberFencedError('its partitions were lost'),
-    // As retriable as it may be: these records are others' now.
+    // It is retriable only in general: these records now belong to other members.
     new RebalanceInProgressError('its partitions were lost'),
     new Error('its partitions were lost'),
   ])('are given up at once when the reader says that it has lost them: %s', async (lost) => {

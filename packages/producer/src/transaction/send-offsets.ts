@@ -3,18 +3,19 @@ import { type AttemptLimits, commitOffsetsInTransaction } from '@kafkado/core/in
 import type { ProducerIdAndEpoch } from '../batch/producer-identity.ts'
 import { GoneOffsets } from './gone-offsets.ts'
 
-/** How often the offsets are sent again because the group has moved on meanwhile. */
+/** How often the offsets are sent again after the group has moved to another epoch. */
 const mostRenewals = 5
 
-/** Asks until there is an answer, as long as an error is worth it. */
+/** Retries while the error allows it. */
 type UntilAnswered = (
   ask: (attempt: AttemptLimits) => Promise<void>,
   isWorthwhile: (error: KafkaError) => boolean,
 ) => Promise<void>
 
 /**
- * Makes offsets a part of a transaction, but for topics that are gone. Before and after each attempt the reader says anew as which member it reads,
- * or that what it has read is no longer its own: that ends it at once, as others process these records again.
+ * Adds offsets to a transaction, except those of deleted topics. Before and after each attempt, the reader tells its
+ * current member id and epoch. If it has lost its partitions it throws, which ends the attempts at once: other members
+ * process these records again.
  */
 export async function sendOffsets(
   transport: Transport,
@@ -40,7 +41,7 @@ export async function sendOffsets(
     const commit = { ...producer, groupId, memberId, generationId: memberEpoch, groupInstanceId, offsets }
     const refusal = gone.refusalOf(offsets, await commitOffsetsInTransaction(transport, commit, attempt))
     if (refusal) throw refusal
-    // What was lost while the request was on its way may have been read again before it arrived.
+    // If the partitions were lost while the request was on its way, others may have read the records again.
     member()
   }
   const ask = async (attempt: AttemptLimits): Promise<void> => {
@@ -61,7 +62,7 @@ export async function sendOffsets(
   }
 }
 
-/** The group has gone on to another epoch of the member, which may still own what it has read. */
+/** The group has moved the member to another epoch; the member may still own what it read. */
 function isStaleEpoch(error: unknown): boolean {
   return isKafkaError(error, 'ILLEGAL_GENERATION', 'STALE_MEMBER_EPOCH')
 }

@@ -3,17 +3,17 @@ import type { ProducerSettings } from '../producer-config.ts'
 import type { IdentitySource } from '../send/identity-source.ts'
 import { TopicWriter } from '../write/topic-writer.ts'
 
-/** Of more topics than this nothing is kept from one transaction to the next. */
+/** The most topics to remember from one transaction to the next. */
 const mostTopics = 64
 
 /**
- * What a transactional producer writes by: one writer for a topic, as only one may number the batches of a partition.
+ * The writers of a transactional producer, one for each topic: only one writer may number the batches of a partition.
  */
 export class TopicWriters {
   readonly #transport: Transport
   readonly #settings: ProducerSettings
   readonly #identities: IdentitySource
-  /** The one that was used last comes last. */
+  /** The most recently used writer is last. */
   readonly #writers = new Map<string, TopicWriter>()
 
   constructor(transport: Transport, settings: ProducerSettings, identities: IdentitySource) {
@@ -29,12 +29,12 @@ export class TopicWriters {
     return writer
   }
 
-  /** Fails what is not delivered, as its transaction is aborted. */
+  /** Fails undelivered records, as their transaction is aborted. */
   giveUp(reason: KafkaError): void {
     for (const writer of this.#writers.values()) writer.giveUp(reason)
   }
 
-  /** Between two transactions nothing of a topic's writer is needed but what it knows of the topic. */
+  /** Between two transactions a writer needs nothing but its knowledge of the topic. */
   letGo(): void {
     for (const [topic, writer] of this.#writers) {
       if (this.#writers.size <= mostTopics) return

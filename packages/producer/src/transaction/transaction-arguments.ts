@@ -4,19 +4,22 @@ import { TopicTransaction, type Transaction } from './transaction.ts'
 
 export interface TransactionRunOptions {
   /**
-   * How long the transaction may take: after this time the server aborts it, and `transaction()` waits so long at most
-   * for each answer: to its begin, to what is sent in it, to its commit. Default that of the producer for the server, 1
-   * minute; answers are waited for until `deliveryTimeout` then. Lower it where somebody waits for the result; raise it
-   * above the time that the body takes after its first send. Kafka: transaction.timeout.ms.
+   * How long the transaction may stay open before the server aborts it, and the longest that `transaction()` waits for
+   * each answer: to its begin, its sends and its commit. Default: the producer's `transactionTimeout`, 1 minute; then
+   * answers have until `deliveryTimeout`. Lower it where somebody waits for the result. Raise it for a transaction that
+   * works longer than that between its first send and the commit. Kafka: transaction.timeout.ms.
    */
   timeout?: Duration | undefined
-  /** Aborts the transaction if it aborts before the commit has begun. */
+  /**
+   * Aborts the transaction, if this signal aborts before the commit has begun. Default: none. Set it to end the
+   * transaction together with the request that caused it.
+   */
   signal?: AbortSignal | undefined
 }
 
 export type TransactionBody<T> = (tx: Transaction) => Promise<T>
 
-/** What `transaction()` may be called with: a body, or a topic and a body, and options. */
+/** The arguments of `transaction()`: a body, or a topic and a body; then options. */
 export type TransactionArguments = [unknown, unknown?, unknown?]
 
 /** @throws InvalidRequestError when there is no body, or an option is not valid */
@@ -26,7 +29,7 @@ export function readArguments<T>([first, second, third]: TransactionArguments): 
 ] {
   if (typeof first === 'function') return [first as TransactionBody<T>, optionsOf(second)]
   if (typeof second !== 'function')
-    throw new InvalidRequestError('transaction() needs a function that sends what belongs together')
+    throw new InvalidRequestError('transaction() needs a function that sends the records of the transaction')
   const topic = topicDefinitionOf(first as TopicLike<never, never>)
   return [(transaction) => second(new TopicTransaction(transaction, topic)) as Promise<T>, optionsOf(third)]
 }

@@ -24,7 +24,7 @@ import type { IdentitySource } from '../send/identity-source.ts'
 import { closeGap } from './close-gap.ts'
 import { sendOffsets } from './send-offsets.ts'
 
-/** Which states may come before each one. */
+/** The states that may come before each state. */
 const predecessors = {
   uninitialised: ['ending', 'fenced'],
   ready: ['uninitialised', 'ending'],
@@ -37,10 +37,11 @@ const predecessors = {
 type State = keyof typeof predecessors
 
 /**
- * The producer's own error is to be seen soon; what an abort leaves undone the next transaction or the timeout does.
+ * The caller should see the producer's own error soon. The next transaction or the timeout finishes an incomplete
+ * abort.
  */
 const abortTimeLimitMs = 10_000
-/** When the timeout is over already, the server has aborted it, or will now. */
+/** When the timeout is over, the server has aborted the transaction or is about to. */
 const lateAbortTimeLimitMs = 1000
 
 const unknownIdentity: ProducerIdAndEpoch = { producerId: -1, producerEpoch: -1 }
@@ -53,11 +54,11 @@ export interface TransactionSettings {
 }
 
 /**
- * The transactions of one transactional id, one after the other, as KIP-890 has them: writing enrols a partition by
- * itself, and each end gives the next epoch, at which numbering begins anew.
+ * Runs the transactions of one transactional id, one after the other, as KIP-890 defines them. Writing to a partition
+ * enrols it. Each commit or abort gives the next epoch, where numbering starts over.
  *
- * A request whose outcome is not known is asked again, because the server answers the same to the same epoch. When it
- * stays unknown the next transaction begins by asking for the id again, which ends whatever was left open.
+ * A request with an unknown outcome is sent again: the server gives the same answer to the same epoch. If the outcome
+ * stays unknown, the next transaction first requests the producer id again, which ends anything left open.
  */
 export class TransactionManager implements IdentitySource {
   readonly transactionalId: string
@@ -67,19 +68,19 @@ export class TransactionManager implements IdentitySource {
   #state: State = 'uninitialised'
   #identity: ProducerIdAndEpoch
   #timeoutMs = 0
-  /** How long the caller waits for an answer, be it to the begin, to offsets or to the end. */
+  /** How long the caller waits for an answer: to the begin, to offsets or to the end. */
   #patienceMs = Infinity
-  /** Whether the server may know of the transaction: only then it has to be ended. */
+  /** Whether the server may know of the transaction. Only then it has to be ended. */
   #isEnrolled = false
-  /** Whether anything was taken: where all was refused the server may know of no transaction that it could commit. */
+  /** Whether the server accepted anything. If it refused everything, it may know no transaction to commit. */
   #hasContent = false
   #failure: unknown
-  /** Aborts when the transaction can only be aborted: then nothing of it is waited for any more. */
+  /** Aborts when the transaction can only be aborted, so that nobody waits for the rest of it. */
   #failing: AbortController = new LongLivedAbortController()
 
   /**
-   * @param onFailed the transaction can only be aborted now, so what waits to be sent need not be
-   * @param identity under which the id was known last, by which the server tells whether somebody else has taken it
+   * @param onFailed called when the transaction can only be aborted: records that wait to be sent are no longer needed
+   * @param identity the last known identity of the id, by which the server tells whether somebody else has taken it
    *   since
    */
   constructor(
@@ -95,7 +96,7 @@ export class TransactionManager implements IdentitySource {
     this.#onFailed = onFailed
   }
 
-  /** Under which the server knows the id. */
+  /** The identity under which the server knows the id. */
   get identity(): ProducerIdAndEpoch {
     return this.#identity
   }
@@ -106,8 +107,8 @@ export class TransactionManager implements IdentitySource {
   }
 
   /**
-   * @param timeoutMs after which the server aborts it
-   * @param patienceMs how long each answer is waited for at most, besides the delivery timeout
+   * @param timeoutMs the server aborts the transaction after this time
+   * @param patienceMs the longest to wait for each answer, besides the delivery timeout
    * @throws ProducerFencedError when a newer producer has the transactional id
    */
   async begin(timeoutMs: number, patienceMs: number, signal?: AbortSignal): Promise<void> {
@@ -134,19 +135,19 @@ export class TransactionManager implements IdentitySource {
     return Promise.resolve(this.#identity)
   }
 
-  /** There is no next epoch within a transaction. It can go on where whoever has sent the batch can do without it. */
+  /** A transaction has no next epoch. It can continue only if the sender of the batch can do without that batch. */
   onGap(error: unknown, batch: ProducerBatch, queue: PartitionQueue): ProducerIdentity | undefined {
     if (isRefused(error) && closeGap(queue, batch)) return batch.identity
     this.fail(error)
     return undefined
   }
 
-  /** Something of the transaction was done, so there is something to commit. */
+  /** A part of the transaction succeeded, so there is something to commit. */
   taken(): void {
     this.#hasContent = true
   }
 
-  /** Something of the transaction is missing, so it is not to be committed. */
+  /** A part of the transaction is missing, so it must not be committed. */
   fail(error: unknown): void {
     if (this.#state !== 'open') return
     this.#failure = error
@@ -155,22 +156,19 @@ export class TransactionManager implements IdentitySource {
     this.#onFailed(this.#abortable())
   }
 
-  /**
-   * What is told of everything else in a transaction of which something failed: it is refused, whatever became of what
-   * failed.
-   */
+  /** The error for every other operation of a transaction after one has failed. They are all refused. */
   #abortable(): KafkaError {
     const error = this.#failure
     const message =
-      `the transaction of '${this.transactionalId}' is aborted because something of it failed: ` +
+      `the transaction of '${this.transactionalId}' is aborted because a part of it failed: ` +
       `${error instanceof Error ? error.message : String(error)}`
     return errorOfCode('TRANSACTION_ABORTABLE', { detail: message }, { cause: error, retriable: false })
   }
 
   /**
-   * Makes the offsets a part of the transaction.
+   * Adds the offsets to the transaction.
    *
-   * @throws what the reader throws, when what was read is no longer its own
+   * @throws the reader's error when it has lost the partitions that it read
    */
   async commitOffsets(reader: TransactionOffsets): Promise<void> {
     if (reader.offsets.length === 0) return
@@ -188,7 +186,7 @@ export class TransactionManager implements IdentitySource {
   }
 
   /**
-   * @param over aborts when it is waited for no longer
+   * @param over aborts when nobody waits for the commit any longer
    * @throws KafkaError with the outcome `unknown` when nobody can tell whether it was committed
    */
   async commit(over: AbortSignal): Promise<void> {
@@ -203,11 +201,11 @@ export class TransactionManager implements IdentitySource {
   }
 
   /**
-   * Does not fail: what cannot be aborted now is aborted by the next transaction of the id, or by its timeout.
+   * Never rejects: the next transaction of the id, or the timeout, finishes an incomplete abort.
    *
    * @param over as for {@link commit}
-   * @param isLate whether the time of the transaction is over: then it is still tried, for a moment
-   * @returns whether it is known to be aborted
+   * @param isLate whether the transaction's time is over; one short attempt is still made
+   * @returns whether the transaction is known to be aborted
    */
   async abort(over: AbortSignal, isLate: boolean): Promise<boolean> {
     this.#change('ending')
@@ -243,7 +241,7 @@ export class TransactionManager implements IdentitySource {
       this.#untilAnswered(what, this.#settings.deliveryTimeoutMs, signal, ask)
     try {
       const { producerId, producerEpoch } = await begin().catch((error: unknown) => {
-        // The server has forgotten an id that was not used for long, and with it whoever else had it.
+        // The server forgets an id that was unused for long, and with it every other owner of the id.
         if (!isKafkaError(error, 'INVALID_PRODUCER_ID_MAPPING') || this.#identity === unknownIdentity) throw error
         this.#identity = unknownIdentity
         return begin()
@@ -261,7 +259,7 @@ export class TransactionManager implements IdentitySource {
     }
   }
 
-  /** Asks again while that may help. When an attempt may have been carried out, the last error says so. */
+  /** Retries while that may help. If an attempt may have been carried out, the last error says so. */
   #untilAnswered<T>(
     what: string,
     timeoutMs: number,

@@ -18,7 +18,7 @@ import { messagesOf, notList, notOptions, type RecordOptions } from '../record/m
 import { isRefused } from '../record/record-refusal.ts'
 import type { TransactionManager } from './transaction-manager.ts'
 
-/** What a transaction needs of the producer that carries it out. */
+/** What a transaction needs from its producer. */
 export interface TransactionParts {
   readonly manager: TransactionManager
   readonly clock: Clock
@@ -27,12 +27,12 @@ export interface TransactionParts {
   send<V, K>(topic: TopicLike<V, K>, message: Message<V, K>): Promise<RecordMetadata>
 }
 
-/** Who a transaction commits offsets for: a consumer, for all that it has given out, or records that were processed. */
+/** Whose offsets to commit: a consumer, for everything that it has given out; or a list of processed records. */
 export type OffsetsOf = TransactionalReader | readonly AnyKafkaRecord[]
 
 /**
- * What happens in it counts together, or not at all. Given to the body of a `transaction()`, and over when that has
- * ended.
+ * Everything in a transaction counts together, or not at all. `transaction()` gives it to the body; it ends with the
+ * body.
  */
 export class Transaction {
   readonly #parts: TransactionParts
@@ -43,7 +43,7 @@ export class Transaction {
   #isOverdue = false
   #timer: Timer | undefined
 
-  /** @internal it comes from a TransactionalProducer */
+  /** @internal made by a TransactionalProducer */
   constructor(parts: TransactionParts) {
     this.#parts = parts
     takers.set(this, {
@@ -58,8 +58,8 @@ export class Transaction {
   }
 
   /**
-   * Sends a record. Readers with `read_committed` see it when the transaction is committed. A send that fails, awaited
-   * or not, lets the transaction be aborted.
+   * Sends a record. Readers with `read_committed` see it after the commit. A failed send, awaited or not, aborts the
+   * transaction.
    *
    * @throws as {@link Producer.send} does, and InvalidRequestError when the transaction is over
    */
@@ -81,7 +81,7 @@ export class Transaction {
       const sends = messagesOf<V, K>(batch).map((message) => this.#parts.send(topic, message))
       const results = await Promise.allSettled(sends)
       if (results.every((result) => result.status === 'fulfilled')) return results.map(({ value }) => value)
-      // Who is shut out has to know that before anything else; the whole transaction is over anyway.
+      // Report a fenced producer before anything else: it ends the whole transaction.
       const reasons = results.map((result): unknown => (result.status === 'rejected' ? result.reason : undefined))
       const fenced = reasons.find((reason) => ProducerFencedError.is(reason))
       throw fenced ?? new BatchDeliveryError(name, results)
@@ -89,18 +89,18 @@ export class Transaction {
   }
 
   /**
-   * Commits what was read as a part of the transaction (Kafka: sendOffsetsToTransaction), so that a record counts as
-   * processed just when its results count as written. From the first call on the consumer commits nothing by itself.
+   * Commits offsets as a part of the transaction (Kafka: sendOffsetsToTransaction): a record counts as processed
+   * exactly when its results count as written. From the first call on, the consumer commits nothing by itself.
    *
-   * @param source a consumer: everything that it has given out, the record in hand included; or records: these and all
+   * @param source a consumer: everything that it has given out, including the current record; or records: these and all
    *   before them
-   * @throws RebalanceInProgressError or MemberFencedError when others own the partitions now, which read these records
-   *   again
+   * @throws RebalanceInProgressError or MemberFencedError when other members own the partitions now and read these
+   *   records again
    */
   commitOffsets(source: OffsetsOf): Promise<void> {
     return this.#part(async () => {
       const read = await Promise.allSettled(offsetsOf(source))
-      // Also of those that go no further, as a consumer waits for the end of what it has given offsets for.
+      // Include consumers whose offsets fail later: each waits for the end of the offsets that it gave.
       const offsets = read.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
       this.#committing.push(...offsets)
       for (const one of read) if (one.status === 'rejected') throw one.reason
@@ -108,12 +108,12 @@ export class Transaction {
     })
   }
 
-  /** @internal waits for what was begun in it, also for what nobody awaited */
+  /** @internal waits for everything begun in the transaction, awaited by the body or not */
   async settle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
   }
 
-  /** @internal nothing more can be done in it */
+  /** @internal refuses further operations */
   end(): void {
     this.#isOver = true
     this.#timer?.cancel()
@@ -124,17 +124,17 @@ export class Transaction {
     return this.#isOverdue
   }
 
-  /** @internal tells consumers what now is committed */
+  /** @internal tells the consumers that their offsets are committed */
   committed(): void {
     for (const offsets of this.#committing) offsets.onCommitted()
   }
 
-  /** @internal tells consumers that nothing of it counts, or that nobody knows */
+  /** @internal tells the consumers that their offsets do not count, or that the outcome is unknown */
   aborted(): void {
     for (const offsets of this.#committing) offsets.onAborted()
   }
 
-  /** @internal whether it is how something in it failed, and not what else the body did */
+  /** @internal whether the error comes from an operation of the transaction, and not from other code of the body */
   hasFailedBy(error: unknown): boolean {
     return this.#failures.some(
       (failure) =>
@@ -144,7 +144,7 @@ export class Transaction {
     )
   }
 
-  /** @param isOptional whether the transaction can go on although it failed like this */
+  /** @param isOptional whether the transaction can continue after this error */
   #part<T>(act: () => Promise<T>, isOptional: (error: unknown) => boolean = () => false): Promise<T> {
     if (this.#isOver) {
       return Promise.reject(
@@ -186,12 +186,12 @@ export class Transaction {
 
 type Taker = Pick<TransactionParts, 'manager' | 'send'>
 
-/** What is offered to a transaction it takes by these; bodies of users have no use for them. */
+/** The package's own access to a transaction's parts; user code has no need of it. */
 const takers = /* @__PURE__ */ new WeakMap<Transaction, Taker>()
 
 /**
- * Sends a record that the transaction may do without: one that is refused because of what it is has no part in it, and
- * nothing else of it is lost, as long as {@link isWhole} says so.
+ * Sends a record that the transaction can do without. If the record itself is refused, the transaction continues
+ * without it; {@link isWhole} tells whether anything else was lost.
  */
 export function offer<V, K = string>(
   transaction: Transaction,
@@ -242,7 +242,7 @@ export class TopicTransaction<V = unknown, K = string> {
   }
 }
 
-/** What is refused at once, as a topic whose name is none, rejects as everything else does. */
+/** Turns an immediate error, such as a bad topic name, into a rejection like any other. */
 function started<T>(act: () => Promise<T>): Promise<T> {
   try {
     return act()
@@ -251,7 +251,7 @@ function started<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What each of the readers gives, for which the transaction has to say in the end what became of it. */
+/** The offsets of each reader. The transaction later tells each reader what became of them. */
 function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets>[] {
   if (isReader(source)) return [source.offsetsForTransaction()]
   if (!Array.isArray(source) || !source.every((record) => record instanceof KafkaRecord))

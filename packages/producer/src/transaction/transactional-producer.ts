@@ -28,9 +28,7 @@ import type { TransactionManager } from './transaction-manager.ts'
 
 export type TransactionalSettings = ProducerSettings & { readonly transactionalId: string }
 
-/**
- * What is published for each transaction on the channel `kafkado:producer:transaction` of `node:diagnostics_channel`.
- */
+/** Published for each transaction on the channel `kafkado:producer:transaction` of `node:diagnostics_channel`. */
 export interface TransactionEvent {
   readonly transactionalId: string
   readonly outcome: 'committed' | 'aborted' | 'unknown'
@@ -39,8 +37,8 @@ export interface TransactionEvent {
 }
 
 /**
- * Writes to any topics in transactions. Those of one producer run one after the other; a second producer with the same
- * transactional id, in any process, fences this one. Made by {@link createTransactionalProducer}.
+ * Writes to any topic in transactions, one after the other. A second producer with the same transactional id, in any
+ * process, fences this one. Made by {@link createTransactionalProducer}.
  */
 export class TransactionalProducer implements AsyncDisposable {
   readonly #settings: TransactionalSettings
@@ -61,16 +59,17 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   /**
-   * Runs the body in a transaction and commits what it sent when it resolves. When it throws, or something sent in it
-   * failed, the transaction is aborted. A second call waits for the first one, so do not call it within the body.
+   * Runs the body in a transaction and commits what it sent when it resolves. The transaction is aborted when the body
+   * throws, or when an operation in it failed. A second call waits for the first, so do not call it within the body.
    *
-   * @param topic writes only to this one, by `tx.send(value)`; without it `tx.send(topic, value)` writes to any
+   * @param topic the only topic to write to, by `tx.send(value)`; without it, `tx.send(topic, value)` writes to any
+   *   topic
    * @returns what the body returns
-   * @throws what the body throws, with the outcome `failed` when it is how something of the transaction failed and the
-   *   server has aborted that; TransactionAbortedError when a send failed whose error the body did not throw;
+   * @throws the body's error; its outcome is `failed` when it comes from an operation of the transaction and the server
+   *   has aborted that. TransactionAbortedError when a send failed and the body did not throw its error.
    *   ProducerFencedError when another producer has the transactional id, or the transaction took longer than its
-   *   timeout; TimeoutError when the transaction could not begin within the `timeout` of the call; a KafkaError whose
-   *   outcome is `unknown` when nobody can tell whether it was committed
+   *   timeout. TimeoutError when the transaction could not begin within the call's `timeout`. A KafkaError with the
+   *   outcome `unknown` when nobody can tell whether it was committed.
    */
   transaction<T>(body: TransactionBody<T>, options?: TransactionRunOptions): Promise<T>
   transaction<V, K, T>(
@@ -87,9 +86,9 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   /**
-   * Waits for the transactions that were begun, and ends. What is not done when the timeout of its transaction is over,
-   * be it the body or the server's answer, is waited for no longer: the transaction is aborted, or its outcome is
-   * `unknown`, and `transaction()` rejects. May be called more than once.
+   * Waits for the transactions that have begun, and ends. It stops waiting when a transaction's timeout is over,
+   * whether for the body or for the server: the transaction is then aborted, or its outcome is `unknown`, and
+   * `transaction()` rejects. You may call it more than once.
    */
   async close(): Promise<void> {
     this.#closing.abort()
@@ -150,7 +149,7 @@ export class TransactionalProducer implements AsyncDisposable {
     }
     let result: T
     try {
-      // Written in JavaScript, a body may return what is no promise.
+      // A body written in JavaScript may return a plain value.
       result = await limit.orOver(Promise.resolve(scope.run(() => body(transaction))))
       await limit.orOver(transaction.settle())
       transaction.end()
@@ -163,7 +162,7 @@ export class TransactionalProducer implements AsyncDisposable {
       const isAborted = await this.#manager.abort(limit.signal, limit.signal.aborted || transaction.isOverdue)
       transaction.aborted()
       await scope.end(false)
-      // What may have been written then counts no more than what was not. Of what else the body did nobody here knows.
+      // The abort undid everything that was written. The outcome of other work in the body is not known here.
       const isFailed = isAborted && KafkaError.is(error) && transaction.hasFailedBy(error)
       const told = isFailed ? withOutcome(error, 'failed') : error
       publish('aborted', told)
@@ -198,7 +197,7 @@ export class TransactionalProducer implements AsyncDisposable {
     if (ProducerFencedError.is(failure)) throw failure
     const detail = String((failure as Partial<Error>).message)
     throw new TransactionAbortedError(
-      `the transaction of '${this.transactionalId}' was aborted because something of it failed: ${detail}`,
+      `the transaction of '${this.transactionalId}' was aborted because a part of it failed: ${detail}`,
       { cause: failure },
     )
   }

@@ -1,4 +1,4 @@
-/** How many bytes of records wait to be delivered, and who waits until there are fewer. */
+/** Counts the bytes of records that wait to be delivered, and holds callers back until there are fewer. */
 export class BufferedBytes {
   readonly #limit: number
   #count = 0
@@ -21,7 +21,7 @@ export class BufferedBytes {
     if (this.#count < this.#limit) for (const resolve of this.#onRoom.splice(0)) resolve()
   }
 
-  /** Resolves when there are less than the limit. */
+  /** Resolves when fewer bytes than the limit wait. */
   room(): Promise<void> {
     if (this.#count < this.#limit) return Promise.resolve()
     return new Promise((resolve) => {

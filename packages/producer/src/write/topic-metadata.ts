@@ -2,18 +2,18 @@ import type { KafkaError, Transport } from '@kafkado/core'
 import { lookUpTopics, sleep } from '@kafkado/core/internal'
 import type { ProducerSettings } from '../producer-config.ts'
 
-/** Kafka: metadata.max.age.ms. Partitions that nobody names are found after this time at the latest. */
+/** Kafka: metadata.max.age.ms. The producer discovers new partitions after this time at the latest. */
 const maxAgeMs = 5 * 60_000
 
 export interface TopicMetadataEvents {
-  /** Told in the same turn in which the number is known, so that no record is sent in between. */
+  /** Called in the same turn in which the number becomes known, so that no record is sent in between. */
   onKnown(partitionCount: number): void
   onFailed(error: unknown): void
-  /** An attempt has failed, and another one may follow. */
+  /** An attempt has failed; another one may follow. */
   onProblem(reason: KafkaError): void
 }
 
-/** How many partitions the topic has, looked up once for all who wait. */
+/** Looks up the number of partitions of the topic, once for all waiting callers. */
 export class TopicMetadata {
   readonly #transport: Transport
   readonly #topic: string
@@ -40,35 +40,35 @@ export class TopicMetadata {
     this.#events = events
   }
 
-  /** What was last known; undefined before the first answer. */
+  /** The last known number; undefined before the first answer. */
   get partitionCount(): number | undefined {
     return this.#partitionCount
   }
 
-  /** How many look-ups have begun. */
+  /** Number of look-ups begun. */
   get lookUps(): number {
     return this.#lookUps
   }
 
-  /** Looks again with the next record, because an answer did not fit what is known. */
+  /** The next record looks it up again, because an answer contradicts the known number. */
   invalidate(): void {
     this.#refreshAtMs = 0
   }
 
   /**
-   * What was last known, for a record that is sent now. When that is old it is looked up again beside: records go on
-   * with what is known, as they would be sent again anyway while the server cannot be reached.
+   * The last known number, for a record that is sent now. When it is old, a look-up begins in the background. Records
+   * meanwhile use the old number: if the server cannot be reached, they are retried anyway.
    */
   current(nowMs: number): number | undefined {
     if (this.#partitionCount !== undefined && nowMs >= this.#refreshAtMs) this.lookUp()
     return this.#partitionCount
   }
 
-  /** Begins a look-up, unless one is under way; soon after another one, it waits for `retryBackoffMs`. */
+  /** Begins a look-up, unless one is running. It waits for `retryBackoffMs` after the previous one. */
   lookUp(): void {
     if (this.#isLooking) return
     this.#isLooking = true
-    // How it went the events tell.
+    // The events report the result.
     void this.#lookUp()
   }
 

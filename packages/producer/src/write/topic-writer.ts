@@ -28,8 +28,8 @@ import { WaitingRecords } from './waiting-records.ts'
 const grownBatchBytes = 256 * 1024
 
 /**
- * Writes records to one topic, whoever sends them, a producer or a transaction: finds their partitions, and batches,
- * numbers and sends them, those of a partition in the order in which they came.
+ * Writes records to one topic, for a producer or for a transaction. Finds their partitions, and batches, numbers and
+ * sends them, in order within each partition.
  */
 export class TopicWriter {
   readonly topic: string
@@ -43,7 +43,7 @@ export class TopicWriter {
   readonly #buffered: BufferedBytes
   #closing: Promise<void> | undefined
 
-  /** @param identities under which batches are numbered; those of a transaction write in that one */
+  /** @param identities number the batches; a transaction's identities make the records part of it */
   constructor(
     transport: Transport,
     topic: string,
@@ -70,11 +70,11 @@ export class TopicWriter {
         this.#waiting.lastProblem = reason
       },
     })
-    // What waits for company has no time left.
+    // The page is closing: records must not wait for others any longer.
     watchPage(this.#sender.signal, () => void this.#sender.flush())
   }
 
-  /** Sends one record. @param definition with which it is serialised */
+  /** Sends one record. @param definition serialises it */
   send<V, K>(definition: TopicDefinition<V, K>, message: Message<V, K>): Promise<RecordMetadata> {
     const delivery = new Delivery<RecordMetadata>(this.#unawaited)
     this.#write(definition, message, delivery)
@@ -82,9 +82,9 @@ export class TopicWriter {
   }
 
   /**
-   * Sends many, with one promise for all.
+   * Sends many records, with one promise for all.
    *
-   * @throws BatchDeliveryError when one of them is not delivered, when all have settled
+   * @throws BatchDeliveryError when a record is not delivered, once all have settled
    */
   sendAll<V, K>(definition: TopicDefinition<V, K>, messages: readonly Message<V, K>[]): Promise<RecordMetadata[]> {
     const delivery = new BatchDelivery(this.topic, messages.length, this.#unawaited)
@@ -92,7 +92,7 @@ export class TopicWriter {
     return delivery.promise
   }
 
-  /** Resolves when less than `maxBufferedBytes` wait to be delivered. Does not reject. */
+  /** Resolves when fewer than `maxBufferedBytes` wait to be delivered. Never rejects. */
   ready(): Promise<void> {
     this.#unawaited.attend()
     return this.#buffered.room()
@@ -102,20 +102,20 @@ export class TopicWriter {
     return { ...this.#sender.meter.counts, bufferedBytes: this.#buffered.count }
   }
 
-  /** Sends what waits now and resolves when all of it is delivered or has failed. Does not reject. */
+  /** Sends the waiting records now and resolves when all are delivered or have failed. Never rejects. */
   async flush(): Promise<void> {
     this.#unawaited.attend()
     await this.#waiting.left()
     await this.#sender.flush()
   }
 
-  /** Fails what is not delivered; what comes after it is written. */
+  /** Fails the undelivered records. Later records are written. */
   giveUp(reason: KafkaError): void {
     this.#waiting.fail(reason)
     this.#sender.giveUp(reason)
   }
 
-  /** Delivers what was sent, within `deliveryTimeout`, and ends. May be called more than once. */
+  /** Delivers the records sent so far, within `deliveryTimeout`, and ends. You may call it more than once. */
   close(): Promise<void> {
     this.#unawaited.attend()
     this.#closing ??= this.#close()
@@ -147,7 +147,7 @@ export class TopicWriter {
     }
   }
 
-  /** What was sent before the partitions were known goes first, in its order. */
+  /** Records that were sent before the partitions were known go first, in order. */
   #route(partitionCount: number): void {
     this.#waiting.lastProblem = undefined
     this.#waiting.route(({ prepared, waiter, sentMs, lookUpsBefore }) => {
@@ -155,23 +155,22 @@ export class TopicWriter {
       // The look-up may have been answered before the partition was made and the record sent.
       if (lookUpsBefore >= this.#metadata.lookUps) return false
       throw new PartitionNotFoundError(
-        `topic '${this.topic}' has ${partitionCount} partitions, so what was asked for is not one of them (from 0 ` +
-          `to ${partitionCount - 1})`,
+        `topic '${this.topic}' has ${partitionCount} partitions; choose one from 0 to ` + `${partitionCount - 1}`,
       )
     })
     if (this.#waiting.size > 0) this.#metadata.lookUp()
   }
 
-  /** When its time was over, some records may have some left. */
+  /** The look-up ran out of time; some records may have time left. */
   #onLookUpFailed(error: unknown): void {
     if (!TimeoutError.is(error)) this.#waiting.fail(error)
     if (this.#waiting.size > 0) this.#metadata.lookUp()
   }
 
   /**
-   * Puts a record into the batch of its partition; whoever waits for it is told when that is delivered or has failed.
+   * Puts a record into the batch of its partition. The waiter hears when it is delivered or has failed.
    *
-   * @returns false when there is no such partition, as far as is known
+   * @returns false when the topic has no such partition, as far as known
    */
   #append(
     { content, partition, value }: PreparedRecord,
@@ -206,7 +205,7 @@ export class TopicWriter {
   }
 }
 
-/** The error for what is asked of a producer that was closed. */
+/** The error for a call of a closed producer. */
 export function closed(topic: string): DisconnectedError {
   return new DisconnectedError(`the producer of topic '${topic}' is closed`, { retriable: false, outcome: 'failed' })
 }

@@ -2,34 +2,34 @@ import { type Runtime, TimeoutError, type Timer } from '@kafkado/core'
 import type { Waiter } from '../delivery/delivery.ts'
 import { estimatedBytes, ownCopy, type PreparedRecord } from '../record/prepared-record.ts'
 
-/** A record whose partition is not known yet. */
+/** A record that waits for its partition. */
 export interface WaitingRecord {
   readonly prepared: PreparedRecord
   readonly waiter: Waiter
-  /** When it was sent, by the monotonic clock: its time limit counts from then. */
+  /** When it was sent, by the monotonic clock. Its time limit counts from then. */
   readonly sentMs: number
-  /** How many look-ups had begun by then: one that begins later knows of every partition that there was. */
+  /** Number of look-ups begun by then. A later look-up knows every partition that existed when it was sent. */
   readonly lookUpsBefore: number
-  /** What it counts for in the buffer of the producer. */
+  /** Its share of the producer's buffer, in bytes. */
   readonly sizeInBytes: number
-  /** Called when it waits no longer. */
+  /** Called when it stops waiting. */
   readonly onLeft: (() => void)[]
 }
 
 export interface WaitingEvents {
-  /** One waits no longer, whatever became of it. */
+  /** A record stopped waiting, for whatever reason. */
   onLeft(sizeInBytes: number): void
-  /** One was given up. */
+  /** A record was given up. */
   onFailed(error: unknown): void
 }
 
-/** Records that wait for metadata, in the order in which they were sent, each until its own time limit. */
+/** Records that wait for metadata, in the order of the sends, each until its own time limit. */
 export class WaitingRecords {
   readonly #topic: string
   readonly #runtime: Runtime
   readonly #timeLimitMs: number
   readonly #events: WaitingEvents
-  /** Why nothing was told yet. */
+  /** The latest reason why the metadata is still missing. */
   lastProblem: Error | undefined
   #records: WaitingRecord[] = []
   #timer: Timer | undefined
@@ -49,7 +49,7 @@ export class WaitingRecords {
     return this.#records.length
   }
 
-  /** @returns what it counts for in the buffer */
+  /** @returns its share of the buffer, in bytes */
   add(prepared: PreparedRecord, waiter: Waiter, sentMs: number, lookUpsBefore: number): number {
     const sizeInBytes = estimatedBytes(prepared.content)
     this.#records.push({ prepared: ownCopy(prepared), waiter, sentMs, lookUpsBefore, sizeInBytes, onLeft: [] })
@@ -57,7 +57,7 @@ export class WaitingRecords {
     return sizeInBytes
   }
 
-  /** Takes out, in order, those which `take` says that it has taken. What it throws fails that record. */
+  /** Removes, in order, the records that `take` accepts. An error that `take` throws fails that record. */
   route(take: (record: WaitingRecord) => boolean): void {
     const kept: WaitingRecord[] = []
     const left: WaitingRecord[] = []
@@ -89,12 +89,12 @@ export class WaitingRecords {
     })
   }
 
-  /** Resolves when none of those waits that wait now. */
+  /** Resolves when none of the current records waits any longer. */
   async left(): Promise<void> {
     await Promise.all(this.#records.map(({ onLeft }) => new Promise<void>((resolve) => onLeft.push(resolve))))
   }
 
-  /** All have the same time limit, so the first is the next whose time is over. */
+  /** All records have the same time limit, so the first one expires first. */
   #plan(): Timer | undefined {
     const [first] = this.#records
     if (!first) return undefined

@@ -7,7 +7,7 @@ import type { MakeStorage } from './storage/storage-harness.ts'
 /**
  * The cases that every Storage of the embedded engine has to pass, as a vitest suite.
  *
- * @param makeStorage is called for each case and gives a place with nothing in it
+ * @param makeStorage makes an empty place; called for each case
  */
 export function storageConformance(makeStorage: MakeStorage): void {
   describe('batches', () => batchCases(makeStorage))

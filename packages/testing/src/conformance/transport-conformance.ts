@@ -17,20 +17,20 @@ import { transactionEndCases } from './transport/transactions/transaction-end-ca
 import { transactionGroupCases } from './transport/transactions/transaction-group-cases.ts'
 
 export interface ConformanceOptions {
-  /** Tells this run's names from those of earlier runs on the same cluster. */
+  /** Separates this run's names from those of earlier runs on the same cluster. */
   readonly run?: string
   /**
-   * Whether what was acknowledged shows a little later only: markers of transactions, topics to the coordinators of
-   * groups. Default false, which is how it is on one node.
+   * Whether acknowledged changes may show a little later, such as transaction markers, or new topics at the
+   * coordinators of groups. Default false, right for a single node. Set it for a cluster.
    */
   readonly isEventual?: boolean
 }
 
 /**
- * The cases that every Transport has to pass, as a vitest suite: what Apache Kafka answers, whoever stands behind the
- * transport.
+ * The cases that every Transport has to pass, as a vitest suite: the answers of Apache Kafka, whatever stands behind
+ * the transport.
  *
- * @param makeTransport is called once; topics and groups have names of their own, so a cluster may be shared
+ * @param makeTransport called once; topics and groups have names of their own, so a cluster may be shared
  */
 export function transportConformance(makeTransport: MakeTransport, options: ConformanceOptions = {}): void {
   const { run = 'conformance', isEventual = false } = options

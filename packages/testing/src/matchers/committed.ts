@@ -3,12 +3,12 @@ import { type CommittedOffset, isObject, isPlainObject, requireTopicName, showVa
 import type { MockKafka } from '../mock-kafka.ts'
 import { type MatcherContext, type MatcherResult, requireMock, showExpected } from './matcher-context.ts'
 
-/** What a group is to have committed. What is left out may be anything. */
+/** The expected commit of a group. A missing field matches anything. */
 export interface ExpectedCommit {
-  /** A name, or what `defineTopic` has made. */
+  /** A topic name, or a definition from `defineTopic`. */
   readonly topic: string | { readonly name: string }
   readonly partition?: unknown
-  /** The offset that the group goes on with: the one after the last record that it has finished, as in Kafka. */
+  /** The offset where the group continues: the one after the last finished record, as in Kafka. */
   readonly offset?: unknown
 }
 
@@ -29,7 +29,7 @@ export async function toHaveCommitted(
   return { pass, message }
 }
 
-/** A group that nobody has made has committed nothing. */
+/** A group that does not exist has committed nothing. */
 async function committedBy(mock: MockKafka, group: string): Promise<CommittedOffset[]> {
   try {
     return await mock.committedOffsets(group)
@@ -52,7 +52,8 @@ function requireCommit(expected: unknown): [field: 'topic' | 'partition' | 'offs
     isPlainObject(expected) && Object.keys(expected).every((name) => ['topic', 'partition', 'offset'].includes(name))
   if (!isCommit || expected['topic'] === undefined)
     throw new InvalidRequestError(
-      `toHaveCommitted: what is expected is an object with topic, partition and offset, such as { topic: 'orders', offset: 2 }, got ${showValue(expected)}`,
+      'toHaveCommitted: the expected commit must be an object with topic, partition and offset, such as ' +
+        `{ topic: 'orders', offset: 2 }, got ${showValue(expected)}`,
     )
   const { partition, offset } = expected
   const topic = isObject(expected['topic']) ? expected['topic']['name'] : expected['topic']

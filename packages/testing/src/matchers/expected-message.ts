@@ -4,8 +4,8 @@ import { messageInWords } from '../messages-in-words.ts'
 import { type MatcherContext, showExpected } from './matcher-context.ts'
 
 /**
- * What a message is to be. What is left out may be anything; what is given is compared as `toEqual` does, so that
- * `expect.objectContaining(…)` and its like say a part of it.
+ * An expected message. A missing field matches anything; a given field is compared as by `toEqual`, so
+ * `expect.objectContaining(…)` and similar work.
  */
 export interface ExpectedMessage {
   readonly key?: unknown
@@ -20,16 +20,16 @@ type Field = keyof ExpectedMessage
 
 const fields: readonly Field[] = ['key', 'value', 'headers', 'partition', 'offset', 'timestamp']
 
-/** The closest messages that an error shows. */
+/** The most messages that an error shows. */
 const mostShown = 3
 
-/** Compares messages with what is expected of one, in the equality of the runner. */
+/** Compares messages with the expected one, by the runner's equality. */
 export class Expectation {
   readonly #context: MatcherContext
   readonly #expected: ExpectedMessage
   readonly #given: readonly Field[]
 
-  /** @throws InvalidRequestError when it has a field that messages do not have */
+  /** @throws InvalidRequestError when it has a field that messages lack */
   constructor(context: MatcherContext, matcher: string, expected: ExpectedMessage) {
     requireMessage(matcher, expected)
     this.#context = context
@@ -47,7 +47,7 @@ export class Expectation {
     return parts.length > 0 ? `message with ${parts.join(', ')}` : 'message'
   }
 
-  /** The messages that differ least, with what differs. */
+  /** The messages with the fewest differences, and those differences. */
   closest(messages: readonly AnyKafkaRecord[]): string {
     return this.#byDistance(messages)
       .slice(0, mostShown)
@@ -55,7 +55,7 @@ export class Expectation {
       .join('\n')
   }
 
-  /** For runners that show what differs: the fields that are expected, of the closest message. */
+  /** For runners that show a diff: the expected fields, and the same fields of the closest message. */
   comparison(messages: readonly AnyKafkaRecord[]): { actual?: unknown; expected?: unknown } {
     const [nearest] = this.#byDistance(messages)
     if (!nearest) return {}
@@ -74,7 +74,8 @@ export class Expectation {
   #differences(message: AnyKafkaRecord): Field[] {
     const { customTesters = [], utils } = this.#context
     const testers = utils?.iterableEquality ? [...customTesters, utils.iterableEquality] : [...customTesters]
-    // `equals` is called on the context, which Bun checks. What does not decode is no error here: it differs, and is shown as why.
+    // `equals` is called on the context, as Bun requires. A field that cannot be decoded is a difference, shown with
+    // the reason.
     const plain = message.toJSON()
     return this.#given.filter((field) => !this.#context.equals(plain[field], this.#expected[field], testers as never[]))
   }
@@ -83,12 +84,13 @@ export class Expectation {
 function requireMessage(matcher: string, expected: unknown): void {
   if (!isPlainObject(expected))
     throw new InvalidRequestError(
-      `${matcher}: what is expected is an object with ${fields.join(', ')}, such as { value: { amount: 42 } }, got ${showValue(expected)}`,
+      `${matcher}: the expected message must be an object with ${fields.join(', ')}, such as ` +
+        `{ value: { amount: 42 } }, got ${showValue(expected)}`,
     )
   const unknown = Object.keys(expected).filter((name) => !fields.includes(name as Field))
   if (unknown.length === 0) return
   throw new InvalidRequestError(
-    `${matcher}: messages have no ${unknown.map((name) => `'${name}'`).join(', ')}, but ${fields.join(', ')}; what is in the value goes ` +
-      `into value: { value: { ${unknown[0]}: … } }`,
+    `${matcher}: messages have no ${unknown.map((name) => `'${name}'`).join(', ')}, but ${fields.join(', ')}; ` +
+      `put fields of the value into value: { value: { ${unknown[0]}: … } }`,
   )
 }

@@ -15,37 +15,37 @@ import { toHaveProduced, toHaveProducedInOrder } from './produced.ts'
  * await expect(kafka).toHaveCommitted('billing', { topic: 'orders', offset: 2 })
  * ```
  *
- * What is still under way is waited for by `kafka.waitForMessages(…)` before. Their types come with the import; for `expect` of
- * `@jest/globals` add `declare module 'expect' { interface Matchers<R> extends KafkaMatchers<R> {} }`.
+ * If messages are still on their way, call `kafka.waitForMessages(…)` first. The import also brings the types; for
+ * `expect` of `@jest/globals`, add `declare module 'expect' { interface Matchers<R> extends KafkaMatchers<R> {} }`.
  */
 export const kafkaMatchers = { toHaveProduced, toHaveProducedInOrder, toHaveCommitted }
 
-/** What {@link kafkaMatchers} add to `expect(kafka)`; each with `.not` before it too. */
+/** The matchers that {@link kafkaMatchers} adds to `expect(kafka)`; each also works after `.not`. */
 export interface KafkaMatchers<R = void> {
   /**
-   * A message was written to the topic that is as expected, whichever others were. Those of a transaction count once it
-   * is committed.
+   * A matching message was written to the topic, among any others. Messages of a transaction count once it is
+   * committed.
    *
    * @param topic a definition reads keys and values by its serdes, a name reads them as JSON
    * @param expected default: any message
    */
   toHaveProduced<V, K>(topic: TopicLike<V, K>, expected?: ExpectedMessage): R
-  /** Messages were written to the topic in this order of acknowledgement; others may have come in between. */
+  /** Messages were acknowledged in this order; others may lie in between. */
   toHaveProducedInOrder<V, K>(topic: TopicLike<V, K>, expected: readonly ExpectedMessage[]): R
   /**
-   * A group has committed such an offset. Has to be awaited. It is asked once: consumers commit by themselves every
-   * `autoCommitInterval` and when they are closed, `await record.commit()` does at once.
+   * A group has committed such an offset. Await it. It asks once: consumers commit by themselves every
+   * `autoCommitInterval` and when they are closed; `await record.commit()` commits at once.
    */
   toHaveCommitted(group: string, expected: ExpectedCommit): Promise<void>
 }
 
 declare global {
   namespace Chai {
-    /** Of vitest. */
+    /** vitest's interface. */
     interface Assertion extends KafkaMatchers {}
   }
   namespace jest {
-    // Names and defaults are those of @types/jest, as all declarations need the same.
+    // Names and defaults follow @types/jest, as all declarations have to agree.
     interface Matchers<R, T = {}> extends KafkaMatchers<R> {}
   }
 }

@@ -2,7 +2,7 @@ import { InvalidRequestError } from '@kafkado/core'
 import { isObject, showValue } from '@kafkado/core/internal'
 import type { MockKafka } from '../mock-kafka.ts'
 
-/** What vitest and jest give a matcher as `this`, as far as it is used. */
+/** The parts of a matcher's `this` in vitest and jest that we use. */
 export interface MatcherContext {
   equals(left: unknown, right: unknown, customTesters?: never[]): boolean
   readonly customTesters?: readonly unknown[]
@@ -12,7 +12,7 @@ export interface MatcherContext {
   }
 }
 
-/** What a matcher answers. vitest shows how `actual` and `expected` differ. */
+/** The result of a matcher. vitest shows the difference between `actual` and `expected`. */
 export interface MatcherResult {
   readonly pass: boolean
   message(): string
@@ -20,7 +20,7 @@ export interface MatcherResult {
   readonly expected?: unknown
 }
 
-/** What is expected on one line, in the words of the runner, which knows `expect.any(…)` and its like. */
+/** The expected value on one line, printed by the runner, which knows `expect.any(…)` and similar. */
 export function showExpected({ utils }: MatcherContext, value: unknown): string {
   const text = utils?.stringify?.(value) ?? showValue(value)
   if (!text.includes('\n')) return text
@@ -31,7 +31,7 @@ export function showExpected({ utils }: MatcherContext, value: unknown): string 
     .replaceAll(/\b(Object|Array) (?=[{[])/g, '')
 }
 
-/** @throws InvalidRequestError when the received value is no mock */
+/** @throws InvalidRequestError when the received value is not a mock */
 export function requireMock(matcher: string, received: unknown): MockKafka {
   if (isMock(received)) return received
   throw new InvalidRequestError(

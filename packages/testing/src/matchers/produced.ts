@@ -56,14 +56,14 @@ export function toHaveProducedInOrder(
 }
 
 interface SearchedInOrder {
-  /** The messages that matched what was expected before. */
+  /** The messages that matched the earlier expectations. */
   readonly found: readonly AnyKafkaRecord[]
-  /** What comes after them. */
+  /** The messages after them. */
   readonly rest: readonly AnyKafkaRecord[]
   readonly messages: readonly AnyKafkaRecord[]
 }
 
-/** Why the next one of the expected was not found. */
+/** Why the next expected message was not found. */
 function missingInOrder(expectation: Expectation, { found, rest, messages }: SearchedInOrder): () => string {
   return () => {
     const number = found.length + 1
@@ -90,6 +90,7 @@ function lines(messages: readonly AnyKafkaRecord[]): string {
 function requireList(expected: unknown): readonly ExpectedMessage[] {
   if (Array.isArray(expected) && expected.length > 0) return expected as ExpectedMessage[]
   throw new InvalidRequestError(
-    `toHaveProducedInOrder: what is expected is a list of messages, such as [{ key: 'a' }, { key: 'b' }], got ${showValue(expected)}`,
+    "toHaveProducedInOrder: the expected messages must be a list, such as [{ key: 'a' }, { key: 'b' }], got " +
+      showValue(expected),
   )
 }

@@ -1,7 +1,7 @@
 import type { LoggedChange } from '@kafkado/streams'
 import type { StateStore } from '@kafkado/streams/internal'
 
-/** What the stores of a driver have written, from which they are restored. */
+/** The changes that a driver's stores have written, from which they are restored. */
 export class DriverChangelogs {
   readonly #byStore = new Map<string, LoggedChange[]>()
 

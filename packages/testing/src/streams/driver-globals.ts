@@ -7,7 +7,7 @@ import {
   type StateStore,
 } from '@kafkado/streams/internal'
 
-/** The global stores of a driver, which are filled as records come. */
+/** The global stores of a driver, filled as records arrive. */
 export class DriverGlobals {
   readonly stores: ReadonlyMap<string, StateStore>
   readonly #nodes: readonly GlobalTableNode[]

@@ -2,7 +2,7 @@ import type { KafkaRecord } from '@kafkado/core'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 
-/** What has come out of topics and was not read yet. */
+/** The output of topics that was not read yet. */
 export class DriverOutputs {
   readonly #byTopic = new Map<string, AnyRecord[]>()
 

@@ -1,16 +1,16 @@
 import type { StreamsOptions } from '@kafkado/streams'
 import type { StateStorage } from '@kafkado/streams'
 
-/** What is piped into a topic. */
+/** A record to pipe into a topic. */
 export interface PipedRecord<V = unknown, K = string> {
   key?: K | null
   value: V | null
-  /** Milliseconds or a Date. Default the driver's time. */
+  /** Milliseconds or a Date. Default: the driver's time. */
   timestamp?: number | Date
   headers?: Record<string, string>
 }
 
-/** What came out of a topic. */
+/** A record that came out of a topic. */
 export interface DriverRecord<V = unknown, K = unknown> {
   readonly key: K
   readonly value: V
@@ -19,20 +19,23 @@ export interface DriverRecord<V = unknown, K = unknown> {
 }
 
 export interface TopologyTestDriverOptions {
-  /** The time that the driver begins with. Default 0. */
+  /** The initial time of the driver. Default 0. Set it for code that expects realistic dates. */
   now?: Date | number
-  /** Where stores are kept, by task; default in memory alone. */
+  /** Where to keep the stores of each task. Default: only in memory. Set it to test with a real storage. */
   storage?: (task: string) => StateStorage
   /**
-   * How many bytes of updates are held back until `commit()`, `restart()` or `advance()`; see the option of
-   * applications. Default 0: none.
+   * How many bytes of updates to hold back until `commit()`, `restart()` or `advance()`, like the option of
+   * applications. Default 0: none. Raise it to test with an application's cache.
    */
   cache?: number
   /**
-   * What becomes of what fails, as in an application. Default `'fail'`: `pipe` throws it. Records that are put aside
-   * can be read from their topic.
+   * What to do about a failure, as in an application. Default `'fail'`: `pipe` throws the error. Set it to test the
+   * application's own choice; read dead letters from their topic.
    */
   onError?: StreamsOptions['onError']
-  /** Where `onError` puts records aside by `'deadLetter'`. */
+  /**
+   * The topic for records that `onError` sends away by `'deadLetter'`. Default: none. Set it whenever `onError` uses
+   * `'deadLetter'`.
+   */
   deadLetterTopic?: string
 }

@@ -19,13 +19,13 @@ import type { TraceStep } from './trace.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 
-/** What a driver does with what fails, and writes. */
+/** How a driver handles failures, and writes their records. */
 export interface DriverErrorParts {
   readonly options: Pick<StreamsOptions, 'onError' | 'deadLetterTopic'>
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   /** Writes a record to a topic that can be read. */
   readonly write: (definition: AnyTopic, content: RecordContent) => void
-  /** How the topology reads a topic. */
+  /** The definition by which the topology reads a topic. */
   readonly definitionOf: (topic: string) => AnyTopic | undefined
 }
 
@@ -37,7 +37,7 @@ export interface DriverTaskParts extends DriverErrorParts {
   readonly trace: TraceStep[]
 }
 
-/** A task whose results are written at once, and whose errors are dealt with as in an application. */
+/** A task whose results are written at once, and whose errors are handled as in an application. */
 export function driverTask(parts: DriverTaskParts): Task {
   const { subtopology, names, stores, clock, cache, trace, write } = parts
   const task: Task = new Task({
@@ -50,7 +50,7 @@ export function driverTask(parts: DriverTaskParts): Task {
     leavesOut: mayLeaveOut(errorSettings(parts.options.onError, parts.options.deadLetterTopic)),
     send: (sink, key, value, timestamp, record, _isUnchanged, given, options) => {
       const { id, operator } = task
-      // Of one partition there is only to choose whether it goes there, but a wrong choice is told.
+      // There is only partition 0, but a wrong choice is still reported.
       const chosen = options?.partition?.(1)
       if (Array.isArray(chosen) && chosen.length === 0) return
       let content: RecordContent
@@ -73,7 +73,7 @@ export function driverTask(parts: DriverTaskParts): Task {
   return task
 }
 
-/** Deals with errors by the options of the driver; a dead letter is read as its topic of origin is. */
+/** Handles errors by the driver's options. A dead letter is read with the definition of its original topic. */
 export function driverErrors(
   { options: { onError, deadLetterTopic }, clock, write, definitionOf }: DriverErrorParts,
   count: (kind: ErrorKind) => void,

@@ -11,7 +11,7 @@ export class ReadTopics {
     this.#names = names
   }
 
-  /** For people. */
+  /** The names for an error message. */
   names(): string[] {
     const sources = this.#topology.subtopologies.flatMap((part) => part.sources)
     const topics = [
@@ -21,7 +21,7 @@ export class ReadTopics {
     return [...new Set(topics)].map((topic) => `'${topic}'`)
   }
 
-  /** How the topology reads a topic; undefined where it does not. */
+  /** The definition by which the topology reads a topic; undefined if it does not. */
   definitionOf(name: string): TopicDefinition<unknown, unknown> | undefined {
     const global = this.#topology.globals.find(({ topic }) => topic.name === name)
     if (global) return global.topic
@@ -36,7 +36,7 @@ export class ReadTopics {
     return undefined
   }
 
-  /** Lets a task read a topic that one of its patterns matches. */
+  /** Makes a task read a topic that matches one of its patterns. */
   follow(task: Task, name: string): void {
     const { subtopology, queues } = task
     if (queues.some(({ topic }) => topic === name)) return

@@ -6,7 +6,7 @@ import type { DriverRecord } from './driver-records.ts'
 type AnyTopic = TopicDefinition<unknown, unknown>
 type Headers = readonly (readonly [name: string, value: string | Uint8Array | null])[]
 
-/** A record as it is written. */
+/** A record to write. */
 export interface RecordContent {
   readonly key: Uint8Array | null
   readonly value: string | Uint8Array | null
@@ -14,7 +14,7 @@ export interface RecordContent {
   readonly headers: Headers
 }
 
-/** Turns keys and values as bytes into a record, by way of a batch as any other record. */
+/** Turns key and value bytes into a record, through a batch like any other record. */
 export function recordOf(
   topic: AnyTopic,
   partition: number,
@@ -41,9 +41,9 @@ export function recordOf(
 }
 
 /**
- * What came out, as it is read.
+ * An output record, decoded.
  *
- * @param definition how its topic is read, where that was given; else as it was written
+ * @param definition decodes it, if one is given; otherwise it is decoded as it was written
  */
 export function driverRecordOf<V, K>(
   record: KafkaRecord<unknown, unknown>,

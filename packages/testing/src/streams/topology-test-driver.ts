@@ -36,8 +36,8 @@ type AnyTopic = TopicDefinition<unknown, unknown>
 type AnyRecord = KafkaRecord<unknown, unknown>
 
 /**
- * Runs a topology without a server: what is piped in is processed at once, by the same tasks that run in production,
- * and what comes out can be read. Each topic has one partition. Kafka: TopologyTestDriver.
+ * Runs a topology without a server. It processes each piped record at once, with the same tasks as in production, and
+ * you read the output. Each topic has one partition. Kafka: TopologyTestDriver.
  */
 export class TopologyTestDriver {
   readonly #topology: Topology
@@ -51,12 +51,12 @@ export class TopologyTestDriver {
   readonly #pending: { readonly task: Task; readonly topic: string; readonly record: AnyRecord }[] = []
   readonly #trace: TraceStep[] = []
   readonly #changelogs = new DriverChangelogs()
-  /** How many records had no effect before the last restart. */
+  /** How many records had no effect before the last restart, by reason. */
   readonly #dropped = new Map<string, number>()
   readonly #options: TopologyTestDriverOptions
   readonly #cache: CacheBudget | undefined
 
-  /** @param topology what a terminal operator returned, a builder, or a function that builds with one */
+  /** @param topology the result of a terminal operator, a builder, or a function that builds with one */
   constructor(topology: Startable | ((s: StreamsBuilder) => unknown), options: TopologyTestDriverOptions = {}) {
     this.#topology = built(topology)
     this.#read = new ReadTopics(this.#topology, this.#names)
@@ -76,12 +76,12 @@ export class TopologyTestDriver {
   }
 
   /**
-   * Puts a record into a topic and processes it with everything that follows from it.
+   * Puts a record into a topic and processes it with all its consequences.
    *
-   * @param topic its name, or its definition: then the record is written by that, whatever reads it
-   * @param record a value, or a record: an object that has `value` and nothing but what a record may have
-   * @param options what belongs to a value besides it
-   * @throws InvalidRequestError when nothing reads the topic; and whatever the topology throws
+   * @param topic its name, or a definition that writes the record, whatever definition reads it
+   * @param record a value, or a record: an object with `value` and only fields of a record
+   * @param options the other fields of the record, when a value is given
+   * @throws InvalidRequestError when nothing reads the topic; and any error of the topology
    */
   pipe<V, K = string>(
     topic: TopicLike<V, K>,
@@ -108,7 +108,7 @@ export class TopologyTestDriver {
     this.#run()
   }
 
-  /** Puts the clock forward and fires the punctuations that are due. */
+  /** Puts the clock forward and fires the punctuations that fall due. */
   advance(by: Duration): void {
     this.#clock.advance(toMilliseconds(by, 'advance(by)'))
     for (const task of this.#tasks.values()) task.punctuate(this.#clock.monotonic())
@@ -116,14 +116,14 @@ export class TopologyTestDriver {
     this.#flush()
   }
 
-  /** What has come out of a topic since it was read the last time. */
+  /** The output of a topic since the last read. */
   read<V = unknown, K = unknown>(topic: TopicLike<V, K>): DriverRecord<V, K>[] {
     const definition = topicDefinitionOf(topic) as AnyTopic
     const records = this.#outputs.take(definition.name)
     return records.map((record) => driverRecordOf<V, K>(record, typeof topic === 'object' ? definition : undefined))
   }
 
-  /** What a store by key holds, in the order of its keys. @throws InvalidRequestError when there is no such store */
+  /** The content of a key-value store, ordered by key. @throws InvalidRequestError when there is no such store */
   store<V = unknown, K = unknown>(name: string): Map<K, V> {
     const store = this.#store(name)
     const entries: (readonly [K, V])[] =
@@ -133,12 +133,15 @@ export class TopologyTestDriver {
     return new Map(entries)
   }
 
-  /** What happened so far, step by step. */
+  /** Everything that happened so far, step by step. */
   trace(): readonly TraceStep[] {
     return this.#trace
   }
 
-  /** How often `onError` had something left out or put aside, by the kind of the error, since the last restart. */
+  /**
+   * How often `onError` skipped a record or sent it to the dead-letter topic, by the kind of error, since the last
+   * restart.
+   */
   failed(): Partial<Record<ErrorKind, number>> {
     const counts: Partial<Record<ErrorKind, number>> = {}
     for (const { failed } of this.#tasks.values())
@@ -154,7 +157,7 @@ export class TopologyTestDriver {
     return counts
   }
 
-  /** Resolves when asynchronous operators have ended, and what follows from them is processed. */
+  /** Resolves when asynchronous operators have ended and their results are processed. */
   async settle(): Promise<void> {
     for (;;) {
       const busy = [...this.#tasks.values()].filter(({ asynchronous }) => asynchronous.isBusy)
@@ -165,8 +168,8 @@ export class TopologyTestDriver {
   }
 
   /**
-   * Ends the tasks and makes them anew, with their stores restored from what they have written: shows whether a
-   * topology survives a restart.
+   * Ends the tasks and makes new ones, with their stores restored from the written changes. It shows whether a topology
+   * survives a restart.
    */
   restart(): void {
     this.commit()
@@ -180,9 +183,9 @@ export class TopologyTestDriver {
   }
 
   /**
-   * Ends the tasks, and lets processors close what they have.
+   * Ends the tasks, and lets processors close their resources.
    *
-   * @throws what one of them has thrown, when all are closed
+   * @throws the error of a processor, after all are closed
    */
   close(): void {
     this.commit()
@@ -190,15 +193,15 @@ export class TopologyTestDriver {
     for (const failure of [...failures, this.#globals.close()]) throwIfAny(failure)
   }
 
-  /** Lets stores with a storage forget what they hold in memory. */
+  /** Makes stores with a storage drop the data that they hold in memory. */
   evict(): void {
     for (const task of this.#tasks.values()) for (const store of task.stores.values()) store.evict(0)
   }
 
   /**
-   * Tells what caches hold back.
+   * Flushes the updates that caches hold back.
    *
-   * @returns what the stores have to write since the last call, as the changelogs of a running application would get it
+   * @returns the stores' changes since the last call, as a running application would write them to changelogs
    */
   commit(): { readonly task: string; readonly store: string; readonly changes: LoggedChange[] }[] {
     this.#flush()
@@ -211,7 +214,7 @@ export class TopologyTestDriver {
     return written
   }
 
-  /** What one tells may be held back by another, of another task as well. */
+  /** A flushed update may be held back by another cache, in another task too. */
   #flush(): void {
     const holding = [...this.#tasks.values()].filter(({ caches }) => caches.hasUpdates)
     if (holding.length === 0) return
@@ -259,7 +262,7 @@ export class TopologyTestDriver {
     this.#outputs.add(definition.name, this.#append(definition, content))
   }
 
-  /** Puts a record into a topic, and in front of the tasks that read it. */
+  /** Puts a record into a topic, and into the queues of the tasks that read it. */
   #append(definition: AnyTopic, content: RecordContent): AnyRecord {
     const { name } = definition
     const offset = this.#offsets.get(name) ?? 0
@@ -273,7 +276,7 @@ export class TopologyTestDriver {
     return record
   }
 
-  /** One record after the other, with all that follows from it. */
+  /** Processes one record after the other, with all its consequences. */
   #run(): void {
     for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
       const { task, topic, record } = next

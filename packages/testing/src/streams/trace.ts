@@ -13,7 +13,7 @@ export interface TraceStep {
   readonly reason?: string
 }
 
-/** Key and value of a record, or why they cannot be read, which is for the task to deal with. */
+/** Key and value of a record, or the reason why they cannot be decoded; the task deals with that. */
 export function readable(record: KafkaRecord<unknown, unknown>): Pick<TraceStep, 'key' | 'value'> {
   try {
     return { key: record.key, value: record.value }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 type Faked = NonNullable<NonNullable<Parameters<typeof vi.useFakeTimers>[0]>['toFake']>
 
-/** What runners put something else in the place of, by default. */
+/** The timers that runners replace by default. */
 const runners: Record<string, Faked | undefined> = {
   vitest: undefined,
   jest: [

@@ -4,7 +4,7 @@ import { fromSource, runProcess } from '../../../../tests/processes/child-proces
 
 it('tests that close nothing end, and so does their process', async () => {
   const program = fileURLToPath(new URL('programs/forgetful.ts', import.meta.url))
-  // Of node:test, whose report goes to the parent and not to standard output if the variable of a runner is set.
+  // If node:test sees a runner's variable, its report goes to the parent instead of standard output.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const words = [fromSource, '--test-reporter=tap', program]
   const { code, output, errors } = await runProcess(process.execPath, words, { env })

@@ -9,7 +9,7 @@ jestExpect.extend(kafkaMatchers as never)
 
 type Expect = (kafka: unknown) => KafkaMatchers & { not: KafkaMatchers }
 
-/** The parts of `expect` that say a part of a value. */
+/** The parts of `expect` that match a part of a value. */
 interface Runner {
   readonly expect: Expect
   readonly containing: (part: object) => unknown
@@ -35,7 +35,7 @@ const mockWithOrders = async (): Promise<MockKafka> => {
   return kafka
 }
 
-/** What an assertion that has to fail says, without colours. */
+/** The message of an assertion that has to fail, without colours. */
 const failureOf = (assertion: () => unknown): string => {
   try {
     assertion()
@@ -101,7 +101,7 @@ describe.each(Object.entries(runners))('with expect of %s', (_name, { expect: ex
     await using kafka = await mockWithOrders()
     await expectOf(kafka).not.toHaveCommitted('g', { topic: 'orders' })
     for await (const record of kafka.consumer('orders', { group: 'g' }).take(2)) await record.commit()
-    // No fault happens to what a matcher asks.
+    // A matcher's own request is exempt from faults.
     kafka.faults.atRandom({ lostRequest: 1 })
     await expectOf(kafka).toHaveCommitted('g', { topic: 'orders', partition: 0, offset: 2 })
     await expectOf(kafka).toHaveCommitted('g', { topic: defineTopic('orders', { value: 'string' }) })
@@ -160,7 +160,7 @@ describe.each(Object.entries(runners))('with expect of %s', (_name, { expect: ex
     const mistyped = { id: 2 } as ExpectedMessage
     expect(() => expectOf(kafka).not.toHaveProduced('orders', mistyped)).toThrow("messages have no 'id'")
     expect(() => expectOf({}).not.toHaveProduced('orders')).toThrow('takes the mock')
-    expect(() => expectOf(kafka).not.toHaveProducedInOrder('orders', [])).toThrow('is a list of messages')
+    expect(() => expectOf(kafka).not.toHaveProducedInOrder('orders', [])).toThrow('must be a list')
     await expect(expectOf(kafka).not.toHaveCommitted('g', { offset: 1 } as never)).rejects.toThrow(
       'topic, partition and offset',
     )

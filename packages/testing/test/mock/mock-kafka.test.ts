@@ -79,7 +79,7 @@ const consumed = async (kafka: KafkaClient, message: Message<unknown>): Promise<
   throw new Error('no record came')
 }
 
-/** Where records come from in tests. */
+/** The sources of records in tests. */
 const sources: Record<string, Read> = {
   'getMessages of the mock': async (message) => {
     await using kafka = createMockKafka()
@@ -255,7 +255,7 @@ describe('a consumer group', () => {
     await until(() => seen.size === 180)
     await Promise.all([...consumers.values()].map((consumer) => consumer.close()))
     await Promise.all(reading)
-    // The record that the third member had in hand when it was closed may come again, and no other.
+    // Only the record that the third member was processing when it was closed may come again.
     expect([...seen.values()].reduce((sum, count) => sum + count - 1, 0)).toBeLessThanOrEqual(1)
     expect(await kafka.admin.describeGroup('g')).toMatchObject({ state: 'Empty', totalLag: 0 })
   })

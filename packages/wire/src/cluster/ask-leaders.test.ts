@@ -15,10 +15,7 @@ import { metadataApi } from './metadata-api.ts'
 const codes = (topics: readonly { partitions: readonly { errorCode: number }[] }[]): number[] =>
   topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode))
 
-/**
- * What a partition answers whose leader is elsewhere, for as many requests as there are codes, and what it answers
- * after that.
- */
+/** A partition's answers: one error code per request while its leader is elsewhere, then success. */
 const refusingOffsets = (errorCode: number) => () => ({
   throttleTimeMs: 0,
   topics: [{ topic: 'orders', partitions: [{ partition: 0, errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 }] }],
@@ -426,7 +423,7 @@ describe('a produce', () => {
       { partition: 1, errorCode: 0, baseOffset: -1 },
     ])
     await cluster.broker(1).asked(produceApi)
-    // The connection goes on, and answers find their requests.
+    // The connection continues, and answers find their requests.
     expect(codes((await transport.send(produce, producing({ orders: [0] }))).topics)).toEqual([0])
     expect(new Set(cluster.broker(1).connectionsOf(produceApi)).size).toBe(1)
   })

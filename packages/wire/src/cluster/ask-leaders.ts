@@ -19,7 +19,7 @@ export interface ByTopic<P> extends MeantTopic {
   readonly partitions: readonly P[]
 }
 
-/** Partitions that a leader is asked about, each topic with the id that it has. */
+/** Partitions to ask a leader about, each topic with its id. */
 export interface LedPartitions<P> extends ByTopic<P> {
   readonly topicId: string
 }
@@ -27,7 +27,7 @@ export interface LedPartitions<P> extends ByTopic<P> {
 type Numbered = { readonly partition: number }
 type Answered = Numbered & { readonly errorCode: number }
 
-/** How many leaders are asked at once, and how many topics have partitions that nobody can be asked about. */
+/** How many leaders are asked at once, and how many topics have partitions that no broker can be asked about. */
 export interface RoundSize {
   readonly leaders: number
   readonly refusals: number
@@ -41,16 +41,16 @@ export interface LeaderQuestion<P extends Numbered, A extends Answered> {
     topics: LedPartitions<P>[],
     round: RoundSize,
   ): Promise<{ throttleTimeMs: number; topics: readonly ByTopic<A>[] }>
-  /** What is wrong with what is asked of a partition, so that no broker need be asked. */
+  /** The error of a request for a partition that can be refused without asking a broker. */
   check?(partition: P): ErrorFields | undefined
   /** The answer for a partition that could not be asked about. */
   refuse(partition: P, error: ErrorFields): A
   /**
-   * Whether a partition that was refused for now, in an attempt counted from 1, is asked about again; otherwise the
-   * caller decides.
+   * Whether to ask again about a partition that was refused for now, in this attempt (from 1). Otherwise the caller
+   * decides.
    */
   isWorthAsking(errorCode: number, attempt: number): boolean
-  /** Whether topics that do not exist are made, where the cluster does that. */
+  /** Whether to create missing topics, if the cluster does that. */
   readonly create?: boolean
 }
 
@@ -61,15 +61,15 @@ interface Answers<A> {
 
 const unknownPartition = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
-const unanswered = failed('UNKNOWN_SERVER_ERROR', 'the broker said nothing of the partition')
+const unanswered = failed('UNKNOWN_SERVER_ERROR', 'the broker did not answer for the partition')
 
-/** For reads: whatever passes by itself is asked about again. */
+/** For reads: asks again after every error that passes by itself. */
 export const untilSettled = (errorCode: number): boolean => isPassing(errorCode) || errorCode === unknownPartition
 
 /**
- * Asks the leader of each partition, all at once, and puts their answers together in the order of the request. What a
- * broker says about leaders that does not fit what is known makes it be asked for again, also when the caller is the
- * one who tries again.
+ * Asks the leader of each partition, all leaders at once, and merges their answers in the order of the request. If a
+ * broker's answer contradicts the known leaders, the next look-up asks for them again, even if the caller does the
+ * retry.
  */
 export async function askLeaders<P extends Numbered, A extends Answered>(
   cluster: Cluster,
@@ -101,7 +101,7 @@ export async function askLeaders<P extends Numbered, A extends Answered>(
   return { throttleTimeMs, topics }
 }
 
-/** One time round: who leads what, and what they say. */
+/** One round: find the leaders, and ask them. */
 class Round<P extends Numbered, A extends Answered> {
   readonly #cluster: Cluster
   readonly #question: LeaderQuestion<P, A>
@@ -131,7 +131,7 @@ class Round<P extends Numbered, A extends Answered> {
     const byLeader = new Map<number, LedPartitions<P>[]>()
     for (const meant of topics) {
       const { topic, partitions } = meant
-      // Between the answer and now somebody else may have been told that it moved; then it will be asked for again.
+      // Another call may meanwhile have heard that the leader moved; if so, the next look-up asks again.
       const known = metadata.known(topic) ?? (errors.has(topic) ? undefined : metadata.lastKnown(topic))
       const missing: A[] = []
       const error = errors.get(topic) ?? unknownPartition
@@ -159,7 +159,7 @@ class Round<P extends Numbered, A extends Answered> {
     return { refusals, byLeader }
   }
 
-  /** A broker that cannot be reached refuses its partitions only; what others answer counts. */
+  /** An unreachable broker refuses only its own partitions; the answers of the others count. */
   async ask(
     nodeId: number,
     topics: LedPartitions<P>[],
@@ -169,7 +169,7 @@ class Round<P extends Numbered, A extends Answered> {
       return await this.#question.ask(nodeId, topics, size)
     } catch (error) {
       if (!KafkaError.is(error)) throw error
-      // Nothing was sent, so the caller may well try again: another broker is going to lead.
+      // Nothing was sent, so the caller may retry: another broker will take over as leader.
       const isUnsent = DisconnectedError.is(error) && error.outcome === 'failed'
       const fields = {
         errorCode: isUnsent ? codeOf('LEADER_NOT_AVAILABLE') : (error.kafkaCode ?? codeOf('UNKNOWN_SERVER_ERROR')),
@@ -186,7 +186,7 @@ class Round<P extends Numbered, A extends Answered> {
   }
 }
 
-/** What is to be asked about again. Whoever leads such a partition is not known any more. */
+/** Finds the partitions to ask about again, and forgets their leaders. */
 function again<P extends Numbered, A extends Answered>(
   pending: readonly ByTopic<P>[],
   answers: ReadonlyMap<string, ReadonlyMap<number, A>>,
@@ -195,7 +195,7 @@ function again<P extends Numbered, A extends Answered>(
   refusals: readonly ByTopic<A>[],
   attempt: number,
 ): ByTopic<P>[] {
-  // What the metadata itself says not to exist does not appear by asking again.
+  // Asking again does not make a topic appear that the metadata reports as missing.
   const absent = new Set(
     refusals.flatMap(({ topic, partitions }) =>
       partitions

@@ -6,8 +6,8 @@ import { ClusterUnreachable } from './cluster-unreachable.ts'
 const { backoff: firstBackoffMs, maxBackoff: longestBackoffMs } = patienceOfBrokers
 
 /**
- * What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is
- * taken.
+ * Errors that pass by themselves, because leaders, coordinators or transactions are moving. A retry a little later
+ * succeeds.
  */
 const passing = new Set(
   (
@@ -29,17 +29,15 @@ const passing = new Set(
   ).map(codeOf),
 )
 
-/**
- * Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then.
- */
+/** Whether the error code asks for a retry, at another broker or a little later. Nothing was changed then. */
 export function isPassing(errorCode: number): boolean {
   return passing.has(errorCode)
 }
 
-/** Nobody sees it: it only stops what still waits. Made once, because an error is dear. */
+/** Nobody sees this error: it only stops waiting work. It is made once, because making an error is expensive. */
 const ended = new DisconnectedError('the operation has ended', { retriable: false })
 
-/** One operation under way: until when it is worth trying, and whether it may have had an effect already. */
+/** One running operation: how long a retry makes sense, and whether it may have had an effect already. */
 export class Call implements Asker {
   /** Aborts at the deadline, when the caller gives up, and when the transport is closed. */
   readonly signal: AbortSignal
@@ -65,8 +63,8 @@ export class Call implements Asker {
   }
 
   /**
-   * Carries the operation out; rejects at the deadline, at the caller's signal and when `closing` aborts, whatever is
-   * still under way.
+   * Runs the operation. Rejects at the deadline, at the caller's signal and when `closing` aborts, even if work is
+   * still running.
    */
   async run<T>(work: () => Promise<T>, caller: AbortSignal | undefined, closing: AbortSignal): Promise<T> {
     const { clock } = this.runtime
@@ -79,14 +77,14 @@ export class Call implements Asker {
         abort: this.#abort,
       })
     } finally {
-      // Whatever still waits on behalf of this operation need not.
+      // Stops everything that still waits for this operation.
       if (!this.signal.aborted) this.#abort.abort(ended)
     }
   }
 
   /**
-   * Tries again while what is in the way passes by itself, as long as there is time and that cannot do the same thing
-   * twice. When an attempt may have been carried out, the last error says so.
+   * Retries while the error passes by itself, there is time, and a retry cannot do the same thing twice. If an attempt
+   * may have been carried out, the last error says so.
    */
   retrying<T>(once: () => Promise<T>): Promise<T> {
     const next = (error: unknown, attempt: number): number | undefined => {
@@ -104,7 +102,7 @@ export class Call implements Asker {
     return retrying(once, { clock: this.runtime.clock, signal: this.signal, next })
   }
 
-  /** Waits before the next attempt. @returns false when the deadline would come first */
+  /** Waits before the next attempt. @returns false if the deadline comes first */
   async pauseBefore(attempt: number, problem: unknown): Promise<boolean> {
     if (this.#backoffEndMs(attempt) >= this.deadlineMs) return false
     await this.pause(attempt, problem)

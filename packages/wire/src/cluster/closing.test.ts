@@ -26,14 +26,14 @@ async function expectNoConnections(cluster: FakeCluster): Promise<void> {
   for (const broker of cluster.brokers) await broker.connected(0)
 }
 
-/** How many sockets and timers Node still waits for, which would keep the process alive. */
+/** The open sockets and timers in Node, which would keep the process alive. */
 function held(): { sockets: number; timers: number } {
   const names = process.getActiveResourcesInfo()
   const sockets = names.filter((name) => /^(TCPSocketWrap|TLSWrap|TCPConnectWrap)$/.test(name)).length
   return { sockets, timers: names.filter((name) => name === 'Timeout').length }
 }
 
-/** Sockets are closed in the turns after a test, and the test runner has timers of its own for a moment. */
+/** Sockets close some turns after a test, and the test runner briefly has timers of its own. */
 async function untilHeld(isSo: (now: ReturnType<typeof held>) => boolean): Promise<void> {
   const endMs = performance.now() + 3000
   while (!isSo(held()) && performance.now() < endMs) await turns(1)
@@ -85,7 +85,7 @@ describe('close()', () => {
   })
 
   it('leaves neither sockets nor timers', async () => {
-    // Those of the tests before end soon; other files that this process has run may have left some.
+    // Sockets of earlier tests close soon; other files of this process may have left some.
     await untilHeld(({ sockets }) => sockets === 0)
     const before = held()
     const { cluster, transport } = await knownCluster()

@@ -7,17 +7,17 @@ export interface PartitionLeader {
   readonly leaderEpoch: number
 }
 
-/** What is known of a topic. */
+/** The known state of a topic. */
 export interface KnownTopic {
   readonly topicId: string
   readonly name: string
   readonly partitions: ReadonlyMap<number, PartitionLeader>
 }
 
-/** What several callers wait for, and none of them can end. */
+/** An answer that several callers share; no single caller can cancel it. */
 export interface BackgroundAnswer<T> {
   readonly answer: Promise<T>
-  /** Somebody waited for it in vain. */
+  /** Call it when somebody stops waiting without an answer. */
   giveUp(): void
 }
 
@@ -35,59 +35,59 @@ const mostAttempts = 7
 const nothingWrong: ReadonlyMap<string, number> = new Map()
 
 /**
- * Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker
- * says that they moved.
+ * The topics, by name and id, with the leaders of their partitions. They are looked up when needed, and again when a
+ * broker says that a leader has moved.
  */
 export class ClusterMetadata {
   readonly #ask: AskAnyBroker
   readonly #inBackground: InBackground
   readonly #learning = new Map<string, BackgroundAnswer<MetadataAnswer>>()
   readonly #byName = new Map<string, KnownTopic>()
-  /** What has to be asked for again. It is kept meanwhile, to tell newer leaders from older ones. */
+  /** Topics to look up again. Their old state is kept meanwhile, to tell newer leaders from older ones. */
   readonly #stale = new Set<string>()
   readonly #nameOfId = new Map<string, string>()
   /**
-   * Kept also when a broker does not know the topic: what a member owns must not be taken for given up because one
-   * broker is behind.
+   * Kept even when a broker does not know the topic: if one broker lags behind, a member must not seem to have given up
+   * its partitions.
    */
   readonly #idOfName = new Map<string, string>()
 
-  /** @param inBackground runs what several callers wait for, and none of them can end */
+  /** @param inBackground runs look-ups that several callers share; no single caller can cancel them */
   constructor(ask: AskAnyBroker, inBackground: InBackground) {
     this.#ask = ask
     this.#inBackground = inBackground
   }
 
-  /** What is known of a topic without asking. */
+  /** The known state of a topic, without asking. */
   known(name: string): KnownTopic | undefined {
     return this.#stale.has(name) ? undefined : this.#byName.get(name)
   }
 
-  /** As `known`, also when it has to be asked for again, which somebody may have found out just now. */
+  /** As `known`, but also returns a state that has to be looked up again, perhaps since a moment ago. */
   lastKnown(name: string): KnownTopic | undefined {
     return this.#byName.get(name)
   }
 
-  /** The id that the topic had last. */
+  /** The last known id of the topic. */
   idOf(name: string): string | undefined {
     return this.#idOfName.get(name)
   }
 
-  /** The name of the topic that has or had the id, as far as it is known. */
+  /** The name of the topic that has or had the id, if known. */
   nameOf(topicId: string): string | undefined {
     return this.#nameOfId.get(topicId)
   }
 
-  /** The topic has to be asked for again, because a broker's answer did not fit. */
+  /** A broker's answer contradicts the known state: look the topic up again. */
   forget(name: string): void {
     if (this.#byName.has(name)) this.#stale.add(name)
   }
 
   /**
-   * Finds out about those topics which are not known. Who wants to know the same at the same time waits for the same
-   * answer, so that requests which need it go on in the order in which they came.
+   * Looks up the unknown topics among these. Concurrent callers share one answer, so that requests that need it
+   * continue in the order in which they came.
    *
-   * @returns the error codes of those that stay unknown
+   * @returns the error codes of topics that stay unknown
    */
   async learn(names: readonly string[], call: Call): Promise<ReadonlyMap<string, number>> {
     const missing = [...new Set(names)].filter((name) => !this.known(name))
@@ -108,17 +108,17 @@ export class ClusterMetadata {
   }
 
   /**
-   * Asks a broker, and keeps what it says.
+   * Asks a broker, and stores its answer.
    *
-   * @param create makes topics that do not exist, where the cluster does that on first use
+   * @param create creates missing topics, if the cluster does that on first use
    */
   askFor(names: readonly string[] | null, call: Call, create = false): Promise<MetadataAnswer> {
     return this.#request(names?.map((name) => ({ topicId: null, name })) ?? null, create, call)
   }
 
   /**
-   * The names of topics by id. The broker asked may not know a topic yet that has just been assigned, so unknown ones
-   * are asked for again for about a second; those that are gone are left out.
+   * The names of topics by id. The broker may not know a topic that has just been assigned, so unknown ids are looked
+   * up again for about a second. Deleted topics are left out.
    */
   async namesOf(topicIds: readonly string[], call: Call): Promise<ReadonlyMap<string, string>> {
     for (let attempt = 1; ; attempt++) {
@@ -131,7 +131,7 @@ export class ClusterMetadata {
     }
   }
 
-  /** Who gives up waiting makes the next one ask anew, and another broker: this one may never answer. */
+  /** When a caller gives up, the next one asks again, at another broker: the first may never answer. */
   async #answersFor(names: readonly string[], call: Call): Promise<MetadataAnswer[]> {
     const waitedFor = new Set(names.map((name) => this.#learning.get(name) as BackgroundAnswer<MetadataAnswer>))
     const giveUp = (): void => {
@@ -163,7 +163,7 @@ export class ClusterMetadata {
     const leaders = new Map<number, PartitionLeader>()
     for (const { partition, leaderId, leaderEpoch } of partitions) {
       const known = before?.topicId === topicId ? before.partitions.get(partition) : undefined
-      // A broker that is behind still names the last leader.
+      // A broker that lags behind still names the last leader.
       leaders.set(partition, known && known.leaderEpoch > leaderEpoch ? known : { leaderId, leaderEpoch })
     }
     this.#byName.set(name, { topicId, name, partitions: leaders })

@@ -1,9 +1,7 @@
 import { DisconnectedError, type KafkaError } from '@kafkado/core'
 import { type BrokerAddress, showAddress } from '../broker-address.ts'
 
-/**
- * None of a cluster's brokers can be reached, also when they were tried several times: it is up to the caller to go on.
- */
+/** No broker of the cluster can be reached, even after several attempts. The caller decides whether to continue. */
 export class ClusterUnreachable extends DisconnectedError {
   constructor(addresses: readonly BrokerAddress[], problems: readonly KafkaError[]) {
     const where = addresses.map(showAddress).join(', ')

@@ -13,7 +13,7 @@ import { type MetadataAnswer, metadataApi } from './metadata-api.ts'
 
 type WithErrorCode = { errorCode?: number; errorMessage?: string | null; throttleTimeMs?: number }
 
-/** The brokers of a cluster: asks one of them, the one that coordinates something, or all. */
+/** The brokers of a cluster. Asks any one of them, a coordinator, or all. */
 export class Cluster {
   readonly metadata: ClusterMetadata
   readonly openFetches: OpenFetches
@@ -21,11 +21,11 @@ export class Cluster {
   readonly #seeds: readonly Broker[]
   readonly #brokers = new Map<number, Broker>()
   readonly #coordinators = new Map<string, number>()
-  /** Who is being asked for whom, of those who might as well ask another. */
+  /** The calls that any broker could answer, with the broker that each has asked. */
   readonly #asking = new Map<Call, Broker>()
-  /** Brokers that somebody waited for in vain: asked last, until they answer. */
+  /** Brokers that somebody waited for in vain. They are asked last, until they answer. */
   readonly #suspects = new Set<Broker>()
-  /** Who answered last, as a broker or as one of the addresses given: asked first. */
+  /** The broker, or the given address, that answered last. It is asked first. */
   #lastGood: Broker | undefined
 
   /** @param closing aborts when the transport is closed */
@@ -42,12 +42,12 @@ export class Cluster {
     )
   }
 
-  /** The brokers that are known, by their ids. */
+  /** The ids of the known brokers. */
   get nodeIds(): readonly number[] {
     return [...this.#brokers.keys()]
   }
 
-  /** @throws DisconnectedError when the broker is not known or cannot be reached */
+  /** @throws DisconnectedError when the broker is unknown or cannot be reached */
   ask<Request, Response extends { throttleTimeMs?: number }>(
     nodeId: number,
     api: ApiVersion<Request, Response>,
@@ -63,9 +63,10 @@ export class Cluster {
   }
 
   /**
-   * Asks whichever broker can be reached.
+   * Asks any reachable broker.
    *
-   * @throws DisconnectedError when none can, or when one may have carried it out and it is not to be done twice
+   * @throws DisconnectedError when none can be reached, or when one may have carried out a request that must not be
+   *   repeated
    */
   askAny<Request, Response extends { throttleTimeMs?: number }>(
     api: ApiVersion<Request, Response>,
@@ -75,7 +76,7 @@ export class Cluster {
     return this.#anyBroker(call, call.isRepeatable, (broker) => broker.ask(api, request, call))
   }
 
-  /** As `askAny`, for what only reads, and so says nothing of whether the call itself had an effect. */
+  /** As `askAny`, for a request that only reads. It does not affect the outcome of the call. */
   lookUp<Request, Response extends { throttleTimeMs?: number }>(
     api: ApiVersion<Request, Response>,
     request: NoInfer<Request>,
@@ -107,7 +108,7 @@ export class Cluster {
   }
 
   /**
-   * Asks every broker there is; those that cannot be reached are left out, as long as one answers.
+   * Asks every broker. Leaves out brokers that cannot be reached, as long as one answers.
    *
    * @throws KafkaError when one of them refuses
    */
@@ -126,9 +127,9 @@ export class Cluster {
   }
 
   /**
-   * Asks the coordinator of a group or a transactional id, and finds it again when it has moved.
+   * Asks the coordinator of a group or a transactional id, and looks it up again when it has moved.
    *
-   * @throws KafkaError with the error code of the response, where it has one for all of it
+   * @throws KafkaError with the response's error code, if it has one for the whole
    */
   askCoordinator<Request, Response extends WithErrorCode>(
     type: CoordinatorType,
@@ -145,25 +146,25 @@ export class Cluster {
     })
   }
 
-  /** Lets `once` ask the coordinator, until it is no longer told that the coordinator has moved. */
+  /** Lets `once` ask the coordinator, and repeats that while the answer says that the coordinator has moved. */
   coordinated<T>(type: CoordinatorType, key: string, call: Call, once: (nodeId: number) => Promise<T>): Promise<T> {
     return call.retrying(async () => {
       const nodeId = await this.#coordinator(type, key, call)
       try {
         return await once(nodeId)
       } catch (error) {
-        // It is cheap to ask again, and whatever went wrong may mean that it moved.
+        // Looking up the coordinator again is cheap, and any error may mean that it has moved.
         if (KafkaError.is(error) && error.retriable) this.#coordinators.delete(`${type}/${key}`)
         throw error
       }
     })
   }
 
-  /** Makes sure that some broker has told who there is. */
+  /** Makes sure that a broker has listed the cluster's brokers. */
   async learnBrokers(call: Call): Promise<void> {
     if (this.#brokers.size === 0) await this.metadata.askFor([], call)
     if (this.#brokers.size === 0)
-      throwRefusal('COORDINATOR_NOT_AVAILABLE', 'the broker asked is just starting and knows of no other')
+      throwRefusal('COORDINATOR_NOT_AVAILABLE', 'the broker is just starting and knows no others')
   }
 
   async close(): Promise<void> {
@@ -212,7 +213,7 @@ export class Cluster {
   }
 
   #keepBrokers({ brokers }: MetadataAnswer): void {
-    // A broker which is just starting knows of nobody.
+    // A starting broker does not know the others yet.
     if (brokers.length === 0) return
     const present = new Set(brokers.map(({ nodeId }) => nodeId))
     for (const { nodeId, host, port } of brokers) {
@@ -229,7 +230,7 @@ export class Cluster {
     }
   }
 
-  /** The one that answered last, then the others from a place that changes, then the addresses that were given. */
+  /** The broker that answered last, then the others from a changing start, then the given addresses. */
   #candidates(attempt: number): Broker[] {
     const known = [...this.#brokers.values()]
     const turn =

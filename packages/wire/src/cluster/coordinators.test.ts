@@ -426,7 +426,7 @@ describe('a list of what all brokers have', () => {
     for (const broker of cluster.brokers) broker.always(listGroupsApi, listed(`of ${broker.nodeId}`))
     cluster.broker(1).once(metadataApi, () => ({ ...cluster.describe([]), brokers: [] }))
     const answer = await outcomeOf(transport.send(listGroups, all))
-    // An error that says to come back would do as well; what would not do is a list without groups that are there.
+    // A retriable error is right too; a list without existing groups would be wrong.
     if (KafkaError.is(answer)) expect(answer).toMatchObject({ retriable: true })
     else expect(namesIn(answer as { groups: { groupId: string }[] })).toEqual(['of 1', 'of 2', 'of 3'])
   })

@@ -1,9 +1,9 @@
 import * as messages from '@kafkado/messages'
 
-/** What a coordinator looks after, as FindCoordinator numbers it. */
+/** The kinds of coordinators, as FindCoordinator numbers them. */
 export const coordinatorType = { group: 0, transaction: 1 } as const
 
 export type CoordinatorType = keyof typeof coordinatorType
 
-/** FindCoordinator (API key 10): which broker looks after groups or transactional ids. */
+/** FindCoordinator (API key 10): the broker that coordinates a group or a transactional id. */
 export const findCoordinatorApi = messages.findCoordinator.at(4)

@@ -2,15 +2,15 @@ import type { Clock, Timer } from '@kafkado/core'
 import type { Joined } from './open-fetches.ts'
 
 interface Judgement<T> {
-  /** Whether an answer brings nothing, so that its leader may be asked again. */
+  /** Whether an answer has no records, so that its leader may be asked again. */
   isEmpty(answer: T): boolean
-  /** Whether nobody need wait any more, now that this answer has come as well. */
+  /** Whether this answer, with the earlier ones, ends the wait for all. */
   isEnough(answer: T): boolean
 }
 
 /**
- * Several leaders that wait for records at the same time: over for all of them when those that have answered have
- * enough, or at the end.
+ * Several leaders that wait for records at the same time. The wait ends for all of them when the answers have enough,
+ * or at the end of the time.
  */
 export class LeadersWait<T> {
   readonly #clock: Clock
@@ -34,7 +34,7 @@ export class LeadersWait<T> {
     })
   }
 
-  /** What a leader answers to a poll, or `otherwise` when the wait was over before. An error ends the wait for all. */
+  /** A leader's answer to a poll, or `otherwise` when the wait ends first. An error ends the wait for all. */
   for(poll: (maxWaitMs: number) => Joined<T>, otherwise: () => T): Promise<T> {
     return Promise.race([this.#poll(poll, otherwise), this.#over.then(otherwise)])
   }
@@ -49,11 +49,11 @@ export class LeadersWait<T> {
     try {
       for (;;) {
         const { answer, isOwn } = poll(wholeMsUntil(this.#endMs, this.#clock))
-        // A poll that was joined may have more time than this one; one of our own the leader itself ends in time.
+        // A shared poll may have more time than this wait; the leader ends our own poll in time.
         const found = await (isOwn ? answer : Promise.race([answer, this.#timeIsUp]))
         if (found === undefined) return otherwise()
         if (this.#judgement.isEnough(found)) this.end()
-        // It may also have had less: for what is left of ours the leader is asked once more.
+        // A shared poll may also have had less time: then ask the leader again for the rest of ours.
         if (isOwn || this.#isOver || !this.#judgement.isEmpty(found) || this.#clock.monotonic() >= this.#endMs)
           return found
       }
@@ -64,7 +64,7 @@ export class LeadersWait<T> {
   }
 }
 
-/** What is left until a moment of the monotonic clock, which has fractions that the protocol has no room for. */
+/** The time left until a moment of the monotonic clock, in whole milliseconds, as the protocol has no fractions. */
 export function wholeMsUntil(endMs: number, clock: Clock): number {
   return Math.max(Math.ceil(endMs - clock.monotonic()), 0)
 }

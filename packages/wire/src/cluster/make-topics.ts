@@ -5,13 +5,13 @@ import { untilTopicsServe } from './until-known.ts'
 
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 const leaderNotAvailable = codeOf('LEADER_NOT_AVAILABLE')
-/** A little over a second with the pauses in between. */
+/** With the pauses in between, a little over a second. */
 const mostAttempts = 7
 
 /**
- * Finds out about topics, and makes those that do not exist, where the cluster does that on first use.
+ * Looks up topics, and creates the missing ones if the cluster does that on first use.
  *
- * @returns the error codes of those that stay unknown
+ * @returns the error codes of topics that stay unknown
  */
 export async function learnOrMake(
   cluster: Cluster,
@@ -27,10 +27,7 @@ export async function learnOrMake(
   return metadata.learn(names, call)
 }
 
-/**
- * A topic that is being made is not known for a moment, as one that never will be: so the answer is waited for, but not
- * for long.
- */
+/** A topic that is being created looks like a missing one for a moment, so wait for it, but not for long. */
 async function askUntilMade(cluster: Cluster, names: readonly string[], call: Call): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     const { topics } = await cluster.metadata.askFor(names, call, true)

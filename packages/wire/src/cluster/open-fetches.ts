@@ -1,11 +1,11 @@
 import type { Asker } from '../connection/asker.ts'
 
 /**
- * Fetches that wait at a broker although whoever asked has been answered, because another leader had records. Asking
- * for the same again joins one rather than add another, which would take a further connection to the broker.
+ * Fetches that still wait at a broker although their callers have been answered, because another leader had records. An
+ * equal fetch later joins one of them; a second one would take another connection to the broker.
  */
 export class OpenFetches {
-  /** In whose name they are sent: nobody's, so they end with the transport. */
+  /** Sends them on nobody's behalf, so they end only with the transport. */
   readonly asker: Asker
   readonly #open = new Map<string, Promise<unknown>>()
 
@@ -17,7 +17,7 @@ export class OpenFetches {
     const open = this.#open.get(key) as Promise<T> | undefined
     if (open) return { answer: open, isOwn: false }
     const begun = begin().finally(() => this.#open.delete(key))
-    // Nobody may be waiting for it any more when it fails.
+    // Nobody may be waiting any more when it fails.
     begun.catch(() => undefined)
     this.#open.set(key, begun)
     return { answer: begun, isOwn: true }
@@ -26,6 +26,6 @@ export class OpenFetches {
 
 export interface Joined<T> {
   readonly answer: Promise<T>
-  /** Whether it was begun for this caller, and not for one before. */
+  /** Whether the poll was begun for this caller; false for one that it joined. */
   readonly isOwn: boolean
 }

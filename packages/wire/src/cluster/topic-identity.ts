@@ -7,16 +7,16 @@ import type { RequestOptions } from '../connection/broker.ts'
 
 const wrongIdCodes = new Set([codeOf('UNKNOWN_TOPIC_ID'), codeOf('INCONSISTENT_TOPIC_ID')])
 
-/** Whether an error says that the topic is not the one that was meant, or that a broker does not know it yet. */
+/** Whether the error says that the topic is another one than meant, or that a broker does not know it yet. */
 export function saysWrongId(errorCode: number): boolean {
   return wrongIdCodes.has(errorCode)
 }
 
 /**
- * Looks at the ids that a request says, for APIs that know names only: the broker that is to carry the request out is
- * asked what it knows at this moment. Nothing is asked when the request says no ids.
+ * Checks the topic ids of a request, for APIs that know only names. It asks the broker that is to carry out the request
+ * for the topics' present ids. Without ids in the request it asks nothing.
  *
- * @returns what is wrong, by topic
+ * @returns the errors, by topic
  */
 export async function wrongIdsAt(
   cluster: Cluster,
@@ -33,7 +33,7 @@ export async function wrongIdsAt(
     allowAutoTopicCreation: false,
     includeTopicAuthorizedOperations: false,
   }
-  // It only reads, so it says nothing of whether the call itself had an effect.
+  // This only reads, so it does not affect the outcome of the call.
   const answer = await cluster.ask(
     nodeId,
     metadataApi,

@@ -63,7 +63,7 @@ describe('a leader that refuses connections', () => {
     cluster.append('orders', 1, batchOf())
     await cluster.broker(2).stop()
     const answer = transport.send(listOffsets, listing({ orders: [0, 1, 2] }))
-    // By then it has been looked for a second time.
+    // By then the client has looked for it a second time.
     await cluster.broker(1).asked(metadataApi, 3)
     cluster.moveLeader('orders', 1, 1)
     expect(codes(await answer)).toEqual([0, 0, 0])

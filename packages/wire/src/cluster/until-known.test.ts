@@ -22,7 +22,7 @@ import { incrementalAlterConfigsApi } from '../operations/44-incremental-alter-c
 import { listOffsetsApi } from './list-offsets-api.ts'
 import { metadataApi } from './metadata-api.ts'
 
-/** A cluster in which each topic that is created has one partition, which broker 3 leads. */
+/** A cluster where each created topic has one partition, with broker 3 as leader. */
 async function creatingCluster() {
   const clock = new AdjustableClock()
   const { cluster, transport } = await startCluster(3, clock)
@@ -52,7 +52,7 @@ async function creatingCluster() {
   return { clock, cluster, transport }
 }
 
-/** Makes a broker not know of any topic until it was asked so often. */
+/** Makes a broker ignorant of all topics until it was asked this often. */
 function behindFor(cluster: FakeCluster, broker: FakeBroker, count: number): void {
   for (let asked = 0; asked < count; asked++)
     broker.once(metadataApi, ({ topics }) => ({

@@ -4,15 +4,15 @@ import type { Cluster } from './cluster.ts'
 import { listOffsetsApi } from './list-offsets-api.ts'
 import { metadataApi, type TopicAnswer } from './metadata-api.ts'
 
-/** A broker that is still behind after so long is not waited for: the change itself was made. */
+/** Stop waiting for a broker that still lags behind after this time: the change itself was made. */
 const longestWaitMs = 5000
-/** The answer has to come before the caller gives up. */
+/** The answer has to arrive before the caller gives up. */
 const marginMs = 500
 const latest = -1
 
 /**
- * Waits until every broker knows of a change, which the controller has made: each broker learns of it a little later,
- * and whoever asks it before that finds the old state.
+ * Waits until every broker knows a change by the controller. Brokers learn of it one by one, and would otherwise answer
+ * with the old state.
  *
  * @param isKnownBy asks one broker
  */
@@ -28,7 +28,7 @@ export async function untilEveryBroker(
     for (let attempt = 1; clock.monotonic() < endMs && !(await isKnownBy(nodeId)); attempt++)
       await call.pause(attempt, undefined)
   }
-  // A broker that is away learns of it when it comes back, and one that does not answer does not matter.
+  // A broker that is away learns of the change when it comes back, and one that does not answer does not matter.
   const waits = Promise.all(cluster.nodeIds.map((nodeId) => waitFor(nodeId).catch(() => undefined)))
   let timer: Timer | undefined
   const timeIsUp = new Promise<void>((resolve) => {
@@ -39,7 +39,7 @@ export async function untilEveryBroker(
   call.signal.throwIfAborted()
 }
 
-/** @param isThere whether what a broker says of a topic is what it should be */
+/** @param isThere whether a broker's state of a topic is the new one */
 export async function untilTopicsAreKnown(
   cluster: Cluster,
   call: Call,
@@ -54,8 +54,8 @@ export async function untilTopicsAreKnown(
 }
 
 /**
- * Waits until every broker knows topics that were made, or had partitions added, and serves the partitions that it
- * leads, which comes a little later again.
+ * Waits until every broker knows topics that were created or got new partitions, and serves the partitions that it
+ * leads, which takes a little longer.
  */
 export async function untilTopicsServe(
   cluster: Cluster,

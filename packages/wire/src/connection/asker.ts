@@ -1,6 +1,6 @@
-/** Whoever has a broker asked. */
+/** The sender of requests to a broker. */
 export interface Asker {
-  /** What is not sent yet when it aborts need not be. */
+  /** Once it aborts, requests that were not sent yet are dropped. */
   readonly signal: AbortSignal
   /** The request leaves for the broker. */
   sent(): void

@@ -90,7 +90,7 @@ describe('an answer that cannot be read', () => {
       return rawBytes(frame)
     })
     cluster.broker(1).once(endTxnApi, () => ({ throttleTimeMs: 0, errorCode: 0, producerId: 1, producerEpoch: 2 }))
-    // It may be repeated, so it is.
+    // The operation is repeatable, so it is retried.
     expect(await within(transport.send(endTxn, endTransaction), 'the answer')).toMatchObject({ producerEpoch: 2 })
     expect(new Set(cluster.broker(1).connectionsOf(endTxnApi)).size).toBe(2)
   })
@@ -184,7 +184,7 @@ describe('an answer that comes in pieces', () => {
       consumerGroupHeartbeatApi,
       (_, { frameOf }) => {
         frames.push(frameOf({ ...beatAnswer, memberEpoch: 10 }))
-        // The second answer is sent with the first one, when the second request has come.
+        // The second answer goes out together with the first one, once the second request has arrived.
         return rawBytes()
       },
       (_, { frameOf }) => {
@@ -375,7 +375,7 @@ describe('a connection that says who it is', () => {
     })
     expect((error as Error).message).toMatch(/PLAIN.*Invalid username or password/)
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('hunter2')
-    // Whoever is refused is not to knock again and again.
+    // A refused client must not try again and again.
     expect(cluster.broker(1).requestsOf(saslAuthenticateApi)).toHaveLength(1)
   })
 
@@ -408,7 +408,7 @@ describe('a connection that says who it is', () => {
     })
     const underWay = transport.send(consumerGroupHeartbeat, beat)
     await cluster.broker(1).asked(consumerGroupHeartbeatApi, 3)
-    // Just after four fifths of its life.
+    // Just after four fifths of its lifetime.
     clock.advance('19s')
     const open = cluster.broker(1).openConnections
     expect(await within(transport.send(consumerGroupHeartbeat, beat), 'the next one')).toMatchObject({ memberEpoch: 2 })
@@ -418,7 +418,7 @@ describe('a connection that says who it is', () => {
     expect(cluster.broker(1).openConnections).toBe(open + 1)
     goOn()
     expect(await underWay).toMatchObject({ memberEpoch: 77 })
-    // The old one is closed when it has nothing more to do.
+    // The old connection closes once it is idle.
     await cluster.broker(1).connected(open)
     expect(cluster.broker(1).requestsOf(metadataApi).length).toBeLessThanOrEqual(1)
   })
@@ -432,7 +432,7 @@ describe('a connection that says who it is', () => {
     const underWay = outcomeOf(transport.send(consumerGroupHeartbeat, beat))
     await cluster.broker(1).asked(consumerGroupHeartbeatApi)
     clock.advance('49s')
-    // The timeout of the first one is over as well, but its connection still waits for the answer.
+    // The first request's timeout is over too, but its connection still waits for the answer.
     expect(await underWay).toMatchObject({ code: 'TIMEOUT' })
     await within(transport.send(consumerGroupHeartbeat, beat), 'the next one')
     await within(transport.close(), 'close()')

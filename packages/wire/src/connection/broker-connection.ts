@@ -11,15 +11,15 @@ import { saslExchange } from './sasl.ts'
 
 /** How long the broker itself may wait before it answers: for replicas, or for the records of a long poll. */
 const serverWaitMs = 30_000
-/** A connection is given up before what it has said of itself has run out. */
+/** A connection is replaced after this part of its session's lifetime. */
 const lifetimeUsed = 0.8
-/** Unlimited, as the caller decides how much is in flight. */
+/** Unlimited: the caller decides how much is in flight. */
 const mostInFlight = 1_000_000
-/** A peer that reads no more must not hold up `close()`. */
+/** A peer that has stopped reading must not hold up `close()`. */
 const closeTimeoutMs = 1000
 
 /**
- * A connection to one broker, authenticated, which knows what APIs the broker has. Requests are answered in their
+ * An authenticated connection to one broker, with the versions of the broker's APIs. The broker answers requests in
  * order.
  */
 export class BrokerConnection {
@@ -36,7 +36,7 @@ export class BrokerConnection {
     else this.#giveUp('the client was closed')
   }
   #gaveUp: DisconnectedError | undefined
-  /** Whether the broker has answered anything but what it can do, which it tells everybody. */
+  /** Whether the broker has answered anything after ApiVersions, which it answers to everybody. */
   #isProven = false
   #inFlight = 0
   #whenIdle: (() => void) | undefined
@@ -63,19 +63,19 @@ export class BrokerConnection {
           }
         : {}),
     })
-    // Every request hears of it by itself; an event that nobody listens to would end the process.
+    // Each request hears of the error by itself, and an error event without a listener would end the process.
     this.#connection.on('error', () => undefined)
   }
 
   /**
    * @throws DisconnectedError when the broker cannot be reached
-   * @throws UnauthorizedError when it does not believe who we are
+   * @throws UnauthorizedError when it refuses the credentials
    */
   static async open(address: BrokerAddress, settings: WireSettings, closing: AbortSignal): Promise<BrokerConnection> {
     const connection = new BrokerConnection(lowLevel(), address, settings, closing)
     closing.throwIfAborted()
     const { clock } = settings.runtime
-    // For as long as it lives: whoever had it may have let go of it while something was still under way.
+    // The listener lasts as long as the connection: its lane may have dropped it while requests were still running.
     closing.addEventListener('abort', connection.#onClosing)
     const timer = clock.schedule(settings.connectTimeoutMs, () =>
       connection.#giveUp('it did not answer within the time for connecting (connectTimeout)'),
@@ -92,20 +92,20 @@ export class BrokerConnection {
     return this.#inFlight
   }
 
-  /** Calls once, when no request is under way any more. */
+  /** Calls the action once, when no request is running any more. */
   onceIdle(action: () => void): void {
     this.#whenIdle = action
   }
 
   /**
-   * @throws KafkaError UNSUPPORTED_VERSION when the cluster has not agreed on a feature, such as `transaction.version`
+   * @throws KafkaError UNSUPPORTED_VERSION when the cluster has not enabled a feature, such as `transaction.version`
    */
   requireFeature(name: string, level: number, what: string): void {
     const has = this.#versions.features.get(name) ?? 0
     if (has < level) throw this.#errors.missingFeature(name, level, has, what)
   }
 
-  /** What is under way may be answered, but nothing else is to be sent over it. */
+  /** Running requests may be answered; no further ones may be sent. */
   retire(): void {
     this.#retireAtMs = Number.NEGATIVE_INFINITY
   }
@@ -116,7 +116,7 @@ export class BrokerConnection {
   }
 
   /**
-   * @param answered false for a produce that asks for no acknowledgement
+   * @param answered false for a produce without acknowledgement
    * @throws KafkaError UNSUPPORTED_VERSION, DisconnectedError, TimeoutError
    */
   async call<Request, Response>(
@@ -134,7 +134,7 @@ export class BrokerConnection {
       this.#isProven = true
       return response
     } catch (error) {
-      // What follows on a connection with one answer that cannot be read cannot be trusted either.
+      // After an unreadable answer, nothing on this connection can be trusted.
       if (error instanceof MalformedMessage) void this.close()
       throw this.#errors.ofRequest(api, error, this.#isProven)
     } finally {
@@ -144,7 +144,7 @@ export class BrokerConnection {
     }
   }
 
-  /** Requests under way fail. Always ends. */
+  /** Running requests fail. It always ends. */
   async close(): Promise<void> {
     this.#closing.removeEventListener('abort', this.#onClosing)
     const { socket } = this.#connection
@@ -169,7 +169,7 @@ export class BrokerConnection {
     }
   }
 
-  /** Only an error ends the wait for a connection, and the timer that goes with it. */
+  /** Only an error ends the wait for a connection, and its timer. */
   #giveUp(reason: string): void {
     this.#gaveUp = this.#errors.disconnected(reason, 'failed')
     this.#connection.socket?.destroy(this.#gaveUp)
@@ -193,7 +193,7 @@ export class BrokerConnection {
         api.version,
         payload,
         (_correlationId, _apiKey, _apiVersion, { buffer }) =>
-          // The pieces that came from the socket become one: the only copy of what was fetched.
+          // Joins the pieces from the socket: the only copy of the fetched bytes.
           api.response.read(plain(buffer.buffer)),
         api.requestHeaderVersion === 2,
         api.responseHeaderVersion === 1,
@@ -206,7 +206,7 @@ export class BrokerConnection {
   }
 }
 
-/** Not a Buffer, whose `slice` is no copy. */
+/** A plain Uint8Array; the `slice` of a Buffer would share memory. */
 function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -1,8 +1,8 @@
 import * as messages from '@kafkado/messages'
 
 /**
- * ApiVersions (API key 18): which versions of which APIs a broker has, and the features that its cluster has agreed on.
- * Asked on each connection, because brokers of one cluster differ while it is upgraded.
+ * ApiVersions (API key 18): the broker's APIs and their versions, and the features that its cluster has enabled. Every
+ * connection asks, because the brokers of a cluster differ during an upgrade.
  */
 export const apiVersionsApi = messages.apiVersions.at(3)
 

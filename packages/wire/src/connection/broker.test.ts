@@ -14,7 +14,7 @@ import { metadataApi } from '../cluster/metadata-api.ts'
 
 const orders = { topics: ['orders'], allowAutoTopicCreation: false }
 
-/** One broker, or several, whose topic every client knows already. */
+/** One or more brokers, with a topic that every client knows already. */
 async function knownCluster(leaders: readonly number[] = [1], options = {}) {
   const clock = new ManualClock()
   const { cluster, transport } = await startCluster(Math.max(...leaders), clock, options)
@@ -23,7 +23,7 @@ async function knownCluster(leaders: readonly number[] = [1], options = {}) {
   return { clock, cluster, transport, broker: cluster.broker(1) }
 }
 
-/** Which batches came, by the byte that each is filled with. */
+/** The batches that arrived, by the byte that each is filled with. */
 const marksOf = (
   requests: readonly { topics: readonly { partitions: readonly { records: Uint8Array | null }[] }[] }[],
 ) => requests.map(({ topics }) => topics[0]?.partitions[0]?.records?.at(-1))
@@ -105,7 +105,7 @@ describe('the batches of a producer', () => {
     await broker.connected(0)
     await turns()
     const answers = [2, 3].map(send)
-    // The next ones come at all moments in which the new connection is being made.
+    // The next batches arrive at every moment in which the new connection is being made.
     for (let mark = 4; mark < 30; mark++) {
       await turns(1)
       answers.push(send(mark))
@@ -117,7 +117,7 @@ describe('the batches of a producer', () => {
   it('come in order also when nobody knows yet where the leader is', async () => {
     const { cluster } = await knownCluster()
     const fresh = cluster.connect()
-    // The first look-up is answered when the second one is done.
+    // The first look-up is answered after the second one.
     const second = deferred()
     cluster.broker(1).once(
       metadataApi,
@@ -228,7 +228,7 @@ describe('a broker that throttles', () => {
       transport.send(listOffsets, listing({ orders: [0] })),
       transport.send(produce, producing({ orders: [0] })),
     ]
-    // A round trip to another broker, in which these would have come too.
+    // One round trip to another broker: by then these requests would have arrived too.
     await within(transport.send(listOffsets, listing({ orders: [1] })), 'the other broker')
     await turns()
     clock.advance(699)

@@ -9,16 +9,16 @@ import { ExclusiveLane } from './exclusive-lane.ts'
 import type { Lane } from './lane.ts'
 import { SharedLane } from './shared-lane.ts'
 
-/** Which connections a request takes. */
+/** The kinds of connections that requests use. */
 export type LaneName = 'longPolls' | 'produce' | 'coordinators' | 'general'
 
 export interface RequestOptions {
   readonly lane?: LaneName
-  /** Requests of the same key arrive in their order. */
+  /** Requests with the same key arrive in order. */
   readonly orderKey?: string | number | undefined
-  /** False for a produce that asks for no acknowledgement. */
+  /** False for a produce without acknowledgement. */
   readonly answered?: boolean
-  /** A feature that the cluster must have agreed on, as its name, the level needed, and what needs it. */
+  /** A feature that the cluster must have enabled: its name, the level needed, and what needs it. */
   readonly feature?: readonly [name: string, level: number, what: string]
 }
 
@@ -49,7 +49,7 @@ export class Broker {
   }
 
   /**
-   * Asks the broker. Which partitions or groups were refused stands in the response.
+   * Asks the broker. Refusals of partitions or groups are in the response.
    *
    * @throws DisconnectedError, TimeoutError, UnauthorizedError, KafkaError UNSUPPORTED_VERSION
    */
@@ -61,7 +61,7 @@ export class Broker {
   ): Promise<Response> {
     if (this.#isClosed) throw this.#gone()
     const { clock } = this.#runtime
-    // Brokers answer at once and leave the waiting to the client (KIP-219).
+    // A throttling broker answers at once, and the client has to wait (KIP-219).
     while (this.#throttledUntilMs > clock.monotonic())
       await sleep(clock, this.#throttledUntilMs - clock.monotonic(), asker.signal)
     const response = await this.#lanes[lane].run((connection) => {
@@ -76,9 +76,7 @@ export class Broker {
     return response
   }
 
-  /**
-   * Takes no more requests, and closes its connections when they have been answered: the broker is said to have left.
-   */
+  /** The broker has left the cluster: takes no more requests, and closes its connections once they are idle. */
   retire(): void {
     this.#isClosed = true
     this.#sweep?.cancel()
@@ -121,8 +119,8 @@ export class Broker {
 }
 
 /**
- * A connection on which an answer is overdue gets no further requests: they would wait behind it, as a broker answers
- * in order.
+ * A connection with an overdue answer gets no further requests: they would wait behind it, as a broker answers in
+ * order.
  */
 async function untilTimeout<T>(signal: AbortSignal, connection: BrokerConnection, send: () => Promise<T>): Promise<T> {
   const retire = (): void => {

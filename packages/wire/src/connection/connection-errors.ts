@@ -6,12 +6,12 @@ import { MalformedMessage } from '@kafkado/messages'
 import type { WireSettings } from '../wire-options.ts'
 import type { LowLevel } from './low-level.ts'
 
-/** Errors that say nothing of what the listener wants. */
+/** Errors without any hint at the listener's security. */
 const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-const missingSecurity = ' (does this listener want TLS or SASL? then say so with tls and sasl)'
+const missingSecurity = ' (does this listener want TLS or SASL? Then set the options tls and sasl)'
 const tooOld = 'kafkado needs Apache Kafka 4.0 or later'
 
-/** What goes wrong with one broker, in words for people. */
+/** Errors about one broker, in words for people. */
 export class ConnectionErrors {
   readonly #lowLevel: LowLevel
   readonly #settings: WireSettings
@@ -23,7 +23,7 @@ export class ConnectionErrors {
     this.#where = showAddress(address)
   }
 
-  /** Why no connection could be made. Nothing was asked for yet, so nothing was done. */
+  /** Why no connection could be made. No request was sent, so nothing was changed. */
   ofOpening(error: unknown): KafkaError {
     if (KafkaError.is(error)) return error
     const chain = causes(error)
@@ -42,9 +42,9 @@ export class ConnectionErrors {
   }
 
   /**
-   * Why a request that was sent has no answer.
+   * Why a sent request has no answer.
    *
-   * @param isProven whether the broker has answered anything before
+   * @param isProven whether the broker has answered any request before
    */
   ofRequest({ name }: AnyApiVersion, error: unknown, isProven: boolean): KafkaError {
     if (KafkaError.is(error)) return error
@@ -74,9 +74,9 @@ export class ConnectionErrors {
     return errorOfCode('UNSUPPORTED_VERSION', { detail })
   }
 
-  /** The broker does not even say what it can do. */
+  /** The broker refuses even ApiVersions. */
   ofVersions(errorCode: number): KafkaError {
-    const detail = `the broker ${this.#where} does not say what it can do`
+    const detail = `the broker ${this.#where} does not list its APIs`
     return errorOfCode(errorCode, {
       detail: errorCode === codeOf('UNSUPPORTED_VERSION') ? `${detail}; ${tooOld}` : detail,
     })
@@ -90,7 +90,7 @@ export class ConnectionErrors {
 
 type DeepestError = Error & { code?: string; serverErrorMessage?: string | null }
 
-/** An error and what it was caused by, outermost first. */
+/** An error and its causes, outermost first. */
 function causes(error: unknown): Error[] {
   const chain: Error[] = []
   for (let next = error; next instanceof Error && chain.length < 10;) {

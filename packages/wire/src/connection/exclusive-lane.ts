@@ -1,7 +1,7 @@
 import type { BrokerConnection } from './broker-connection.ts'
 import { enqueue, type Lane, laneClosed, type OpenConnection, type Waiting } from './lane.ts'
 
-/** Connections that are each for one request at a time: long polls, which a broker holds for seconds. */
+/** Connections for one request at a time: long polls, which a broker holds for seconds. */
 export class ExclusiveLane implements Lane {
   readonly #open: OpenConnection
   readonly #size: number
@@ -24,7 +24,7 @@ export class ExclusiveLane implements Lane {
   }
 
   closeIdle(sinceMs: number): number {
-    // The last used is taken first, so those at the front are the ones that nobody needs.
+    // The most recently used connection is taken first, so the unneeded ones are at the front.
     while (this.#idle[0] && this.#idle[0].lastUsedMs <= sinceMs) void this.#idle.shift()?.close()
     return this.#idle.length + this.#busy.size + this.#opening
   }
@@ -41,7 +41,7 @@ export class ExclusiveLane implements Lane {
     await Promise.all(connections.map((connection) => connection.close()))
   }
 
-  /** Gives connections to those who wait, first come first served, and makes as many as are missing. */
+  /** Gives connections to waiting requests, first come, first served, and opens the missing ones. */
   #serve(): void {
     while (this.#waiting.length > 0) {
       const connection = this.#idle.pop()
@@ -73,7 +73,7 @@ export class ExclusiveLane implements Lane {
       return
     }
     this.#opening--
-    // One that cannot be used from the first moment on would be made again for ever.
+    // If every new connection is unusable, waiting requests must not open new ones for ever.
     if (!connection.isUsable) this.#waiting.shift()?.refuse(laneClosed())
     this.#giveBack(connection)
   }

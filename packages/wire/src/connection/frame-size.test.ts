@@ -18,7 +18,7 @@ describe('a frame of a size that cannot be', () => {
     const { cluster, transport } = await startCluster(1)
     await transport.send(consumerGroupHeartbeat, heartbeatOf('g'))
     cluster.broker(1).once(consumerGroupHeartbeatApi, () => rawBytes(bytesOf(hex)))
-    // What the library throws in the handler of a socket nobody is told but the process; vitest reports it.
+    // If the library throws in the handler of a socket, only the process sees it; vitest reports that.
     const outcome = await within(outcomeOf(transport.send(consumerGroupHeartbeat, heartbeatOf('g'))), 'the outcome')
     if (outcome instanceof Error) expect(KafkaError.is(outcome), String(outcome)).toBe(true)
     const [first, , ...later] = cluster.broker(1).connectionsOf(consumerGroupHeartbeatApi)

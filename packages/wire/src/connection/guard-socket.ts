@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net'
 
 /**
- * What a broker sends can make the library throw while it reads frames: a frame of one byte, or of a negative size.
- * Thrown in the handler of a socket it would end the process; so it ends the connection, and with it what is under way
- * there.
+ * Some bytes from a broker make the library throw while it reads frames: a frame of one byte, or of a negative size. An
+ * error thrown in a socket's handler would end the process, so it ends only the connection and its requests.
  *
- * @param connected the event after which the library listens for data, when its own listeners have run
+ * @param connected the event after which the library listens for data, once its own listeners have run
  */
 export function guardSocket(socket: Socket, connected: 'connect' | 'secureConnect'): void {
   socket.once(connected, () => {

@@ -4,22 +4,21 @@ import type { BrokerConnection } from './broker-connection.ts'
 export type OpenConnection = () => Promise<BrokerConnection>
 
 /**
- * Connections to one broker for one kind of request. A broker answers a connection's requests one by one, so what may
- * wait has its own.
+ * Connections to one broker for one kind of request. A broker answers a connection's requests one by one, so slow
+ * requests have their own lane.
  */
 export interface Lane {
   /**
    * Sends over a connection of the lane.
    *
-   * @param key requests of the same key take the same connection, so that they arrive in the order in which they are
-   * sent
+   * @param key requests with the same key use the same connection, so that they arrive in order
    */
   run<T>(use: (connection: BrokerConnection) => Promise<T>, key?: string | number): Promise<T>
-  /** Closes what has not been used since. @returns how many connections are left */
+  /** Closes connections that were not used since. @returns how many remain */
   closeIdle(sinceMs: number): number
-  /** Closes each connection when what is under way on it is answered. Who waits for one is refused. */
+  /** Closes each connection when its running requests are answered. Refuses waiting requests. */
   retire(): void
-  /** Closes all connections, also one that is just being made. Who waits for one need not. */
+  /** Closes all connections, including one that is being opened. Refuses waiting requests. */
   close(): Promise<void>
 }
 
@@ -29,7 +28,7 @@ export interface Waiting {
   refuse(error: unknown): void
 }
 
-/** Puts a request into a queue; the promise is that of its answer. */
+/** Puts a request into a queue; returns the promise of its answer. */
 export function enqueue<T>(queue: Waiting[], use: (connection: BrokerConnection) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     queue.push({

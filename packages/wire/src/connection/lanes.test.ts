@@ -6,10 +6,7 @@ import { ExclusiveLane } from './exclusive-lane.ts'
 import type { Lane } from './lane.ts'
 import { SharedLane } from './shared-lane.ts'
 
-/**
- * Requests over a lane that notes in which order and on which connections they were sent, and leaves them under way
- * until they are answered.
- */
+/** Requests over a lane. It records their order and connections, and keeps them running until they are answered. */
 class Requests {
   readonly sent: string[] = []
   readonly #lane: Lane
@@ -132,7 +129,7 @@ describe('a lane of shared connections', () => {
     connections.opensAtOnce = false
     for (const name of ['first', 'second']) void requests.send(name, 'a')
     await turns(1)
-    // This one comes when the new connection is on its way already.
+    // This request arrives while the new connection is being opened.
     void requests.send('third', 'a')
     await turns(1)
     connections.openNext()
@@ -202,7 +199,7 @@ describe('connections that cannot be used from the moment in which they are made
     const outcome = outcomeOf(requests.send('first', 'a')).finally(() => {
       isOver = true
     })
-    // As after a session that ends at once, or on a broker that closes at once.
+    // Like a session that ends at once, or a broker that closes at once.
     for (let count = 0; count < 10 && connections.opening.length > 0; count++) {
       connections.openNext((connection) => {
         connection.isUsable = false
@@ -334,7 +331,7 @@ describe('a lane of connections for one request each', () => {
     await turns(1)
     await within(lane.close(), 'close()')
     expect(connections.notClosed).toEqual([])
-    // Closing a connection fails what is under way on it.
+    // Closing a connection fails its running requests.
     requests.answer('busy', 'free')
     await turns(1)
     expect(connections.made).toHaveLength(2)

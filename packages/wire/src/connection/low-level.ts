@@ -3,8 +3,8 @@ import { requireOptional } from '@kafkado/core/internal/node'
 import type * as Library from '@platformatic/kafka'
 
 /**
- * What is used of @platformatic/kafka: sockets with TLS, the correlation of requests and answers, and the exchanges of
- * SASL. It is loaded with the first connection, because it brings a whole client with it, which takes long.
+ * The parts of @platformatic/kafka that we use: sockets with TLS, the correlation of requests and answers, and the SASL
+ * exchanges. It is loaded with the first connection, because it contains a whole client and takes long to load.
  */
 export type LowLevel = Pick<
   typeof Library,
@@ -14,8 +14,9 @@ export type LowLevel = Pick<
 const library = '@platformatic/kafka'
 
 /**
- * Bundlers do not follow it: esbuild would leave its WebAssembly file behind, and Turbopack refuses the native module
- * that it brings along, so that no route that imports kafkado could be built. A bundle finds it in `node_modules`.
+ * Loads the package without a literal import, so that bundlers do not follow it: esbuild would leave its WebAssembly
+ * file behind, and Turbopack refuses its native module and with it every route that imports kafkado. A bundle finds the
+ * package in `node_modules`.
  *
  * @throws KafkaError LIBRARY_NOT_LOADED when it is not installed there
  */

@@ -8,7 +8,7 @@ import { outcomeOf, within } from '../../test/waiting.ts'
 const noncesOf = (sent: Uint8Array): string => /r=([^,]*)/.exec(Buffer.from(sent).toString())?.[1] ?? ''
 
 describe('an answer within SCRAM that cannot be read', () => {
-  // The library throws in the handler of a socket, which ends the process; so vitest reports it where nobody is told.
+  // The library throws in the handler of a socket, which ends the process; vitest reports an error that nobody catches.
   it.each([
     ['empty', ['']],
     ['without a nonce', ['s=c2FsdA==,i=4096']],

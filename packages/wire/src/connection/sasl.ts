@@ -3,9 +3,8 @@ import type { SaslOptions } from '../wire-options.ts'
 import type { LowLevel } from './low-level.ts'
 
 /**
- * The exchange with a broker by which a connection says who it is. The broker tells how long that holds (KIP-368);
- * saying it again on a connection in use would come in between other requests, which the broker refuses, so such a
- * connection is replaced in time.
+ * Authenticates a connection to a broker, which answers with the lifetime of the session (KIP-368). The broker refuses
+ * to authenticate again between other requests, so a connection is replaced before its session ends.
  */
 export function saslExchange(
   { AuthenticationError, saslPlain, saslOAuthBearer, saslScramSha }: LowLevel,
@@ -39,11 +38,11 @@ export function saslExchange(
 
 type AuthenticationAPI = Parameters<SASLCustomAuthenticator>[2]
 
-/** Kafka itself takes at most 16,384; each takes time of a thread, which nobody could stop. */
+/** Kafka itself allows at most 16,384. Iterations keep a thread busy, and nothing could stop them. */
 const mostIterations = 100_000
 
 /**
- * Asks the broker, and ends the exchange when its answer cannot be read: the library throws then, in the handler of a
+ * Asks the broker, and ends the exchange when its answer cannot be read. The library throws then, in the handler of a
  * socket, which would end the process.
  */
 function guarded(
@@ -56,10 +55,10 @@ function guarded(
       try {
         const iterations = iterationsIn(response?.authBytes.toString() ?? '')
         if (iterations > mostIterations)
-          throw new RangeError(`it asks for ${iterations} iterations, where ${mostIterations} are the most`)
+          throw new RangeError(`it asks for ${iterations} iterations; at most ${mostIterations} are allowed`)
         callback?.(error, response)
       } catch (thrown) {
-        // Of a part that is missing JavaScript has nothing to say that would help, so it is not the cause either.
+        // JavaScript's message for a missing part would not help, so it is not the cause either.
         const reason = thrown instanceof TypeError ? 'a part of it is missing' : (thrown as Error).message
         done(new AuthenticationError(`the broker's answer cannot be read: ${reason}`))
       }
@@ -68,15 +67,15 @@ function guarded(
 }
 
 /**
- * As the library reads them: the last of several, and any number that begins the text. NaN, which is not too many,
- * where there are none.
+ * Reads the iterations as the library does: the last of several, and any number at the beginning of the string. NaN,
+ * which is not too many, when there are none.
  */
 function iterationsIn(answer: string): number {
   const parameters = answer.split(',').map((part) => /([^=]+)=([^,]*)/.exec(part))
   return Number.parseInt(parameters.findLast((parameter) => parameter?.[1] === 'i')?.[2] ?? '', 10)
 }
 
-/** A broker that does not take a token answers without an error code, and says why as JSON (RFC 7628, 3.2.2). */
+/** A broker refuses a token without an error code; the reason is JSON in its answer (RFC 7628, 3.2.2). */
 function tokenRefusal(answer: Uint8Array): string | undefined {
   if (answer.length === 0) return undefined
   const text = new TextDecoder().decode(answer)

@@ -1,7 +1,7 @@
 import type { BrokerConnection } from './broker-connection.ts'
 import { enqueue, type Lane, laneClosed, type OpenConnection, type Waiting } from './lane.ts'
 
-/** A few connections over which many requests go at a time. */
+/** A few connections, each for many requests at a time. */
 export class SharedLane implements Lane {
   readonly #slots: readonly Slot[]
   #turn = 0
@@ -27,7 +27,7 @@ export class SharedLane implements Lane {
     await Promise.all(this.#slots.map((slot) => slot.close()))
   }
 
-  /** In turns among the least busy, so that the second connection is opened when the first is in use. */
+  /** Takes turns among the least busy ones, so that the second connection opens when the first is in use. */
   #leastBusy(): Slot {
     const first = this.#turn++ % this.#slots.length
     const inTurn = [...this.#slots.slice(first), ...this.#slots.slice(0, first)]
@@ -35,7 +35,7 @@ export class SharedLane implements Lane {
   }
 }
 
-/** The place of one connection, which is made when it is needed and made anew when it can no longer be used. */
+/** The place of one connection, which is opened when needed, and again when it is no longer usable. */
 class Slot {
   readonly #open: OpenConnection
   readonly #waiting: Waiting[] = []
@@ -47,14 +47,14 @@ class Slot {
     this.#open = open
   }
 
-  /** How much is under way or waiting; a connection that has yet to be made counts as one request. */
+  /** The number of running or waiting requests; a connection that is still to be opened counts as one. */
   get load(): number {
     return this.#waiting.length + (this.#connection?.isUsable ? this.#connection.inFlight : 1)
   }
 
   async run<T>(use: (connection: BrokerConnection) => Promise<T>): Promise<T> {
     const connection = this.#connection
-    // Who waits for the connection comes first, also when it is there by now.
+    // Requests that waited for the connection go first, even if it is open by now.
     if (connection?.isUsable && this.#waiting.length === 0) return use(connection)
     if (this.#isClosed) throw laneClosed()
     const answer = enqueue(this.#waiting, use)
@@ -62,7 +62,7 @@ class Slot {
     return answer
   }
 
-  /** Closes the connection when it has not been used since. */
+  /** Whether the connection was used since; if not, closes it. */
   isNeeded(sinceMs: number): boolean {
     const connection = this.#connection
     if (!connection) return this.#isOpening
@@ -95,7 +95,7 @@ class Slot {
     try {
       const connection = await this.#open()
       this.#connection = connection
-      // One that cannot be used from the first moment on would be made again for ever.
+      // If every new connection is unusable, waiting requests must not open new ones for ever.
       if (this.#isClosed || !connection.isUsable) throw laneClosed()
     } catch (error) {
       this.#drop()
@@ -105,7 +105,7 @@ class Slot {
     this.#serve()
   }
 
-  /** Requests that are under way are still answered; each of them ends by itself at the connection's timeout. */
+  /** Running requests may still be answered; at the latest they end at the connection's timeout. */
   #drop(): void {
     const connection = this.#connection
     this.#connection = undefined

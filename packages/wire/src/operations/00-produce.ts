@@ -7,8 +7,8 @@ import { bytesAfterBatch } from './batch-lengths.ts'
 import { handles } from './handler.ts'
 
 /**
- * Produce (API key 0) in the version that enrols partitions in transactions by itself (KIP-890), and still names
- * topics.
+ * Produce (API key 0) in the version that enrols partitions in transactions by itself (KIP-890), and still uses topic
+ * names.
  */
 export const produceApi = messages.produce.at(12)
 
@@ -16,8 +16,8 @@ const concurrentTransactions = codeOf('CONCURRENT_TRANSACTIONS')
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 
 /**
- * Appends each batch at its partition's leader. What a leader refuses for now the producer sends again, because it
- * alone knows the order of its batches; only the end of the transaction before is waited for here.
+ * Appends each batch at its partition's leader. The producer retries temporary refusals, because it alone knows the
+ * order of its batches; this handler waits only for the end of the previous transaction.
  */
 export const produceHandler = handles(produce, (cluster, request, call) => {
   const { transactionalId, acks, timeoutMs, allowAutoTopicCreation = true } = request
@@ -68,8 +68,8 @@ export const produceHandler = handles(produce, (cluster, request, call) => {
 type Topics = Parameters<Parameters<typeof askLeaders<{ partition: number; records: Uint8Array }, never>>[2]['ask']>[1]
 
 /**
- * Batches whose order matters take the same connection, as over two of them one could overtake the other: those of a
- * producer, or of a topic.
+ * Batches whose order matters use the same connection, as one could overtake the other over two: those of a producer,
+ * or of a topic.
  */
 function orderKeyOf(topics: Topics): number | string | undefined {
   const records = topics[0]?.partitions[0]?.records

@@ -12,7 +12,7 @@ import { fetchApi } from './01-fetch.ts'
 /** A batch of 100 bytes that a test recognises. */
 const batch = (mark: number): Uint8Array => batchOf({ bytes: 100, mark })
 
-/** A topic with one partition on each of the leaders, in their order; every client knows it already. */
+/** A topic with one partition on each of the leaders, in order; every client knows it already. */
 async function knownCluster(leaders: readonly number[] = [1, 2], clock = new ManualClock(), options = {}) {
   const { cluster, transport } = await startCluster(Math.max(...leaders), clock, options)
   cluster.addTopic('orders', leaders)
@@ -25,11 +25,11 @@ async function knownCluster(leaders: readonly number[] = [1, 2], clock = new Man
   return { clock, cluster, transport, waits }
 }
 
-/** The mark of the batch that each partition has given, or undefined where it has given nothing. */
+/** The mark of each partition's batch; undefined for a partition without records in the answer. */
 const marksIn = ({ topics }: ResponseOf<typeof fetch>): (number | undefined)[] =>
   topics.flatMap(({ partitions }) => partitions.map(({ records }) => records.at(-1)))
 
-/** Partitions each from an offset of its own. */
+/** Partitions, each from its own offset. */
 function fetchingFrom(offsets: readonly number[], more: Parameters<typeof fetching>[1] = {}): RequestOf<typeof fetch> {
   const partitions = offsets.map((fetchOffset, partition) => ({ partition, fetchOffset, partitionMaxBytes: 1_000_000 }))
   return { ...fetching({}, more), topics: [{ topic: 'orders', partitions }] }
@@ -135,7 +135,7 @@ describe('a fetch from one leader', () => {
 })
 
 describe('a fetch of nothing', () => {
-  /** Ends what would go on for ever without ever giving the event loop a turn. */
+  /** Ends a loop that would run for ever without giving the event loop a turn. */
   class ImpatientClock extends ManualClock {
     #asked = 0
 
@@ -204,7 +204,7 @@ describe('a fetch from several leaders', () => {
     await cluster.broker(1).asked(fetchApi, 4)
     await cluster.broker(2).asked(fetchApi, 3)
     await turns()
-    // Broker 2 was asked what is there, and goes on with what it was asked before.
+    // Broker 2 was asked for existing records, and continues with its earlier poll.
     expect(waits(2)).toEqual([0, 5000, 0])
     cluster.append('orders', 1, batch(2))
     expect(marksIn(await within(second, 'the second'))).toEqual([undefined, 2])
@@ -218,7 +218,7 @@ describe('a fetch from several leaders', () => {
     await expectAsked(cluster.brokers, 2)
     cluster.append('orders', 0, batch(1))
     await within(first, 'the first')
-    // The poll that was left is answered when nobody listens.
+    // The abandoned poll is answered when nobody listens.
     cluster.append('orders', 1, batch(2))
     await turns()
     expect(marksIn(await transport.send(fetch, fetchingFrom([1, 0], { maxWaitMs: 5000 })))).toEqual([undefined, 2])
@@ -230,7 +230,7 @@ describe('a fetch from several leaders', () => {
     await expectAsked(cluster.brokers, 2)
     cluster.append('orders', 0, batch(1))
     await within(first, 'the first')
-    // Somebody else reads from elsewhere.
+    // Another caller reads from other offsets.
     const second = transport.send(fetch, fetchingFrom([1, 1], { maxWaitMs: 5000 }))
     await cluster.broker(2).asked(fetchApi, 4)
     cluster.append('orders', 1, batch(2))
@@ -406,7 +406,7 @@ describe('a fetch from several leaders', () => {
 
   it('leaves no timer when it is over before its time', async () => {
     const { clock, cluster, transport } = await knownCluster()
-    // All connections are there, and with them the timers that close them some day.
+    // All connections exist, with the timers that close them one day.
     await transport.send(fetch, fetching({ orders: [0, 1] }))
     const before = clock.pendingTimers
     cluster.broker(2).once(

@@ -14,22 +14,22 @@ import { handles } from './handler.ts'
 import { wholeBatches } from './batch-lengths.ts'
 
 /**
- * Fetch (API key 1) by topic ids, so that a topic of the same name made later gives nothing. Without a session each
- * request says all it wants, so any server can send it for anybody.
+ * Fetch (API key 1) by topic ids, so that a recreated topic with the same name returns nothing. Requests have no
+ * session: each is complete, so any server can send it for anybody.
  */
 export const fetchApi = messages.fetch.at(13)
 
 type Asked = FetchRequest['topics'][number]['partitions'][number]
 
-/** Longer polls would hold a connection to the broker for nothing. */
+/** A longer poll would occupy a connection to the broker for nothing. */
 const longestPollMs = 10_000
 const nothing = new Uint8Array(0)
 const unknownPosition = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
 
 /**
- * Whole batches from the leaders of the partitions. A single leader waits for records by itself. Several are all asked
- * at once for what is there, and only when that is too little they wait, until one of them has something. The others go
- * on waiting: the next request, which asks them for the same, joins theirs.
+ * Fetches whole batches from the leaders of the partitions. A single leader waits for records by itself. Several
+ * leaders are first asked at once for existing records. Only if these are too few do they wait, until one of them has
+ * records. The others continue to wait, and the next equal request joins them.
  */
 export const fetchHandler = handles(fetch, async (cluster, request, call) => {
   const { clock } = call.runtime
@@ -74,7 +74,8 @@ async function askEach(
 ) {
   const answer = await askLeaders<Asked, FetchedPartition>(cluster, call, {
     topics,
-    // The caller comes back anyway; but who asks by name does not know of ids, nor that the one we had was an old one.
+    // The caller will retry anyway. But a caller who asks by name does not know about ids, nor that our id was
+    // outdated.
     isWorthAsking: (errorCode, attempt) => attempt === 1 && saysWrongId(errorCode),
     refuse: ({ partition }, error) => ({
       partition,
@@ -88,7 +89,7 @@ async function askEach(
   return { ...answer, topics: inWordsOf(topics, answer.topics) }
 }
 
-/** Who asked by name is told that there is no such topic, and not of ids. */
+/** A caller who asked by name hears that there is no such topic, and nothing about ids. */
 function inWordsOf(
   asked: FetchRequest['topics'],
   topics: ResponseOf<typeof fetch>['topics'],
@@ -166,7 +167,7 @@ function bytesIn(topics: readonly ByTopic<FetchedPartition>[]): number {
   return bytes
 }
 
-/** Those partitions of an earlier answer that a leader was asked for. */
+/** The partitions of an earlier answer for which a leader was asked. */
 function pick(
   before: readonly ByTopic<FetchedPartition>[],
   asked: readonly ByTopic<Asked>[],

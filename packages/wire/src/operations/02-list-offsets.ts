@@ -7,8 +7,7 @@ import { handles } from './handler.ts'
 import { isolationLevels } from './isolation.ts'
 
 /**
- * ListOffsets (API key 2), whose form is in cluster/list-offsets-api.ts because it also tells whether a leader is
- * ready.
+ * ListOffsets (API key 2). Its form is in cluster/list-offsets-api.ts, because it also tells whether a leader is ready.
  */
 export const listOffsetsHandler = handles(listOffsets, (cluster, { isolationLevel, topics: asked }, call) =>
   askLeaders(cluster, call, {
@@ -25,7 +24,8 @@ export const listOffsetsHandler = handles(listOffsets, (cluster, { isolationLeve
         })),
       }
       const response = await cluster.ask(nodeId, listOffsetsApi, request, call)
-      // Afterwards, as the topic may be another by the time the leader looks; it knows of that before its logs change.
+      // Check the ids after the answer: the topic may have been recreated before the leader looked. A leader learns of
+      // that before its logs change.
       const meant = asked.filter(({ topic }) => topics.some((led) => led.topic === topic))
       const wrong = await wrongIdsAt(cluster, nodeId, meant, call)
       return {

@@ -6,8 +6,8 @@ import { handles } from './handler.ts'
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
 /**
- * Metadata (API key 3), whose form is in cluster/metadata-api.ts because the cluster itself lives by it. Always asked,
- * never remembered.
+ * Metadata (API key 3). Its form is in cluster/metadata-api.ts, because the cluster itself uses it. Answers always come
+ * from a broker, never from memory.
  */
 export const metadataHandler = handles(metadata, async (cluster, { topics, allowAutoTopicCreation }, call) => {
   let answer = await cluster.metadata.askFor(topics, call)

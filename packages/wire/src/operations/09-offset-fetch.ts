@@ -6,8 +6,8 @@ import { forMeantTopics } from './meant-topics.ts'
 import { handles } from './handler.ts'
 
 /**
- * OffsetFetch (API key 9) in the version that knows member epochs (KIP-848) and still names topics. It asks for several
- * groups; we for one.
+ * OffsetFetch (API key 9) in the version with member epochs (KIP-848), which still uses topic names. It can ask for
+ * several groups; we ask for one.
  */
 export const offsetFetchApi = messages.offsetFetch.at(9)
 
@@ -24,7 +24,7 @@ export const offsetFetchHandler = handles(offsetFetch, (cluster, request, call) 
       partitions: partitions.map(({ errorCode, ...partition }) => ({
         ...partition,
         ...described(errorCode),
-        // Where nothing was committed there is no metadata, which Kafka writes as an empty text.
+        // A partition without a commit has no metadata, which Kafka writes as an empty string.
         metadata: partition.committedOffset < 0 ? null : partition.metadata,
       })),
     }))

@@ -6,8 +6,8 @@ import type { Cluster } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
 
 /**
- * DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still
- * make them.
+ * DescribeGroups (API key 15): groups of the classic protocol, whose members agree on the assignment among themselves.
+ * Most clients other than Java's still use them.
  */
 export const describeGroupsApi = messages.describeGroups.at(6)
 
@@ -60,7 +60,7 @@ export async function describeClassicGroup(
   }
 }
 
-/** Undefined where a member has put nothing there, or something of its own. */
+/** Undefined if the member has put nothing there, or bytes of another format. */
 function parsed<T>(message: messages.Message<T, unknown>, content: Uint8Array): T | undefined {
   try {
     return content.length === 0 ? undefined : message.read(content)

@@ -4,10 +4,10 @@ import { untilTopicsServe } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
-/** CreateTopics (API key 19). Any broker hands it to the controller. */
+/** CreateTopics (API key 19). Any broker forwards it to the controller. */
 export const createTopicsApi = messages.createTopics.at(7)
 
-/** Answers when every broker knows and serves the new topics, so that whatever is asked next finds them. */
+/** Answers once every broker knows and serves the new topics, so that later requests find them. */
 export const createTopicsHandler = handles(createTopics, async (cluster, request, call) => {
   const topics = request.topics.map((topic) => ({ ...topic, assignments: [] }))
   const response = await cluster.askAny(createTopicsApi, { ...request, topics }, call)

@@ -4,12 +4,12 @@ import { untilTopicsAreKnown } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
-/** DeleteTopics (API key 20). Any broker hands it to the controller. */
+/** DeleteTopics (API key 20). Any broker forwards it to the controller. */
 export const deleteTopicsApi = messages.deleteTopics.at(6)
 
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
-/** Answers when no broker knows the topics any more. */
+/** Answers once no broker knows the topics any more. */
 export const deleteTopicsHandler = handles(deleteTopics, async (cluster, { topics: names, timeoutMs }, call) => {
   const request = { topics: names.map((name) => ({ name, topicId: null })), timeoutMs }
   const response = await cluster.askAny(deleteTopicsApi, request, call)

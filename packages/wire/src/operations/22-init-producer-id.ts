@@ -3,7 +3,7 @@ import { throwRefusal } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
-/** InitProducerId (API key 22). Without a transactional id any broker gives out ids. */
+/** InitProducerId (API key 22). Without a transactional id, any broker gives out ids. */
 export const initProducerIdApi = messages.initProducerId.at(5)
 
 export const initProducerIdHandler = handles(initProducerId, async (cluster, request, call) => {

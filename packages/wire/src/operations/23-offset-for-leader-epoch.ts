@@ -4,7 +4,7 @@ import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
-/** An epoch that the client gave and the leader does not share is the answer, not something that passes. */
+/** If the client's epoch differs from the leader's, that is the answer, and no reason to retry. */
 const epochAnswers = new Set([codeOf('FENCED_LEADER_EPOCH'), codeOf('UNKNOWN_LEADER_EPOCH')])
 
 /** OffsetForLeaderEpoch (API key 23). */

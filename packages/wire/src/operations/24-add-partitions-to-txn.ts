@@ -3,7 +3,7 @@ import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 import { partitionResults } from './partition-results.ts'
 
-/** AddPartitionsToTxn (API key 24) as clients have it; later versions are for brokers. */
+/** AddPartitionsToTxn (API key 24) in the last version for clients; later versions are for brokers. */
 export const addPartitionsToTxnApi = messages.addPartitionsToTxn.at(3)
 
 export const addPartitionsToTxnHandler = handles(addPartitionsToTxn, (cluster, request, call) =>

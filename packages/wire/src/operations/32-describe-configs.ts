@@ -3,13 +3,13 @@ import { described } from '@kafkado/core/internal/answers'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
-/** What has settings, as Kafka numbers it. */
+/** The kinds of resources with settings, as Kafka numbers them. */
 export const configResource = { topic: 2, broker: 4 } as const
 
 /** DescribeConfigs (API key 32). */
 export const describeConfigsApi = messages.describeConfigs.at(4)
 
-/** Set for the topic itself. Every other value comes from the brokers. */
+/** The source of a setting made for the topic itself. All other values come from the brokers. */
 const setForTopic = 1
 
 export const describeConfigsHandler = handles(describeConfigs, async (cluster, { resources }, call) => {

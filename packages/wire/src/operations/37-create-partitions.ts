@@ -4,10 +4,10 @@ import { untilTopicsServe } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
-/** CreatePartitions (API key 37). Any broker hands it to the controller. */
+/** CreatePartitions (API key 37). Any broker forwards it to the controller. */
 export const createPartitionsApi = messages.createPartitions.at(3)
 
-/** Answers when every broker knows and serves the new partitions. */
+/** Answers once every broker knows and serves the new partitions. */
 export const createPartitionsHandler = handles(createPartitions, async (cluster, request, call) => {
   const topics = request.topics.map((topic) => ({ ...topic, assignments: null }))
   const response = await cluster.askAny(createPartitionsApi, { ...request, topics }, call)

@@ -8,12 +8,12 @@ import * as messages from '@kafkado/messages'
 import { configResource, describeConfigsApi } from './32-describe-configs.ts'
 import { handles } from './handler.ts'
 
-/** IncrementalAlterConfigs (API key 44). Any broker hands it to the controller. */
+/** IncrementalAlterConfigs (API key 44). Any broker forwards it to the controller. */
 export const incrementalAlterConfigsApi = messages.incrementalAlterConfigs.at(1)
 
 const operations = { set: 0, delete: 1 } as const
 
-/** Answers when every broker goes by the new settings. */
+/** Answers once every broker uses the new settings. */
 export const incrementalAlterConfigsHandler = handles(
   incrementalAlterConfigs,
   async (cluster, { resources, validateOnly }, call) => {

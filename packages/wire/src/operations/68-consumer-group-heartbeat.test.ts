@@ -117,7 +117,7 @@ describe('a heartbeat', () => {
       throttleTimeMs: 0,
     }))
     await transport.send(produce, producing({ orders: [0] }))
-    // It has just started, and what it does not say the coordinator would take for given up.
+    // The broker has just started. The coordinator would consider a missing topic's partitions as given up.
     broker.once(metadataApi, () => ({ ...cluster.describe([]), topics: [unknownTopic('orders', 3)] }))
     const topicPartitions = [{ topic: 'orders', partitions: [0] }]
     await transport.send(consumerGroupHeartbeat, heartbeatOf('g', { topicPartitions }))

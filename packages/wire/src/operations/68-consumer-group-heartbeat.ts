@@ -9,7 +9,7 @@ import { handles } from './handler.ts'
  */
 export const consumerGroupHeartbeatApi = messages.consumerGroupHeartbeat.at(1)
 
-/** Members speak of topics by name, the coordinator by id. Topics that are gone are left out in both directions. */
+/** Members name topics, the coordinator uses their ids. Deleted topics are left out in both directions. */
 export const consumerGroupHeartbeatHandler = handles(consumerGroupHeartbeat, async (cluster, request, call) => {
   const { groupId, memberId, memberEpoch, topicPartitions: owned } = request
   const { metadata } = cluster
@@ -21,7 +21,7 @@ export const consumerGroupHeartbeatHandler = handles(consumerGroupHeartbeat, asy
   const topicPartitions =
     owned?.flatMap(({ topic, topicId: ownId, partitions }) => {
       const topicId = ownId ?? metadata.idOf(topic) ?? null
-      // Who joins must own nothing, be it of a topic that is gone: that is the coordinator's to refuse.
+      // A joining member must not own anything, not even of a deleted topic; the coordinator refuses that.
       return topicId === null && memberEpoch !== specialEpoch.join ? [] : [{ topicId, partitions }]
     }) ?? null
   const own = { ...request, topicPartitions }

@@ -14,7 +14,7 @@ type Group = DescribeGroupsResponse['groups'][number]
 
 const notFound = codeOf('GROUP_ID_NOT_FOUND')
 
-/** Groups of other clients, whose members assign by themselves, are described as far as they can be. */
+/** Classic groups, whose members assign partitions by themselves, are described as far as possible. */
 export const describeGroupsHandler = handles(describeGroups, async (cluster, { groupIds }, call) => {
   const { throttleTimeMs, answers } = await eachGroup<Group>(
     cluster,

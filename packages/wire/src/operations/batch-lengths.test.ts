@@ -7,7 +7,7 @@ const first = batchOf({ mark: 1 })
 const second = batchOf({ bytes: 200, mark: 2 })
 const both = joined(first, second)
 
-/** A batch whose length field says something else than it is long. */
+/** A batch whose length field states this length. */
 function saying(batchLength: number): Uint8Array {
   const batch = batchOf({ bytes: 80 })
   new DataView(batch.buffer).setInt32(recordBatchFieldsAt.batchLength, batchLength)

@@ -1,8 +1,7 @@
 import { batchOverheadBytes, recordBatchSize } from '@kafkado/core/internal'
 
 /**
- * A broker cuts what it reads from a segment by bytes, so the last batch may not be whole. Whoever reads on asks for it
- * again.
+ * A broker cuts its answer by bytes, so the last batch may be incomplete. The reader's next fetch asks for it again.
  */
 export function wholeBatches(records: Uint8Array): Uint8Array {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
@@ -16,8 +15,8 @@ export function wholeBatches(records: Uint8Array): Uint8Array {
 }
 
 /**
- * How many bytes come after the first batch. Brokers drop them without a word, and a producer that sends any has made a
- * mistake.
+ * The number of bytes after the first batch. Brokers drop such bytes silently, and a producer that sends them has a
+ * bug.
  */
 export function bytesAfterBatch(records: Uint8Array): number {
   if (records.length < batchOverheadBytes) return 0

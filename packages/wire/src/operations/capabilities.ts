@@ -4,7 +4,7 @@ import { configResource, describeConfigsApi } from './32-describe-configs.ts'
 import { type HandledOperation, handles } from './handler.ts'
 
 const messageMaxBytes = 'message.max.bytes'
-/** Kafka's own default, where the broker's is not ours to see. */
+/** Kafka's own default, when the broker does not show its setting. */
 const defaultMaxMessageBytes = 1_048_588
 
 export function capabilitiesHandler(operations: () => string[]): HandledOperation {

@@ -8,8 +8,8 @@ import { type PartitionErrors, partitionResults, refusedPartitions } from './par
 type Commit = Pick<OffsetCommitRequest, 'groupId' | 'topics'>
 
 /**
- * Lets the coordinator of a group take offsets, for the topics that are meant. @param ask sends those of them that are
- * there
+ * Commits offsets at the coordinator of a group, for topics that still have the meant ids. @param ask sends the offsets
+ * of existing topics
  */
 export function commitOffsets(
   cluster: Cluster,

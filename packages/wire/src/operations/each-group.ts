@@ -6,11 +6,11 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { CoordinatorType } from '../cluster/find-coordinator-api.ts'
 
 /**
- * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes
- * wrong with one says nothing of the others.
+ * Asks the coordinator of each group, or of each transactional id, and merges the answers in order. An error of one
+ * does not affect the others.
  *
- * @param ask about one of them; without an answer it counts as not known
- * @param refuse the answer for one that could not be asked about
+ * @param ask asks about one of them; a missing answer counts as unknown
+ * @param refuse makes the answer for one that could not be asked about
  */
 export async function eachGroup<A extends { errorCode: number }>(
   cluster: Cluster,

@@ -3,7 +3,7 @@ import { capabilitiesHandler } from './capabilities.ts'
 import type { WireHandler } from './handler.ts'
 import * as listed from './index.ts'
 
-/** What can be done on a cluster, by API key, from the one list of it: index.ts. */
+/** All handlers of index.ts by operation. */
 export const handlers: ReadonlyMap<AnyOperation, WireHandler<AnyOperation>> = new Map(
   [
     capabilitiesHandler(() => [...handlers.keys()].map(({ name }) => name)),

@@ -2,14 +2,14 @@ import type { AnyOperation, RequestOf, ResponseOf } from '@kafkado/core'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 
-/** What carries out one operation on a cluster. */
+/** Carries out one operation on a cluster. */
 export type WireHandler<O extends AnyOperation> = (
   cluster: Cluster,
   request: RequestOf<O>,
   call: Call,
 ) => Promise<ResponseOf<O>>
 
-/** An operation with what carries it out, as every-handler.ts lists them. */
+/** An operation with its handler, for the list in every-handler.ts. */
 export interface HandledOperation {
   readonly operation: AnyOperation
   readonly handler: WireHandler<AnyOperation>

@@ -1,4 +1,4 @@
-// Every operation that a cluster carries out, once.
+// The only list of operations that a cluster carries out.
 export { produceHandler } from './00-produce.ts'
 export { fetchHandler } from './01-fetch.ts'
 export { listOffsetsHandler } from './02-list-offsets.ts'

@@ -29,7 +29,7 @@ const ghost = '99999999-9999-4999-8999-999999999999'
 const unknownTopicId = codeOf('UNKNOWN_TOPIC_ID')
 const inconsistentTopicId = codeOf('INCONSISTENT_TOPIC_ID')
 
-/** The topics `orders` and `bills`, which the transport knows, and a coordinator that takes whatever it is sent. */
+/** The topics `orders` and `bills`, which the transport knows, and a coordinator that accepts every request. */
 async function clusterOfTopics() {
   const { cluster, transport } = await startCluster(1)
   for (const name of ['orders', 'bills']) cluster.addTopic(name, [1])
@@ -70,7 +70,7 @@ function takesOffsets(broker: FakeBroker): void {
 type Ids = Readonly<Record<string, string | undefined>>
 type Asked = readonly { readonly topic: string }[]
 
-/** Requests that name the partition 0 of topics, with the ids that they have to have. */
+/** Requests for partition 0 of topics, with the ids that the topics must have. */
 const identified = <T extends Asked>(topics: T, ids: Ids): T =>
   topics.map((topic) => ({ ...topic, topicId: ids[topic.topic] })) as unknown as T
 const names = ['orders', 'bills']
@@ -81,7 +81,7 @@ const offsets = names.map((topic) => ({
 const member = { groupId: 'g', memberId: '', groupInstanceId: null }
 const producer = { transactionalId: 't', producerId: 1, producerEpoch: 0 }
 
-/** An operation whose requests may say ids, and the API that carries it out. */
+/** An operation with topic ids in its requests, and the API that carries it out. */
 interface Case<O extends AnyOperation = AnyOperation> {
   readonly operation: O
   readonly api: AnyApiVersion
@@ -209,7 +209,7 @@ describe('a fetch by name', () => {
     for (const broker of cluster.brokers) await broker.asked(fetchApi, 2)
     cluster.append('orders', 0, batchOf({ bytes: 100, mark: 1 }))
     await within(first, 'the first fetch')
-    // The poll at broker 2 goes on, for the old topic.
+    // The poll at broker 2 continues, for the old topic.
     cluster.addTopic('orders', [1, 2])
     await transport.send(metadata, { topics: ['orders'], allowAutoTopicCreation: false })
     const second = transport.send(fetch, request)

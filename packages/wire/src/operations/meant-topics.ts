@@ -10,9 +10,9 @@ interface Answer<A> {
 }
 
 /**
- * Carries out what concerns topics that still have the ids which the request says, and refuses the rest: for the
- * offsets of groups, whose APIs name topics in every version that Apache Kafka 4.1 has finished. The coordinator itself
- * is asked just before, as it is the one that looks up the name.
+ * Carries out a request for the topics that still have the requested ids, and refuses the others. For the offsets of
+ * groups: in every version that Apache Kafka 4.1 has finished, their APIs use topic names. It checks the ids directly
+ * before, at the coordinator itself, which looks up the names.
  */
 export async function forMeantTopics<T extends MeantTopic, A extends { readonly topic: string }>(
   cluster: Cluster,

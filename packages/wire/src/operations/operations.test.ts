@@ -19,7 +19,7 @@ import { offsetDeleteApi } from './47-offset-delete.ts'
 import { describeProducersApi } from './61-describe-producers.ts'
 import { listTransactionsApi } from './66-list-transactions.ts'
 
-/** What single operations make of answers, where that is more than handing them on. */
+/** Operations whose answers need more than forwarding. */
 
 async function clusterOfOrders(leaders: readonly number[] = [1, 1]) {
   const { cluster, transport } = await startCluster(Math.max(...leaders))

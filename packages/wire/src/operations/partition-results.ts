@@ -3,13 +3,15 @@ import { partitionKey } from '@kafkado/core/internal'
 import { described, type ErrorFields } from '@kafkado/core/internal/answers'
 import { throwRefusal } from '../cluster/cluster.ts'
 
-/** Error codes by partition, as commits and enrolments answer. */
+/** Error codes by partition, as in the answers to commits and enrolments. */
 export type PartitionErrors = readonly {
   readonly topic: string
   readonly partitions: readonly { readonly partition: number; readonly errorCode: number }[]
 }[]
 
-/** What concerns one partition; everything else is said of the whole request, and only repeated for each partition. */
+/**
+ * Errors of a single partition. Any other error concerns the whole request, and is only repeated for each partition.
+ */
 const ofOnePartition = new Set(
   (
     [
@@ -30,9 +32,9 @@ interface PartitionResults {
 }
 
 /**
- * The answers in the order of the request, which brokers do not keep.
+ * The answers in the order of the request; brokers may change the order.
  *
- * @throws KafkaError when the request failed as a whole
+ * @throws KafkaError when the whole request failed
  */
 export function partitionResults(
   asked: readonly {

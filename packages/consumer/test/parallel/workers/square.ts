@@ -3,7 +3,7 @@ import { defineTopic, int64 } from 'kafkado'
 
 export const topics = [defineTopic('numbers', { value: int64() })]
 
-/** Tells the test what it saw, by the channel that the test listens to. */
+/** Reports what it saw over the channel that the test listens to. */
 const channel = new BroadcastChannel('square')
 
 export default async function square(record: KafkaRecord<number>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Codec, CodecTable } from './compression.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
-/** What browsers and edge runtimes have: gzip by the platform's own streams. */
+/** Browsers and edge runtimes have only gzip, by the platform's own streams. */
 export const codecs: CodecTable = { gzip: () => gzip }
 
 const gzip: Codec = {

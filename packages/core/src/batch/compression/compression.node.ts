@@ -19,7 +19,7 @@ export const codecs: CodecTable = {
   lz4: () => lz4Codec(load('lz4', 'lz4-napi') as Lz4Frames),
 }
 
-/** What zlib gives with the option `info`: the result, and the stream that made it. */
+/** The result of zlib with the option `info`, and the stream that made it. */
 interface Inflated {
   readonly buffer: Uint8Array
   readonly engine: { readonly bytesWritten: number }
@@ -63,13 +63,13 @@ function inflateBy(
   }
 }
 
-/** The part of the lz4-napi package that is used. */
+/** The part of the package lz4-napi that we use. */
 interface Lz4Frames {
   compressFrame(bytes: Uint8Array): Promise<Uint8Array>
   decompressFrame(bytes: Uint8Array): Promise<Uint8Array>
 }
 
-/** The LZ4 frame format. The package knows no limit, so the length is found out before. */
+/** The LZ4 frame format. The package has no limit, so we find out the length first. */
 function lz4Codec(lz4: Lz4Frames): Codec {
   return {
     compress: (bytes) => lz4.compressFrame(bytes),

@@ -3,33 +3,33 @@ import { errorOfCode } from '../../errors/error-of-code.ts'
 import { corrupt } from '../format/corrupt.ts'
 import { KafkaError } from '../../errors/kafka-error.ts'
 
-/** The codecs of Kafka, at the place of their number in a batch's attributes. */
+/** Kafka's codecs. The index of each is its number in a batch's attributes. */
 export const compressionTypes = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 
 export type CompressionType = (typeof compressionTypes)[number]
 
-/** One compression codec as a runtime has it. A promise where the platform only offers that. */
+/** One compression codec of a runtime. It returns a promise only if the platform does. */
 export interface Codec {
   compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
   /**
-   * Fails when the bytes are not wholly what the codec wrote, and with UncompressedTooLong as soon as the result would
-   * be longer than `maxBytes`.
+   * Fails when the bytes are not exactly one output of the codec, and with UncompressedTooLong as soon as the result
+   * would be longer than `maxBytes`.
    *
-   * @param beside whether the event loop may go on meanwhile, where that is possible
+   * @param beside whether the event loop may continue meanwhile, if the codec can do that
    */
   decompress(bytes: Uint8Array, maxBytes: number, beside: boolean): Uint8Array | Promise<Uint8Array>
 }
 
 export type CodecTable = Partial<Record<CompressionType, () => Codec>>
 
-/** @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime does not have the codec */
+/** @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime lacks the codec */
 export function compress(type: CompressionType, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
   return codecNamed(type).compress(bytes)
 }
 
 /**
- * @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime does not have the codec; CORRUPT_MESSAGE when the
- *   bytes are not what the codec wrote, or, with an UncompressedTooLong as the cause, when they become longer than
+ * @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime lacks the codec; CORRUPT_MESSAGE when the bytes are
+ *   not the codec's output, or, with an UncompressedTooLong as the cause, when the result becomes longer than
  *   `maxBytes`
  */
 export function decompress(

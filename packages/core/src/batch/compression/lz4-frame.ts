@@ -1,26 +1,26 @@
 /**
- * The LZ4 frame format, as far as it tells how long its content is:
+ * The parts of the LZ4 frame format that tell the length of the content:
  *
  *     04 22 4d 18   magic
  *     FLG BD        bit 3 of FLG: 8 bytes content size follow, bit 0: 4 bytes dictionary id, bit 4: blocks have
- *                   checksums, bit 2: so has the content
+ *                   checksums, bit 2: the content has one
  *     HC            checksum of the descriptor
- *     blocks, each: 4 bytes length, little-endian, whose top bit says that the block is not compressed; 0 ends them
+ *     blocks, each: 4 bytes length, little-endian, with the top bit set for an uncompressed block; 0 ends them
  *
- * A compressed block is a row of sequences: a token whose halves are the length of literals and that of a match, the
- * literals, and 2 bytes that say how far back the match lies.
+ * A compressed block is a row of sequences. Each has a token, whose halves are the lengths of the literals and of the
+ * match; then the literals; then 2 bytes for the distance of the match.
  */
 const magic = 0x184d2204
 
 /**
- * How long the content of a frame is, by its sequences and not by what it says of itself.
+ * The length of a frame's content, counted by its sequences; the frame's own statement is not trusted.
  *
- * @param enough to count no further than this, because more is too long anyway
- * @throws RangeError when it is no whole frame, or something follows it
+ * @param enough stops counting here, because anything more is too long anyway
+ * @throws RangeError when the bytes are not exactly one whole frame
  */
 export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (bytes.length < 7 || view.getUint32(0, true) !== magic) throw new RangeError('it is no LZ4 frame')
+  if (bytes.length < 7 || view.getUint32(0, true) !== magic) throw new RangeError('it is not an LZ4 frame')
   const flags = view.getUint8(4)
   const blockChecksumBytes = flags & 0x10 ? 4 : 0
   let position = 7 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0)
@@ -45,7 +45,7 @@ export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number 
 function uncompressedBlockBytes(bytes: Uint8Array, start: number, end: number): number {
   let length = 0
   let position = start
-  /** A half of a token, and for the value 15 the bytes that go on with it. */
+  /** A half of a token, and for the value 15 the bytes that continue it. */
   const lengthFrom = (half: number): number => {
     if (half < 15) return half
     let sum = half

@@ -5,22 +5,23 @@ import { UncompressedTooLong } from './uncompressed-too-long.ts'
 import { concatenate } from '../format/concatenate.ts'
 
 /**
- * Kafka's snappy is not one snappy block but the framing of the xerial library for Java:
+ * Kafka's snappy is the framing of the xerial library for Java, around snappy blocks:
  *
  *     82 53 4e 41 50 50 59 00   magic
  *     00 00 00 01  00 00 00 01  version, lowest compatible version
  *     then blocks, each: 4 bytes length, big-endian, and a snappy block
  *
- * Some clients write a bare snappy block instead, and every reader takes both. The blocks are hysnappy's: one package,
- * without native code, that checks every length and distance. (snappyjs never ends on some malformed blocks.)
+ * Some clients write a bare snappy block instead, and every reader accepts both. The package hysnappy handles the
+ * blocks: it has no native code, and it checks every length and distance. (snappyjs never ends on some malformed
+ * blocks.)
  */
 const magic = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]
 const headerBytes = 16
 const blockBytes = 32 * 1024
-/** Blocks are small and quick, so others have their turn after some of them. */
+/** Blocks are small and fast, so other tasks run only after several of them. */
 const bytesBetweenPauses = 512 * 1024
 
-/** The memory of WebAssembly grows with the largest block and never shrinks, so larger ones get one of their own. */
+/** WebAssembly memory grows to the largest block and never shrinks, so larger blocks get a memory of their own. */
 const keptMemoryBytes = 1024 * 1024
 
 let compressBlock: ReturnType<typeof snappyCompressor> | undefined
@@ -89,7 +90,7 @@ function* blocksIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
   return undefined
 }
 
-/** A snappy block begins with its uncompressed length, so a bomb is seen before it goes off. */
+/** A snappy block begins with its uncompressed length, so a decompression bomb shows before it expands. */
 function uncompressedBytes(block: Uint8Array): number {
   let length = 0
   for (let index = 0; index < 5; index++) {

@@ -1,4 +1,4 @@
-// Compared both ways with Google's Snappy as the package of that name has it, which is only there for this.
+// Compared both ways with Google's Snappy, in the package `snappy`, which is installed only for this test.
 import * as fc from 'fast-check'
 import { compressSync, uncompressSync } from 'snappy'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -8,7 +8,7 @@ import { UncompressedTooLong } from './uncompressed-too-long.ts'
 const runs = { numRuns: Number(process.env['KAFKADO_PROPERTY_RUNS'] ?? 300) }
 const mostBytes = 1 << 20
 
-/** Bytes that repeat near and far, with what does not compress in between; up to several blocks. */
+/** Bytes that repeat near and far, mixed with incompressible ones; up to several blocks. */
 const contents = fc
   .array(
     fc.oneof(
@@ -56,7 +56,7 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)]
 }
 
-/** The block, saying that it becomes so long. */
+/** The block, with a header that claims this length. */
 function saying(length: number, block: Uint8Array): Uint8Array {
   return Uint8Array.of(...varint(length), ...block.subarray(startOf(block)))
 }

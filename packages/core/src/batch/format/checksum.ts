@@ -1,2 +1,2 @@
-/** CRC-32C as this runtime computes it fastest, by a name that other packages can import. */
+/** The fastest CRC-32C of this runtime, under a name that other packages can import. */
 export { crc32c } from '#crc32c'

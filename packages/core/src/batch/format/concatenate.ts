@@ -1,4 +1,4 @@
-/** All parts one after the other, copied. */
+/** Copies all parts into one array, in order. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let position = 0

@@ -1,19 +1,19 @@
 import { requireOptional } from '../../runtime/optional-package.node.ts'
 import { crc32c as crc32cInJavaScript } from './crc32c.ts'
 
-/** The part of the package @node-rs/crc32 that is used. */
+/** The part of the package @node-rs/crc32 that we use. */
 interface NativeChecksum {
   crc32c(bytes: Uint8Array): number
 }
 
-/** Below so many bytes a call out of JavaScript costs more than it saves. */
+/** For fewer bytes, a call out of JavaScript costs more than it saves. */
 const shortBytes = 200
 
 const native = loadNative()
 
 /**
- * The checksum of `bytes` from `start` up to `end`; with the processor's own instruction where the prebuilt package is
- * there, four times as fast.
+ * The checksum of `bytes` from `start` up to `end`. With the prebuilt package it uses the processor's instruction, four
+ * times as fast.
  */
 export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
   if (!native || end - start < shortBytes) return crc32cInJavaScript(bytes, start, end)
@@ -24,7 +24,7 @@ function loadNative(): NativeChecksum | undefined {
   try {
     return requireOptional('@node-rs/crc32', import.meta.url) as NativeChecksum
   } catch {
-    // It is optional: what is there without it computes the same.
+    // The package is optional; the JavaScript version gives the same result.
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 /**
- * CRC-32C (Castagnoli), the checksum of Kafka's record batches. Not the CRC-32 of zip and zlib: the polynomial is
- * another one. Reads 16 bytes a step from 16 tables, which JavaScript engines run at more than 1 GB/s.
+ * CRC-32C (Castagnoli), the checksum of Kafka's record batches. The CRC-32 of zip and zlib has a different polynomial.
+ * It reads 16 bytes a step from 16 tables, which JavaScript engines run at more than 1 GB/s.
  */
 const polynomial = 0x82f63b78
 const slices = 16

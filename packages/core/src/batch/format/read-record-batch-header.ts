@@ -12,7 +12,7 @@ import {
   viewOf,
 } from './record-batch-header.ts'
 
-/** What a batch says of itself. A page that only sends does not load this. */
+/** The header fields of a batch. A page that only sends does not load this file. */
 export interface RecordBatchHeader {
   readonly baseOffset: number
   /** The whole batch in bytes, from `baseOffset` to the last record. */
@@ -37,9 +37,9 @@ export interface RecordBatchHeader {
 }
 
 /**
- * Reads the header of the batch which begins at `start`.
+ * Reads the header of the batch that begins at `start`.
  *
- * @throws KafkaError CORRUPT_MESSAGE when the bytes end before the batch does, or are no batch of magic 2
+ * @throws KafkaError CORRUPT_MESSAGE when the bytes end before the batch does, or are not a batch of magic 2
  */
 export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatchHeader {
   if (bytes.length - start < recordBatchHeaderBytes)
@@ -77,7 +77,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
   }
 }
 
-/** The producer id in a batch that may still turn out to be malformed; −1 when there is none. */
+/** The producer id of a batch that may turn out to be malformed; −1 when it has none. */
 export function producerIdOf(batch: Uint8Array): number {
   return batch.length < recordBatchHeaderBytes ? -1 : readInt64(viewOf(batch), at.producerId, inexact)
 }
@@ -92,16 +92,16 @@ export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, sta
   )
 }
 
-/** How many bytes a batch says to have; its first `batchOverheadBytes` have to be there. */
+/** The size of a batch as its header states it; the first `batchOverheadBytes` have to be present. */
 export function recordBatchSize(view: DataView, start: number): number {
   return view.getInt32(start + at.batchLength) + batchOverheadBytes
 }
 
 /**
- * How many of the bytes are whole batches whose checksums are right, and the offset after the last of them; −1 when
- * there is none.
+ * How many of the bytes are whole batches with right checksums, and the offset after the last of them; −1 when there is
+ * none.
  *
- * @param place where they lie in a log: then their offsets have to be from there, ascending, and before its end
+ * @param place the place in a log: then offsets must start there, ascend, and stay before its end
  */
 export function soundRecordBatches(
   bytes: Uint8Array,
@@ -131,7 +131,7 @@ export function soundRecordBatches(
   return { soundBytes: position, endOffset: lastOffset + 1 }
 }
 
-/** The offset after the last of whole batches, by their lengths alone; −1 when there is none. */
+/** The offset after the last of several whole batches, found by their lengths alone; −1 when there is none. */
 export function endOffsetOf(batches: Uint8Array): number {
   const view = viewOf(batches)
   let [position, last] = [0, -1]
@@ -143,7 +143,7 @@ export function endOffsetOf(batches: Uint8Array): number {
   return last < 0 ? -1 : readInt64(view, last + at.baseOffset, inexact) + view.getInt32(last + at.lastOffsetDelta) + 1
 }
 
-/** @throws KafkaError CORRUPT_MESSAGE when it, or the offset after it, is not exact any more */
+/** @throws KafkaError CORRUPT_MESSAGE when the last offset, or the one after it, is no longer exact */
 function lastOffsetOf(baseOffset: number, lastOffsetDelta: number): number {
   const lastOffset = baseOffset + lastOffsetDelta
   if (lastOffset < Number.MAX_SAFE_INTEGER && lastOffset >= -Number.MAX_SAFE_INTEGER) return lastOffset

@@ -48,14 +48,12 @@ export const batchOverheadBytes = 12
 export const timestampTypeBit = 0x08
 export const transactionalBit = 0x10
 export const controlBit = 0x20
-/**
- * What a producer may say of a batch in its attributes. Bit 6 is for compaction alone, those above have no meaning yet.
- */
+/** The attribute bits that a producer may set. Bit 6 belongs to compaction; the bits above it have no meaning yet. */
 export const producibleAttributes = 0x07 | timestampTypeBit | transactionalBit | controlBit
 
 export type TimestampType = 'createTime' | 'logAppendTime'
 
-/** The fields a writer decides; the rest follows from them. */
+/** The fields that a writer decides; the others follow from them. */
 export interface RecordBatchHeaderFields {
   baseOffset: number
   partitionLeaderEpoch: number
@@ -97,14 +95,14 @@ export function writeRecordBatchHeader(batch: Uint8Array, fields: RecordBatchHea
   view.setUint32(at.crc, crc32c(batch, at.attributes))
 }
 
-/** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */
+/** Gives a batch its place in a log. These fields lie outside the checksum, so nothing else changes. */
 export function assignOffset(batch: Uint8Array, baseOffset: number, partitionLeaderEpoch: number): void {
   const view = viewOf(batch)
   writeInt64(view, at.baseOffset, baseOffset)
   view.setInt32(at.partitionLeaderEpoch, partitionLeaderEpoch)
 }
 
-/** Numbers a batch that is complete otherwise, which a producer does at the last moment, when its order is decided. */
+/** Numbers an otherwise complete batch. A producer does this at the last moment, when the order is decided. */
 export function assignSequence(
   batch: Uint8Array,
   producerId: number,
@@ -118,7 +116,7 @@ export function assignSequence(
   view.setUint32(at.crc, crc32c(batch, at.attributes))
 }
 
-/** Corrects what the header of a batch says of its records, and with it the checksum. */
+/** Corrects the maximum timestamp in a batch's header, and the checksum with it. */
 export function assignMaxTimestamp(batch: Uint8Array, maxTimestamp: number): void {
   const view = viewOf(batch)
   writeInt64(view, at.maxTimestamp, maxTimestamp)

@@ -27,7 +27,7 @@ const good = fc.record({
   headers: fc.array(fc.tuple(text, content), { maxLength: 3 }),
 })
 
-/** What has no place in a record, whatever its type says. */
+/** Values that a record cannot hold, whatever their type says. */
 const garbage = fc.oneof(
   fc.constantFrom<unknown>(
     undefined,

@@ -1,10 +1,10 @@
 import { showTyped } from '../../config/show-value.ts'
 import { InvalidRequestError } from '../../errors/kafka-error.ts'
 
-/** A header as it goes into a record: names may repeat, and a value may be null. */
+/** A header in a record: names may repeat, and a value may be null. */
 export type Header = readonly [name: string, value: string | Uint8Array | null]
 
-/** A record as it goes into a batch: text is written as UTF-8, null stays null. */
+/** The content of a record in a batch: strings are written as UTF-8, null stays null. */
 export interface RecordContent {
   readonly timestamp: number
   readonly key: string | Uint8Array | null
@@ -12,7 +12,9 @@ export interface RecordContent {
   readonly headers: readonly Header[]
 }
 
-/** Whether a value is bytes that can be written as they are: a Uint8Array, also a Buffer, and one of another realm. */
+/**
+ * Whether a value is bytes that can be written as they are: a Uint8Array, including a Buffer or one from another realm.
+ */
 export function isBytes(value: unknown): value is Uint8Array {
   return (
     value instanceof Uint8Array ||
@@ -20,23 +22,23 @@ export function isBytes(value: unknown): value is Uint8Array {
   )
 }
 
-/** @throws InvalidRequestError when it is nothing that a record can hold */
+/** @throws InvalidRequestError when a record cannot hold the value */
 export function requireContent(what: string, content: unknown): asserts content is string | Uint8Array | null {
   if (content === null || typeof content === 'string') return
   if (isBytes(content)) return requireAttached(what, content)
   throw new InvalidRequestError(`${what} must be a string, bytes (a Uint8Array) or null, got ${showTyped(content)}`)
 }
 
-/** @throws InvalidRequestError when the bytes were handed to another thread: they would be written as none */
+/** @throws InvalidRequestError when the bytes were transferred to another thread: they would be written as empty */
 export function requireAttached(what: string, { length, buffer }: Uint8Array): void {
   if (length === 0 && (buffer as { detached?: boolean }).detached)
-    throw new InvalidRequestError(`${what} is bytes that belong to another thread by now (a detached ArrayBuffer)`)
+    throw new InvalidRequestError(`${what} has bytes that another thread owns now (a detached ArrayBuffer)`)
 }
 
 /**
- * Headers as a list, however they were given.
+ * Headers as a list, in whatever form they were given.
  *
- * @throws InvalidRequestError that names the header which cannot be written
+ * @throws InvalidRequestError that names the header that cannot be written
  */
 export function headerList(headers: unknown): readonly Header[] {
   if (headers === undefined || headers === null) return []
@@ -60,7 +62,7 @@ export function headerList(headers: unknown): readonly Header[] {
 
 const decoder = new TextDecoder()
 
-/** Headers as text, the last of each name; a null is empty. */
+/** Headers as strings, the last one of each name; null becomes ''. */
 export function headersAsText(headers: readonly Header[]): Record<string, string> {
   return Object.fromEntries(
     headers.map(([name, value]) => [
@@ -70,7 +72,7 @@ export function headersAsText(headers: readonly Header[]): Record<string, string
   )
 }
 
-/** An object of another realm has a prototype of its own, so what counts is that nothing stands above it. */
+/** An object of another realm has a different Object.prototype, so check only that its prototype has none itself. */
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -81,10 +83,10 @@ const encoder = new TextEncoder()
 const loneSurrogate = /\p{Surrogate}/u
 
 /**
- * Text as UTF-8.
+ * A string as UTF-8.
  *
- * @param what it is, for the error
- * @throws InvalidRequestError when half of a surrogate pair stands alone, which UTF-8 has no form for: it would
+ * @param what names the value in the error
+ * @throws InvalidRequestError when the string has half of a surrogate pair: UTF-8 cannot express it, and it would
  *   become another character
  */
 export function encodeText(text: string, what = 'a string'): Uint8Array {

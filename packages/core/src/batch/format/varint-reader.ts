@@ -1,6 +1,6 @@
 import { corrupt } from './corrupt.ts'
 
-/** Reads zigzag variable-length integers, as records use them; see varint.ts. Never beyond its end. */
+/** Reads the zigzag variable-length integers of records, see varint.ts. Never reads beyond its end. */
 export class VarintReader {
   position: number
   readonly #bytes: Uint8Array
@@ -28,7 +28,7 @@ export class VarintReader {
     throw corrupt('a length or a count in a record has more than 32 bits')
   }
 
-  /** Steps over `length` bytes, which must end within the record; returns where they begin. */
+  /** Skips `length` bytes, which must end within the record. Returns where they begin. */
   skip(length: number, end: number): number {
     const start = this.position
     if (length < 0 || start + length > end) throw corrupt(`a field of ${length} bytes reaches beyond its record`)
@@ -37,8 +37,8 @@ export class VarintReader {
   }
 
   /**
-   * Nearly all numbers have one byte or two, so these are read without a loop, in so little code that it is compiled
-   * into the caller.
+   * Nearly all numbers take one or two bytes. These are read without a loop, in so little code that the compiler
+   * inlines it.
    */
   #short(): number | undefined {
     const { position } = this

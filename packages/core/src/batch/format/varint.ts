@@ -1,6 +1,6 @@
 /**
- * Zigzag variable-length integers, as records use them: 7 bits a byte, low bits first, the top bit says that more
- * follow. Numbers within 31 bits take the fast path; timestamps that lie further from their base go over BigInt.
+ * The zigzag variable-length integers of records: 7 bits a byte, low bits first, the top bit set when more bytes
+ * follow. Numbers within 31 bits take the fast path; timestamps further from their base go through BigInt.
  */
 
 /** How many bytes {@link writeVarint} writes. */

@@ -15,8 +15,8 @@ class Guarded {
 }
 
 /**
- * What is put in the place of any field: values of other types, numbers beside the ends of what a field of any size
- * takes, objects that are not what they look like, and much of something.
+ * Replaces any field: values of other types, numbers next to the limits of every integer size, misleading objects, and
+ * large values.
  */
 const garbage = fc.constantFrom<unknown>(
   undefined,
@@ -97,7 +97,7 @@ function valueOf({ form }: Schema): fc.Arbitrary<unknown> {
   }
 }
 
-/** The same schema in zod, which says independently what has this form and what is read of it. */
+/** The same schema in zod, which independently decides what matches and how it is read. */
 function zodOf({ form }: Schema): z.ZodMiniType {
   switch (form.type) {
     case 'object':
@@ -123,7 +123,7 @@ function zodOf({ form }: Schema): z.ZodMiniType {
   }
 }
 
-/** Where a value can be replaced: the paths to everything in it. */
+/** The places where a value can be changed: the paths to everything in it. */
 function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [path]
   return [path, ...Object.entries(value).flatMap(([name, field]) => pathsIn(field, [...path, name]))]
@@ -137,12 +137,12 @@ function replaced(value: unknown, path: readonly string[], by: unknown): unknown
   return copy
 }
 
-/** Fields that no schema knows, as JSON can have them. */
+/** Unknown fields, in forms that JSON allows. */
 const strangers = Object.entries(
   JSON.parse('{"__proto__":{"polluted":true},"constructor":null,"stranger":1}') as object,
 )
 
-/** With fields that no schema knows in each of its objects. */
+/** Adds unknown fields to each object. */
 function withStrangers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withStrangers)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
@@ -150,7 +150,7 @@ function withStrangers(value: unknown): unknown {
   return Object.fromEntries([...fields, ...strangers])
 }
 
-/** All objects that are read have the fields of the schema alone, and nothing behind them. */
+/** Expects every object to have only the fields of its schema and a plain prototype. */
 function expectPlain(value: unknown): void {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
   expect(Object.getPrototypeOf(value)).toBe(Array.isArray(value) ? Array.prototype : Object.prototype)
@@ -169,7 +169,7 @@ describe('requests are checked', () => {
       fc.property(cases, ({ value, changes }) => {
         expect(() => checkRequest(operation, value)).not.toThrow()
         let changed = value
-        // The longest first: of one that another lies in nothing is left.
+        // The longest paths first: a replaced value has lost everything inside it.
         for (const { path, by } of changes.toSorted((one, other) => other.path.length - one.path.length))
           changed = replaced(changed, path, by)
         let refusal: unknown

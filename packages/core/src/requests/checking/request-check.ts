@@ -6,14 +6,14 @@ import { predicateOf } from '../../schema/predicate.ts'
 import { readValue } from '../../schema/read-value.ts'
 
 /**
- * Where requests enter, all of them are checked by this file, so that each transport refuses the same ones in the same
- * words. It knows all schemas: servers, engines and Node import it, pages do not.
+ * Checks all requests where they enter, so that each transport refuses the same requests with the same words. It
+ * imports all schemas: servers, engines and Node import it, pages do not.
  */
 
 /**
- * Checks a request that is handed over as an object. One that is right costs no more than looking at its fields.
+ * Checks a request that is passed as an object. A valid one costs only a look at its fields.
  *
- * @throws InvalidRequestError naming the operation and the fields
+ * @throws InvalidRequestError that names the operation and the fields
  */
 export function checkRequest(operation: AnyOperation, request: unknown): void {
   const schema = schemasOf(operation).request
@@ -22,7 +22,7 @@ export function checkRequest(operation: AnyOperation, request: unknown): void {
 }
 
 /**
- * The request that came from elsewhere, without fields that it does not have.
+ * Parses a request from outside; drops unknown fields.
  *
  * @throws InvalidRequestError as {@link checkRequest}
  */
@@ -31,7 +31,7 @@ export function parseRequest<O extends AnyOperation>(operation: O, content: unkn
   return readValue(schemasOf(operation).request, content) as RequestOf<O>
 }
 
-/** The answer that came from elsewhere, without fields that it does not have; undefined when it has another form. */
+/** Parses an answer from outside; drops unknown fields. Undefined if its form is wrong. */
 export function parseResponse(operation: AnyOperation, answer: unknown): unknown {
   const schema = schemasOf(operation).response
   return predicateOf(schema)(answer) ? readValue(schema, answer) : undefined

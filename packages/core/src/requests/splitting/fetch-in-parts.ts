@@ -4,10 +4,10 @@ import type { SendOptions } from '../../transport/transport.ts'
 type SendFetch = (request: FetchRequest, options: SendOptions) => Promise<FetchResponse>
 
 /**
- * The answers to the parts of one fetch. First each is asked for what is there, all at once; when that is not enough
- * all of them wait, and the first with something to tell ends it: what one part has must not wait for the others. As a
- * fetch changes nothing, what the others would have answered is there for the next one. `minBytes` counts for each part
- * by itself, as it does in Kafka for each broker.
+ * The answers to the parts of one fetch. First all parts ask at once for records that already exist. If these are too
+ * few, all parts wait, and the first one with an answer ends the wait: its records must not wait for the others. As a
+ * fetch changes nothing, the other parts get their records next time. `minBytes` applies to each part by itself, as it
+ * does to each broker in Kafka.
  */
 export async function fetchInParts(
   parts: readonly FetchRequest[],
@@ -22,7 +22,7 @@ export async function fetchInParts(
   return answers
 }
 
-/** Puts into `answers` what has come when the first part has something to tell, or when all have waited in vain. */
+/** Adds to `answers` when the first part has something to report, or when all have waited in vain. */
 function waitForFirst(
   parts: readonly FetchRequest[],
   answers: FetchResponse[],
@@ -38,7 +38,7 @@ function waitForFirst(
   const waiting = new Promise<void>((resolve, reject) => {
     for (const [index, part] of parts.entries()) {
       send(part, { ...options, signal: abort.signal }).then((answer) => {
-        // What comes after the end would change an answer that was given already.
+        // A later answer would change a result that was already returned.
         if (abort.signal.aborted) return
         answers[index] = answer
         left -= 1
@@ -52,7 +52,7 @@ function waitForFirst(
   })
 }
 
-/** Whether there are so many bytes, or a refusal, which the caller is to hear at once. */
+/** Whether the answers have enough bytes, or a refusal, which the caller should hear at once. */
 function isEnough(answers: readonly FetchResponse[], minBytes: number): boolean {
   const partitions = answers.flatMap(({ topics }) => topics.flatMap((topic) => topic.partitions))
   const bytes = partitions.reduce((sum, { records }) => sum + records.length, 0)

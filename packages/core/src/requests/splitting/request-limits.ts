@@ -1,13 +1,13 @@
 import type { AnyOperation, RequestElements } from '../../protocol/operation.ts'
 
-/** What one request may be at most, as capabilities tells it. */
+/** The most that one request may contain, as stated by capabilities. */
 export interface RequestLimits {
   /** Partitions, topics or groups. */
   readonly maxPartitions: number
   readonly maxBodyBytes: number
 }
 
-/** What a list has: names, or objects that may name partitions. */
+/** An element of a list: a name, or an object that may name partitions. */
 export interface Entry {
   readonly topic?: unknown
   readonly partitions?: unknown
@@ -15,10 +15,10 @@ export interface Entry {
 
 export type Lists = Record<string, unknown>
 
-/** More than a JSON document or frame needs around what it carries. */
+/** More than a JSON document or a frame needs around its content. */
 export const envelopeBytes = 256
 
-/** Whether the request is within the limits, or has nothing to be split by. */
+/** Whether the request is within the limits, or cannot be split. */
 export function isWithin(operation: AnyOperation, request: unknown, limits: RequestLimits): boolean {
   const { elements } = operation
   const list = elements && listOf(elements, request)
@@ -35,7 +35,7 @@ function listOf({ asked }: RequestElements, request: unknown): readonly unknown[
   return Array.isArray(list) ? list : undefined
 }
 
-/** Counted as servers count: each partition, and each entry without any. */
+/** Counts as servers do: each partition, and each entry without partitions. */
 export function countOf(list: readonly unknown[]): number {
   let count = 0
   for (const entry of list) {
@@ -45,12 +45,12 @@ export function countOf(list: readonly unknown[]): number {
   return count
 }
 
-/** The most that a character can become: an escape such as \u0000. */
+/** The longest form of a character: an escape such as \u0000. */
 const longestCharacterBytes = 6
 const longestNumberBytes = 25
 const deepest = 8
 
-/** How many bytes a value takes in JSON or a frame at most, without writing it. */
+/** The most bytes that a value takes in JSON or a frame, computed without writing it. */
 export function weigh(value: unknown, depth = 0): number {
   if (typeof value === 'string') return value.length * longestCharacterBytes + 3
   if (typeof value !== 'object' || value === null || depth === deepest) return longestNumberBytes

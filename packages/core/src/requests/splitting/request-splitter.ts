@@ -7,28 +7,28 @@ import { isWithin, type RequestLimits } from './request-limits.ts'
 import { sendInParts } from './send-in-parts.ts'
 
 /**
- * What the splitter shares with what is loaded already. Were it to import them, bundlers would put them into a file of
- * their own, which costs every page more than it saves.
+ * Code that the splitter shares with parts that are loaded earlier. If it imported them, bundlers would make a separate
+ * file for them, which costs every page more than it saves.
  */
 export interface SplitterParts {
   readonly next: Transport['send']
   readonly runtime: Runtime
   readonly capabilities: typeof capabilities
   readonly errorOfAttempts: typeof errorOfAttempts
-  /** Whether a server refused the request as too large, and all of it may be sent in parts now. */
+  /** Whether a server refused the request as too large, and all of it may now be sent in parts. */
   readonly isTooLarge: (error: unknown, operation: AnyOperation, request: unknown) => boolean
 }
 
-/** What is sent without asking the server for its limits first. */
+/** Requests within these limits are sent without asking the server first. */
 const safeLimits: RequestLimits = { maxPartitions: 1000, maxBodyBytes: 1024 * 1024 }
 
-/** Of servers that do not tell theirs. */
+/** The limits of a server that does not state any. */
 const defaultLimits: RequestLimits = { maxPartitions: 1000, maxBodyBytes: 8 * 1024 * 1024 }
 
-/** Nothing that can be divided is within these. */
+/** No request that can be divided is within these. */
 const leastLimits: RequestLimits = { maxPartitions: 1, maxBodyBytes: 1 }
 
-/** Sends requests as they are or in parts, by the limits that the server tells when it is first asked for them. */
+/** Sends requests whole or in parts, by the server's limits, which it asks for at the first need. */
 export class RequestSplitter {
   readonly #shared: SplitterParts
   #limits: RequestLimits | undefined
@@ -60,7 +60,7 @@ export class RequestSplitter {
     try {
       return await this.#shared.next(operation, request, options)
     } catch (error) {
-      // A server may take less than is safe to assume, or than it did before it was restarted.
+      // A server may allow less than the safe limits, or less than before its restart.
       if (!this.#shared.isTooLarge(error, operation, request) || isWithin(operation, request, leastLimits)) throw error
       const answer = await this.#inParts(await this.#ask(options), operation, request, options)
       if (answer === undefined) throw error
@@ -80,14 +80,14 @@ export class RequestSplitter {
     return sendInParts({ send, clock: runtime.clock, errorOf }, limits, operation, request, options)
   }
 
-  /** What the server tells is kept; without an answer the next request asks again. */
+  /** Keeps the server's limits. Without an answer, the next request asks again. */
   async #ask({ signal }: SendOptions): Promise<RequestLimits> {
     try {
       const { limits = defaultLimits } = await this.#shared.next(this.#shared.capabilities, {}, { signal })
       this.#limits = limits
       return limits
     } catch {
-      // Whatever is wrong, the request itself will tell.
+      // If something is wrong, the request itself will report it.
       return this.#limits ?? defaultLimits
     }
   }

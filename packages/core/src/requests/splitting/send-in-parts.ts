@@ -7,14 +7,14 @@ import { fetchInParts } from './fetch-in-parts.ts'
 import type { RequestLimits } from './request-limits.ts'
 import { mergeResponses, type RequestPart, splitRequest } from './split-request.ts'
 
-/** What sends a part, and what its error becomes. */
+/** Sends a part, and converts its error. */
 export interface PartSender {
   readonly send: Transport['send']
   readonly clock: Clock
   readonly errorOf: typeof errorOfAttempts
 }
 
-/** The answer to a request that is sent in parts; undefined when it cannot be divided. */
+/** The answer to a request sent in parts; undefined when it cannot be divided. */
 export async function sendInParts<O extends AnyOperation>(
   sender: PartSender,
   limits: RequestLimits,
@@ -45,7 +45,7 @@ async function sendInTurn<O extends AnyOperation>(
   const responses: ResponseOf<O>[] = []
   for (const { request } of parts) {
     const { timeoutMs } = options
-    // The caller's time is for all of them.
+    // The caller's time limit covers all parts together.
     const leftMs = timeoutMs === undefined ? undefined : Math.max(beganMs + timeoutMs - clock.monotonic(), 1)
     try {
       responses.push(await send(operation, request, { ...options, timeoutMs: leftMs }))

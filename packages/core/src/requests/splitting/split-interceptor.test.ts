@@ -30,7 +30,7 @@ type Answer = (sent: Sent) => unknown
 
 const about = { server: 'test', storage: 'memory', operations: [], maxMessageBytes: 1 }
 
-/** Sends through the interceptor to a server that answers as the test says. */
+/** Sends through the interceptor to a server that gives the test's answers. */
 function setUp(answer: Answer, limits: object | (() => unknown) = { maxPartitions: 3, maxBodyBytes: 100_000 }) {
   const told = typeof limits === 'function' ? (limits as () => unknown) : () => ({ ...about, limits })
   const clock = new ManualClock()
@@ -170,7 +170,7 @@ describe('a larger one', () => {
       false,
     ],
   ] as const)('and whose first attempt got no answer, %s', async (_, operation, request, isSplit) => {
-    // As an interceptor that sends again tells it.
+    // Like the error of an interceptor that retries.
     const { send } = setUp((one) => {
       if (one.request.topics.length > 3) throw new MessageTooLargeError('too large', { outcome: 'unknown' })
       return { throttleTimeMs: 0, topics: [...one.request.topics], brokers: [] }
@@ -314,7 +314,7 @@ describe('a fetch of more partitions than fit in one', () => {
     expect(fetches(sent)).toHaveLength(3)
   })
 
-  /** Long polls that the test answers, or that end by their signal. */
+  /** Long polls that the test answers, or that their signal ends. */
   function waiting() {
     const polls: { part: FetchRequest; resolve: (answer: FetchResponse) => void; reject: (reason: unknown) => void }[] =
       []

@@ -8,11 +8,11 @@ const surelyTakenElements = 1000
 const surelyTakenBytes = 1024 * 1024
 
 /**
- * Sends a request that is larger than the server takes in parts, one after the other, and puts their answers together.
- * The server is asked for its limits when a request may be beyond them, or was refused as too large; so clients of a
- * few partitions never ask, and a page loads what splits with the first such request. Retries belong inside: they then
- * repeat the part that failed. Where a part fails as a whole so does the request, and after a part that may have
- * changed something its outcome is `unknown`.
+ * Sends a request that is too large for the server in parts, one after the other, and merges their answers. It asks for
+ * the server's limits only when a request may exceed them or was refused as too large. So clients with few partitions
+ * never ask, and a page loads the splitting code only with the first such request. Retries belong inside, so that they
+ * repeat only the failed part. If a part fails as a whole, so does the request; if an earlier part may have changed
+ * something, the outcome is `unknown`.
  */
 export function splitInterceptor(runtime: Runtime = systemRuntime): Interceptor {
   return (next) => {
@@ -41,14 +41,14 @@ export function splitInterceptor(runtime: Runtime = systemRuntime): Interceptor 
   }
 }
 
-/** Where an earlier attempt got no answer, what may be sent again may be sent in parts. */
+/** After an unanswered attempt, only a repeatable request may be sent in parts. */
 function isTooLarge(error: unknown, operation: AnyOperation, request: unknown): boolean {
   return MessageTooLargeError.is(error) && (error.outcome === 'failed' || operation.repeatable(request))
 }
 
 /**
- * A look at what makes requests large: many partitions, and record batches. Names and settings are weighed when
- * splitting has begun.
+ * Looks only at the usual reasons for large requests: many partitions, and record batches. Names and settings are
+ * weighed once splitting has begun.
  */
 function isSurelyTaken({ elements }: AnyOperation, request: unknown): boolean {
   let count = 0
@@ -63,7 +63,7 @@ function isSurelyTaken({ elements }: AnyOperation, request: unknown): boolean {
   return count <= surelyTakenElements && bytes <= surelyTakenBytes
 }
 
-/** Of a request that nobody has checked, as in a page. */
+/** The request may be unchecked, as in a page. */
 function listIn(value: unknown, name: string): readonly unknown[] {
   const list = (value as Record<string, unknown> | null | undefined)?.[name]
   return Array.isArray(list) ? list : []

@@ -1,16 +1,16 @@
 import type { AnyOperation, RequestElements, RequestOf, ResponseOf } from '../../protocol/operation.ts'
 import { type Entry, envelopeBytes, type Lists, type RequestLimits, weigh } from './request-limits.ts'
 
-/** A part of a request, which is a request itself. */
+/** A part of a request, itself a request. */
 export interface RequestPart<Request> {
   readonly request: Request
-  /** The topic of its first entry, where the part before has other partitions of the same entry. */
+  /** The topic of its first entry, if the previous part has other partitions of the same entry. */
   readonly continued: string | undefined
 }
 
 /**
- * The request in parts that are within the limits, in order. What cannot be divided any further is a part of its own,
- * whatever its size.
+ * Splits the request into parts within the limits, in order. An element that cannot be divided further becomes a part
+ * of its own, whatever its size.
  */
 export function splitRequest<O extends AnyOperation>(
   operation: O,
@@ -24,7 +24,7 @@ export function splitRequest<O extends AnyOperation>(
   return parts.all.map(({ entries, continued }) => ({ request: { ...request, [asked]: entries }, continued }))
 }
 
-/** The answer to the whole request. */
+/** Merges the answers of the parts into the answer to the whole request. */
 export function mergeResponses<O extends AnyOperation>(
   operation: O,
   parts: readonly RequestPart<RequestOf<O>>[],
@@ -43,9 +43,9 @@ export function mergeResponses<O extends AnyOperation>(
 }
 
 /**
- * Puts the partitions of a topic that was cut in two together again.
+ * Joins the partitions of a topic that was split between two parts.
  *
- * @returns the answer that is part of another one now
+ * @returns the answer that was merged into another one
  */
 function join(merged: Entry[], answers: readonly Entry[], continued: string | undefined): Entry | undefined {
   if (continued === undefined) return undefined

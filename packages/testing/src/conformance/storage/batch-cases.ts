@@ -4,7 +4,7 @@ import { type MakeStorage, onStorage, oneBatch, unit } from './storage-harness.t
 
 const all = Number.MAX_SAFE_INTEGER
 
-/** Which batches were read, by the number that fills each; batches of the cases have ten bytes. */
+/** The batches that were read, by the number that fills each. Batches in the cases have ten bytes. */
 const read = (storage: Storage, from = 0, until = all, maxBytes = all, atLeastOne = false, logId = 1): number[] => {
   const bytes = storage.readBatches(logId, from, until, maxBytes, atLeastOne)
   return Array.from({ length: bytes.length / 10 }, (_, index) => bytes[index * 10] as number)
@@ -18,7 +18,7 @@ const withBatches = (makeStorage: MakeStorage, run: Parameters<typeof onStorage>
     await run(storage, reopen)
   })
 
-/** Batches of a log: kept, read, replaced, removed. */
+/** Batches of a log: keeping, reading, replacing, removing. */
 export function batchCases(makeStorage: MakeStorage): void {
   readingBatches(makeStorage)
   keepingBatches(makeStorage)
@@ -26,7 +26,7 @@ export function batchCases(makeStorage: MakeStorage): void {
   roomOfBatches(makeStorage)
 }
 
-/** What is read, and how much of it. */
+/** What a read returns, and how much. */
 function readingBatches(makeStorage: MakeStorage): void {
   it(
     'has nothing at first',
@@ -95,7 +95,7 @@ function readingBatches(makeStorage: MakeStorage): void {
   )
 }
 
-/** What is kept, and how it is handed out. */
+/** What a storage keeps, and in which form it returns it. */
 function keepingBatches(makeStorage: MakeStorage): void {
   it(
     'keeps logs apart',
@@ -154,7 +154,7 @@ function keepingBatches(makeStorage: MakeStorage): void {
   )
 }
 
-/** What is replaced and removed. */
+/** Replacing and removing batches. */
 function replacingBatches(makeStorage: MakeStorage): void {
   it(
     'replaces a batch, and removes one, in the middle',
@@ -208,7 +208,7 @@ function replacingBatches(makeStorage: MakeStorage): void {
   )
 }
 
-/** How room is given back, and how it ends. */
+/** Releasing room, and running out of it. */
 function roomOfBatches(makeStorage: MakeStorage): void {
   it(
     'loses nothing when room is given back while much is removed and written, and when that is asked for twice at once',

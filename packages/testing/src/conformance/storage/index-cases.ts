@@ -27,7 +27,7 @@ export function indexCases(makeStorage: MakeStorage): void {
   indexRemovals(makeStorage)
 }
 
-/** What is found. */
+/** Look-ups in the index. */
 function indexLookUps(makeStorage: MakeStorage): void {
   it.each([
     [1000, undefined],
@@ -67,7 +67,7 @@ function indexLookUps(makeStorage: MakeStorage): void {
   )
 }
 
-/** What is kept, and what is removed. */
+/** Keeping and removing entries. */
 function indexRemovals(makeStorage: MakeStorage): void {
   it(
     'keeps logs apart and is there after a restart',

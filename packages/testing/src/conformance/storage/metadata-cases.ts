@@ -17,13 +17,13 @@ const on = (makeStorage: MakeStorage, run: Parameters<typeof onStorage>[1]) => o
 const offsets = (storage: Storage) =>
   storage.readMetadata('offset').map(({ path, value }) => [...path, value?.committedOffset])
 
-/** What the engine keeps besides batches. */
+/** The data that the engine keeps in addition to batches. */
 export function metadataCases(makeStorage: MakeStorage): void {
   metadataValues(makeStorage)
   metadataPaths(makeStorage)
 }
 
-/** Which value a path has. */
+/** The values of paths. */
 function metadataValues(makeStorage: MakeStorage): void {
   it(
     'comes back by its kind, after a restart too',
@@ -65,7 +65,7 @@ function metadataValues(makeStorage: MakeStorage): void {
   )
 }
 
-/** What tells records apart. */
+/** The paths that tell entries apart. */
 function metadataPaths(makeStorage: MakeStorage): void {
   it(
     'tells kinds and paths apart that begin alike',

@@ -1,8 +1,8 @@
 import { type Storage, StorageChanges } from '@kafkado/broker/storage'
 
-/** A place where a storage keeps things. */
+/** The place of a storage, such as a folder. */
 export interface StorageUnderTest {
-  /** A storage over the place, not yet open; the one before was closed. */
+  /** Makes a storage over the place, not open yet; the previous one is closed. */
   make(): Storage
   /** Removes the place. */
   remove(): Promise<void>
@@ -10,7 +10,7 @@ export interface StorageUnderTest {
 
 export type MakeStorage = () => Promise<StorageUnderTest>
 
-/** Runs a case on a storage that is open; `reopen` gives the one after a restart. */
+/** Runs a case on an open storage; `reopen` restarts it. */
 export function onStorage(
   makeStorage: MakeStorage,
   run: (storage: Storage, reopen: () => Promise<Storage>) => Promise<void>,
@@ -34,14 +34,14 @@ export function onStorage(
   }
 }
 
-/** A unit, as somebody fills it. */
+/** A unit of changes, filled by the function. */
 export function unit(fill: (changes: StorageChanges) => void): StorageChanges {
   const changes = new StorageChanges()
   fill(changes)
   return changes
 }
 
-/** A unit with one batch: so many bytes, each the number given. */
+/** A unit with one batch of this size, where each byte is the number `fill`. */
 export function oneBatch(logId: number, lastOffset: number, size = 10, fill = lastOffset % 256): StorageChanges {
   return unit(({ batches }) => void batches.push({ logId, lastOffset, bytes: new Uint8Array(size).fill(fill) }))
 }

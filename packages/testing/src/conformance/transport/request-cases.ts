@@ -25,7 +25,7 @@ const heartbeat = {
   topicPartitions: [],
 }
 
-/** What is wrong with a request of an operation, and what the refusal says of it. */
+/** Faults in requests of operations, and the words of their refusals. */
 const wrongInside: readonly (readonly [string, object | undefined, RegExp])[] = [
   ['produce', { transactionalId: null, acks: 1, timeoutMs: 1, ...topicsWith({ records: 'text' }) }, /records must be/],
   ['produce', { transactionalId: null, acks: 70_000, timeoutMs: 1, topics: [] }, /acks must be at most 32767/],
@@ -100,7 +100,7 @@ const wrong = [
   ...allOperations.map(({ name }) => [name, undefined, /it must be an object, got undefined/] as const),
 ]
 
-/** Requests that are none: refused alike by every transport, before anything is sent or carried out. */
+/** Malformed requests: every transport refuses them alike, before anything is sent or carried out. */
 export function requestCases(get: GetHarness): void {
   describe('a request that does not have the form of its operation is refused', () => {
     const titled = wrong.map(([name, request, message]) => [name, message, request] as const)

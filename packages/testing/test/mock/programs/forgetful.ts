@@ -1,4 +1,4 @@
-// Tests of node:test that close nothing: what the process does when they are over is what is tested.
+// node:test tests that close nothing. The outer test checks what the process does after them.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { createConsumer } from '@kafkado/consumer'

@@ -17,7 +17,7 @@ export function heartbeatCases(get: GetHarness): void {
   })
 }
 
-/** How partitions move from member to member. */
+/** Partitions move from member to member. */
 function sharing(get: GetHarness): void {
   it('gives all partitions to the first member', async () => {
     const first = (await start(get)).member()
@@ -66,7 +66,7 @@ function sharing(get: GetHarness): void {
   })
 }
 
-/** Who goes, and who has nothing. */
+/** Members that leave, and members without partitions. */
 function leaving(get: GetHarness): void {
   it('gives the partitions of a member that leaves to the others', async () => {
     const group = await start(get)
@@ -99,7 +99,7 @@ function leaving(get: GetHarness): void {
   })
 }
 
-/** What the assignors and new partitions do. */
+/** Assignors, and new partitions. */
 function assignors(get: GetHarness): void {
   it('cuts ranges with the range assignor', async () => {
     const group = await start(get, 4)
@@ -129,7 +129,7 @@ function assignors(get: GetHarness): void {
   })
 }
 
-/** At which epochs a member is known. */
+/** The epochs at which a group knows a member. */
 function memberEpochs(get: GetHarness): void {
   it('takes a join that is sent twice for one', async () => {
     const group = await start(get)
@@ -184,7 +184,7 @@ function memberEpochs(get: GetHarness): void {
   })
 }
 
-/** What is refused, and members that come back. */
+/** Refusals, and members that come back. */
 function staticMembers(get: GetHarness): void {
   it('does not know a member that never joined or has left', async () => {
     const group = await start(get)

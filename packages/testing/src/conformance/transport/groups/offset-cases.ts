@@ -6,7 +6,7 @@ import { refusal, settle, startGroup } from '../harness/test-member.ts'
 
 const start = (get: GetHarness, partitions?: number) => startGroup(get(), partitions)
 
-/** The offsets of groups, and who may commit and read them. */
+/** The offsets of groups, and the right to commit and read them. */
 export function offsetCases(get: GetHarness): void {
   describe('offsets', () => {
     offsetContent(get)
@@ -17,7 +17,7 @@ export function offsetCases(get: GetHarness): void {
   })
 }
 
-/** What is kept. */
+/** What the group stores. */
 function offsetContent(get: GetHarness): void {
   const offsets = new CommittedOffsets(get)
   it('come back as they were committed', async () => {
@@ -65,7 +65,7 @@ function offsetContent(get: GetHarness): void {
   })
 }
 
-/** Which members may commit. */
+/** Commits of members. */
 function commitsOfMembers(get: GetHarness): void {
   const offsets = new CommittedOffsets(get)
   it('are committed by a member at its epoch, and by nobody else', async () => {
@@ -109,7 +109,7 @@ function commitsOfMembers(get: GetHarness): void {
   })
 }
 
-/** Who may commit where there is no member. */
+/** Commits in a group without members. */
 function commitsWithoutMembers(get: GetHarness): void {
   const offsets = new CommittedOffsets(get)
   it.each([
@@ -143,7 +143,7 @@ function commitsWithoutMembers(get: GetHarness): void {
   })
 }
 
-/** Who may commit where there are members. */
+/** Commits from outside a group with members. */
 function commitsOfOthers(get: GetHarness): void {
   const offsets = new CommittedOffsets(get)
   it('are committed by a member alone while there is one, whatever epoch others say', async () => {
@@ -182,7 +182,7 @@ function commitsOfOthers(get: GetHarness): void {
   })
 }
 
-/** Who may read and delete them. */
+/** The right to read and delete offsets. */
 function readersOfOffsets(get: GetHarness): void {
   const offsets = new CommittedOffsets(get)
   it('are read by whoever names no member, and by any member where there never was one', async () => {
@@ -198,8 +198,7 @@ function readersOfOffsets(get: GetHarness): void {
     const first = group.member()
     await settle(first)
     const reading = { groupId: group.groupId, topics: [], requireStable: true }
-    // Whoever commits without being a member says '' and -1; here '' is a member that is not known, and null is
-    // nobody.
+    // From outside the group, commits use '' and −1. In this query '' is an unknown member, and null means nobody.
     const strangers = [
       { ...reading, memberId: 'stranger', memberEpoch: 1 },
       { ...reading, memberId: '', memberEpoch: -1 },

@@ -9,7 +9,7 @@ const memberOf = (get: GetHarness, groupId: string, topics: string[], subscribed
 const joining = async (get: GetHarness) => new TestMember(get(), get().name('group'), [await get().topic()])
 
 /**
- * What members may say of their subscription and of themselves. Facts from KIP-848, KIP-1082 and
+ * What members may state about their subscription and themselves. Facts from KIP-848, KIP-1082 and
  * GroupMetadataManagerTest.
  */
 export function subscriptionCases(get: GetHarness): void {
@@ -81,7 +81,7 @@ function expressions(get: GetHarness): void {
   })
 }
 
-/** Subscriptions that change, or wait. */
+/** Subscriptions that change, and subscriptions to missing topics. */
 function names(get: GetHarness): void {
   it('can change while the member stays', async () => {
     const [first, second] = [await get().topic(1), await get().topic(1)]

@@ -13,7 +13,7 @@ import type { FetchedPartition, FetchRequest, ProduceResponse } from '@kafkado/c
 import { copyBytes, readRecords, RecordBatchBuilder, recordBatchesIn, unpackRecordBatch } from '@kafkado/core/internal'
 import type { RecordBatchOptions, RecordContent } from '@kafkado/core/protocol'
 
-/** What a suite is given: a transport, and how to end what stands behind it. */
+/** A transport for a suite, and the way to end the system behind it. */
 export interface TransportUnderTest {
   readonly transport: Transport
   close(): Promise<void>
@@ -30,25 +30,23 @@ export interface ReadRecord {
   readonly value: string | null
 }
 
-/** The time that the records of the suites begin with: 2026-01-01T00:00:00Z. */
+/** The first timestamp in the suites: 2026-01-01T00:00:00Z. */
 export const startTime: number = Date.UTC(2026, 0, 1)
 
 const decoder = new TextDecoder()
 
-/** A cluster looks at regular expressions every ten seconds at most. */
+/** A cluster evaluates regular expressions at most every ten seconds. */
 const longestDelayMs = 25_000
 
-/**
- * What the cases of all suites do over and over. Names are new for each case, so that one cluster serves a whole suite.
- */
+/** Actions that the cases of all suites repeat. Each case uses new names, so that one cluster serves a whole suite. */
 export class Harness {
   readonly transport: Transport
-  /** Whether what was acknowledged shows a little later only, as on a cluster, whose parts tell each other. */
+  /** Whether acknowledged changes may show a little later, as on a cluster whose parts inform each other. */
   readonly isEventual: boolean
   readonly #run: string
   #count = 0
 
-  /** @param run tells this run's names from those that earlier runs left on the same cluster */
+  /** @param run separates this run's names from those of earlier runs on the same cluster */
   constructor(transport: Transport, run: string, isEventual = false) {
     this.transport = transport
     this.#run = run
@@ -56,8 +54,8 @@ export class Harness {
   }
 
   /**
-   * What is answered once it is so. Where changes show at once the first answer has to do; elsewhere it is asked for
-   * again, for a while.
+   * The answer once it satisfies the condition. If changes show at once, the first answer has to; otherwise it asks
+   * again for a while.
    */
   async until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
     const endMs = systemClock.monotonic() + longestDelayMs
@@ -67,7 +65,7 @@ export class Harness {
     }
   }
 
-  /** A name that nothing has yet. */
+  /** A new, unused name. */
   name(kind = 'topic'): string {
     return `${kind}-${this.#run}-${this.#count++}`
   }
@@ -86,7 +84,7 @@ export class Harness {
     return topic
   }
 
-  /** Appends one batch and answers what the partition said. */
+  /** Appends one batch and returns the partition's answer. */
   async produce(
     topic: string,
     records: Uint8Array,
@@ -104,7 +102,7 @@ export class Harness {
     return response.topics[0]?.partitions[0] as ProducedPartition
   }
 
-  /** Appends one record after the other, each in a batch of its own. */
+  /** Appends one record after the other, each in its own batch. */
   async produceEach(topic: string, ...values: string[]): Promise<void> {
     for (const value of values) await this.produce(topic, batch([{ value }]))
   }
@@ -129,13 +127,13 @@ export class Harness {
     return response.topics[0]?.partitions[0] as FetchedPartition
   }
 
-  /** The values of all records from an offset to the end of what one fetch gives. */
+  /** The values of all records from an offset to the end of one fetch. */
   async values(topic: string, fetchOffset = 0, options: FetchOptions = {}): Promise<(string | null)[]> {
     const { records } = await this.fetch(topic, fetchOffset, options)
     return (await readAll(records)).filter(({ offset }) => offset >= fetchOffset).map(({ value }) => value)
   }
 
-  /** The values that a reader of committed records sees, who fetches until nothing comes any more. */
+  /** The values for a reader of committed records, who fetches until no more arrive. */
   async committed(topic: string, fetchOffset = 0, partition = 0, partitionMaxBytes = 1_000_000): Promise<string[]> {
     const records = await this.committedRecords(topic, fetchOffset, partition, partitionMaxBytes)
     return records.map(({ value }) => value ?? '')
@@ -158,7 +156,7 @@ export class Harness {
     }
   }
 
-  /** The offset and timestamp that listOffsets finds. */
+  /** The offset and timestamp from listOffsets. */
   async offsetFor(
     topic: string,
     timestamp: number,
@@ -184,7 +182,7 @@ export interface FetchOptions extends Partial<
   readonly signal?: AbortSignal
 }
 
-/** A batch of records that say only what matters to the case. */
+/** A batch of records; each states only the fields that matter to the case. */
 export function batch(records: Partial<RecordContent>[], options: RecordBatchOptions = {}): Uint8Array {
   const builder = new RecordBatchBuilder()
   for (const record of records) builder.append({ timestamp: startTime, key: null, value: null, headers: [], ...record })
@@ -209,7 +207,8 @@ export async function readAll(records: Uint8Array): Promise<ReadRecord[]> {
 }
 
 /**
- * What a client makes of a fetch of committed records: it leaves out control records and those of aborted transactions.
+ * The records that a client reads from a fetch of committed records: without control records and those of aborted
+ * transactions.
  */
 async function committedRecords(
   { records, abortedTransactions }: FetchedPartition,
@@ -229,14 +228,14 @@ async function committedRecords(
   return { records: found.filter(({ offset }) => offset >= fetchOffset), nextOffset }
 }
 
-/** Changes a field of a batch's header and leaves the checksum as it was, unless the caller makes it anew. */
+/** Changes a field of a batch's header and leaves the checksum as it was, unless the caller recomputes it. */
 export function tampered(bytes: Uint8Array, change: (view: DataView) => void): Uint8Array {
   const copy = copyBytes(bytes)
   change(new DataView(copy.buffer))
   return copy
 }
 
-/** Cases are described before there is a harness, and get it when they run. */
+/** Cases are described before the harness exists, and get it when they run. */
 export type GetHarness = () => Harness
 
 export const noError = 0

@@ -1,7 +1,7 @@
 import { recordBatchHeaderBytes, writeRecordBatchHeader } from '@kafkado/core/internal'
 import { startTime } from './harness.ts'
 
-/** What a record says of itself, which need not be so. Where nothing is said it is right. */
+/** The stated fields of a record, right or wrong. A missing field gets its right value. */
 export interface RawRecord {
   readonly timestampDelta?: number | readonly number[]
   readonly offsetDelta?: number
@@ -9,18 +9,18 @@ export interface RawRecord {
   readonly keyLength?: number
   readonly value?: string | null
   readonly valueLength?: number
-  /** Name and value, each with a length of its own. */
+  /** Name and value, each with a stated length. */
   readonly headers?: readonly (readonly [nameLength: number, name: string, valueLength: number, value: string])[]
   readonly headersCount?: number
-  /** Bytes before the record ends. */
+  /** Extra bytes at the end of the record. */
   readonly more?: readonly number[]
-  /** By how much the length is wrong. */
+  /** The error of the stated length. */
   readonly lengthError?: number
-  /** Said in place of the length. */
+  /** These bytes in place of the length. */
   readonly length?: readonly number[]
 }
 
-/** What a header says; the checksum is right. */
+/** The stated fields of a header; the checksum is right. */
 export interface RawHeader {
   readonly baseOffset: number
   readonly attributes: number
@@ -35,7 +35,7 @@ export interface RawHeader {
 
 const encoder = new TextEncoder()
 
-/** A number as records have it: zigzag, 7 bits a byte. */
+/** A number as in records: zigzag, 7 bits a byte. */
 function varint(value: number): number[] {
   const bytes: number[] = []
   let zigzag = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n))
@@ -65,12 +65,12 @@ function rawRecord(record: RawRecord = {}, index = 0): number[] {
   return [...(record.length ?? varint(body.length + lengthError)), ...body]
 }
 
-/** The records one after the other, each with its own place unless it says another. */
+/** The records one after the other, each at its own place unless it states another. */
 export function rawRecords(...records: RawRecord[]): Uint8Array {
   return Uint8Array.from(records.flatMap((record, index) => rawRecord(record, index)))
 }
 
-/** A batch of bytes that are taken for `recordsCount` records. */
+/** A batch of bytes with a stated number of records. */
 export function rawBatch(records: Uint8Array, header: Partial<RawHeader> = {}): Uint8Array {
   const { recordsCount = 1, lastOffsetDelta = recordsCount - 1, baseTimestamp = startTime } = header
   const batch = new Uint8Array(recordBatchHeaderBytes + records.length)

@@ -2,7 +2,7 @@ import { consumerGroupHeartbeat, describeGroups, systemClock } from '@kafkado/co
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core/protocol'
 import { type Harness, noError } from './harness.ts'
 
-/** A member that does what a consumer does, one heartbeat at a time. */
+/** A member that acts like a consumer, one heartbeat at a time. */
 export class TestMember {
   readonly memberId: string
   epoch = 0
@@ -51,12 +51,12 @@ export class TestMember {
     return this.#harness.isEventual
   }
 
-  /** Whether somebody has a partition of each topic that it names: then the group has heard of all of them. */
+  /** Whether some member has a partition of each subscribed topic: then the group knows all of them. */
   hasAllTopicsAmong(members: readonly TestMember[]): boolean {
     return this.#topics.every((name) => members.some(({ owned }) => owned.some(({ topic }) => topic === name)))
   }
 
-  /** Whether its group says that all members have what they are to have. */
+  /** Whether the group says that all members have their assigned partitions. */
   async isGroupStable(): Promise<boolean> {
     const { groups } = await this.#harness.transport.send(describeGroups, { groupIds: [this.#groupId] })
     return groups[0]?.groupState === 'Stable'
@@ -67,12 +67,12 @@ export class TestMember {
   }
 }
 
-/** How long nothing has changed on a cluster when nothing more is on its way. */
+/** On a cluster, no more changes are coming when nothing has changed for this long. */
 const quietMs = 500
 
 /**
- * Heartbeats until nobody's partitions change any more. For topics that are as they were when the members joined: then the group itself says when
- * that is so.
+ * Heartbeats until no member's partitions change any more. For topics that have not changed since the members joined:
+ * then the group itself says when it is stable.
  */
 export async function settle(...members: TestMember[]): Promise<void> {
   const isSettled = async (): Promise<boolean> =>
@@ -80,12 +80,15 @@ export async function settle(...members: TestMember[]): Promise<void> {
   await beatUntil((isQuiet) => isQuiet || isSettled(), members)
 }
 
-/** Heartbeats until nobody's partitions change any more, and what is asked for holds: also for topics that change meanwhile. */
+/**
+ * Heartbeats until no member's partitions change any more and the condition holds. It also works for topics that change
+ * meanwhile.
+ */
 export async function settleUntil(isSo: () => boolean, ...members: TestMember[]): Promise<void> {
   await beatUntil((isQuiet) => isQuiet && isSo(), members)
 }
 
-/** @param isOver is asked after a round without a change, on a cluster; and whether that was so for a while */
+/** @param isOver called on a cluster after a round without a change, and told whether that has lasted for a while */
 async function beatUntil(
   isOver: (isQuiet: boolean) => boolean | Promise<boolean>,
   members: readonly TestMember[],
@@ -103,14 +106,14 @@ async function beatUntil(
   throw new Error('the group did not settle: partitions go on moving, or what was waited for did not come')
 }
 
-/** The error code with which an attempt was refused; 0 when it was not. */
+/** The error code of a refused attempt; 0 when it succeeded. */
 export const refusal = (attempt: Promise<unknown>): Promise<number | undefined> =>
   attempt.then(
     () => noError,
     (error: { kafkaCode?: number }) => error.kafkaCode,
   )
 
-/** The error code that an attempt was answered or refused with. */
+/** The error code with which an attempt was answered or refused. */
 export const answeredCode = (attempt: Promise<{ errorCode: number }>): Promise<number | undefined> =>
   attempt.then(
     ({ errorCode }) => errorCode,
@@ -123,7 +126,7 @@ export interface GroupUnderTest {
   member(options?: Partial<ConsumerGroupHeartbeatRequest>): TestMember
 }
 
-/** A topic and a group that nobody else has. */
+/** A topic and a group that nobody else uses. */
 export async function startGroup(harness: Harness, partitions = 4): Promise<GroupUnderTest> {
   const [topic, groupId] = [await harness.topic(partitions), harness.name('group')]
   return { topic, groupId, member: (options) => new TestMember(harness, groupId, [topic], options) }

@@ -11,7 +11,7 @@ import { batch, type Harness } from './harness.ts'
 type ProducedPartition = ProduceResponse['topics'][number]['partitions'][number]
 type PartitionAnswer = { partition: number; errorCode: number }
 
-/** A transactional producer that does what clients do, one request at a time. */
+/** A transactional producer that acts like a client, one request at a time. */
 export class TestProducer {
   readonly transactionalId: string
   producerId = -1
@@ -24,7 +24,7 @@ export class TestProducer {
     this.transactionalId = transactionalId
   }
 
-  /** Takes the transactional id over; with `expected` as a producer that goes on. */
+  /** Takes over the transactional id; with `expected`, as a producer that continues. */
   async init(options: Partial<InitProducerIdRequest> = {}): Promise<this> {
     const { transactionalId } = this
     const request = { transactionalId, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1, ...options }
@@ -32,7 +32,7 @@ export class TestProducer {
     return this
   }
 
-  /** Appends one batch of values to the open transaction, and begins one where none is. */
+  /** Appends one batch of values to the open transaction, or begins one. */
   send(topic: string, values: string[], partition = 0): Promise<ProducedPartition> {
     return this.sendRecords(
       topic,
@@ -83,7 +83,7 @@ export class TestProducer {
     return response.topics[0]?.partitions[0] as PartitionAnswer
   }
 
-  /** Ends the transaction and goes on with the identity of the answer, when the end shows in all partitions. */
+  /** Ends the transaction and continues with the identity in the answer, once the end shows in all partitions. */
   async end(committed: boolean): Promise<EndTxnResponse> {
     const response = await this.askEnd(committed)
     this.#adopt(response)
@@ -91,7 +91,7 @@ export class TestProducer {
     return response
   }
 
-  /** Waits until the end that was asked for shows in all partitions. */
+  /** Waits until the requested end shows in all partitions. */
   async ended(): Promise<void> {
     if (!this.#harness.isEventual) return
     await this.#harness.until(
@@ -100,13 +100,13 @@ export class TestProducer {
     )
   }
 
-  /** What the coordinator says of the transactional id. */
+  /** The coordinator's state of the transactional id. */
   async state(): Promise<string | undefined> {
     const request = { transactionalIds: [this.transactionalId] }
     return (await this.#harness.transport.send(describeTransactions, request)).transactionStates[0]?.transactionState
   }
 
-  /** Asks for the end as `end` does and forgets the answer, as when it is lost on the way. */
+  /** Requests the end as `end` does and ignores the answer, as if it were lost. */
   askEnd(committed: boolean): Promise<EndTxnResponse> {
     const { transactionalId, producerId, producerEpoch } = this
     return this.#harness.transport.send(endTxn, { transactionalId, producerId, producerEpoch, committed })

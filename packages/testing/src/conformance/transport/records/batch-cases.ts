@@ -6,16 +6,13 @@ import { batch, errorNumber, type GetHarness, noError, startTime } from '../harn
 import { rawBatch, rawRecords } from '../harness/raw-batch.ts'
 import { answeredCode } from '../harness/test-member.ts'
 
-/** A gzip batch of two records, whose header says another number of them. */
+/** A gzip batch of two records, whose header states another number. */
 const packed = (recordsCount: number): Uint8Array => {
   const sound = batch([{ value: 'a' }, { value: 'b' }], { compression: 'gzip' })
   return rawBatch(sound.subarray(recordBatchHeaderBytes), { recordsCount, attributes: 1 })
 }
 
-/**
- * Batches with a right checksum that are not what they say, each with what Kafka answers; without it any refusal will
- * do.
- */
+/** Batches with a right checksum and wrong contents, each with Kafka's answer; without one, any refusal is accepted. */
 const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] = [
   ['that counts more records than there are', () => rawBatch(rawRecords({}), { recordsCount: 2 }), 'INVALID_RECORD'],
   ['that counts fewer', () => rawBatch(rawRecords({}, {}), { recordsCount: 1 }), 'INVALID_RECORD'],
@@ -61,9 +58,7 @@ const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] =
   ['whose records are no gzip', () => rawBatch(rawRecords({}), { attributes: 1 })],
 ]
 
-/**
- * What is looked at in a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch.
- */
+/** The checks of a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch. */
 export function batchCases(get: GetHarness): void {
   it.each(lying)('refuses a batch %s and appends nothing', async (_, bytes, error) => {
     const topic = await get().topic()

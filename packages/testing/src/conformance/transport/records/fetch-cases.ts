@@ -32,7 +32,7 @@ export function fetchCases(get: GetHarness): void {
   describe('deleteRecords', () => recordDeletions(get))
 }
 
-/** What a fetch brings, and what it refuses. */
+/** The records of a fetch, and its refusals. */
 function fetchedRecords(get: GetHarness): void {
   it('gives keys, values, timestamps and offsets back', async () => {
     const topic = await get().topic()
@@ -142,7 +142,7 @@ function waitingFetches(get: GetHarness): void {
   })
 }
 
-/** How much a fetch brings. */
+/** How much a fetch returns. */
 function fetchLimits(get: GetHarness): void {
   it('gives the first batch even when it is larger than every limit', async () => {
     const topic = await get().topic()
@@ -184,7 +184,7 @@ function fetchLimits(get: GetHarness): void {
   })
 }
 
-/** What is found. */
+/** Offsets found by time. */
 function offsetLookUps(get: GetHarness): void {
   it('names the start and the end', async () => {
     const topic = await timed(get, 0, 1, 2)
@@ -222,7 +222,7 @@ function offsetLookUps(get: GetHarness): void {
   })
 }
 
-/** What is found where there is no order, or nothing. */
+/** Look-ups in logs without order or without records. */
 function oddOffsetLookUps(get: GetHarness): void {
   it('finds a record inside a batch, and the first where timestamps go back', async () => {
     const topic = await get().topic()

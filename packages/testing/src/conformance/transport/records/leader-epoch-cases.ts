@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { errorNumber, type GetHarness, noError } from '../harness/harness.ts'
 
 /**
- * Where the epochs of a partition's leader end (KIP-320). The epoch that leads is asked for first, so that a cluster
- * may be at any.
+ * The ends of the epochs of a partition's leader (KIP-320). The cases first ask for the current epoch, so a cluster may
+ * be at any.
  */
 export function leaderEpochCases(get: GetHarness): void {
   const ask = async (topic: string, leaderEpoch: number, currentLeaderEpoch = -1, partition = 0) => {

@@ -9,7 +9,7 @@ const withChecksum = (bytes: Uint8Array): Uint8Array =>
   tampered(bytes, (view) => view.setUint32(at.crc, crc32c(bytes, at.attributes)))
 const inRecord = recordBatchHeaderBytes + 4
 
-/** What no log takes. */
+/** Batches that every log refuses. */
 const broken: [name: string, bytes: () => Uint8Array][] = [
   ['with a wrong checksum', () => tampered(sound(), (view) => view.setUint32(at.crc, 1))],
   [
@@ -57,7 +57,7 @@ export function produceCases(get: GetHarness): void {
   })
 }
 
-/** What is appended, and where. */
+/** Appending, and the resulting offsets. */
 function appends(get: GetHarness): void {
   it('gives offsets from 0 on, one a record', async () => {
     const topic = await get().topic()
@@ -109,12 +109,11 @@ function appends(get: GetHarness): void {
   })
 }
 
-/** Which time it gets, and how much may come. */
-/** What a producer has handed over is its own again. */
+/** After a produce, the caller may change its bytes. */
 function copies(get: GetHarness): void {
   describe.each([
     ['Uint8Array', (bytes: Uint8Array) => bytes],
-    // As what comes from a file or a socket does, it lies within more.
+    // Like bytes from a file or a socket, it lies within a larger buffer.
     ['Buffer', (bytes: Uint8Array) => Buffer.concat([Buffer.alloc(100), bytes, Buffer.alloc(100)]).subarray(100, -100)],
   ])("keeps its own copy of a %s, and leaves the producer's as it is, which may be used again,", (_kind, make) => {
     it.each<[string, Record<string, string>, () => Uint8Array]>([
@@ -141,6 +140,7 @@ function copies(get: GetHarness): void {
   })
 }
 
+/** The timestamps that records get, and the batches that are refused. */
 function appendTimes(get: GetHarness): void {
   it('stamps the time of the append where the topic says so', async () => {
     const topic = await get().topic(1, { 'message.timestamp.type': 'LogAppendTime' })
@@ -181,7 +181,7 @@ function appendTimes(get: GetHarness): void {
   })
 }
 
-/** What comes twice or too early. */
+/** Batches that arrive twice or too early. */
 function sequences(get: GetHarness): void {
   it('gives every producer an id of its own, at epoch 0', async () => {
     const [first, second] = [await get().producerId(), await get().producerId()]
@@ -225,7 +225,7 @@ function sequences(get: GetHarness): void {
   })
 }
 
-/** Where numbering begins anew. */
+/** Where numbering starts over. */
 function sequencesOfEpochs(get: GetHarness): void {
   it('numbers each partition apart', async () => {
     const [topic, producer] = [await get().topic(2), await get().producerId()]

@@ -6,7 +6,7 @@ import { settle, settleUntil, TestMember } from '../harness/test-member.ts'
 import { TestProducer } from '../harness/test-producer.ts'
 
 const unknownTopicId = errorNumber('UNKNOWN_TOPIC_ID')
-/** What may be said of a partition that was there a moment ago; brokers learn at different moments that it is gone. */
+/** The possible answers for a partition that was just deleted; brokers learn of the deletion at different moments. */
 const gone = [
   errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
   unknownTopicId,
@@ -16,7 +16,7 @@ const gone = [
 
 const make = (get: GetHarness) => RecreatedTopic.make(get())
 
-/** Topics that are deleted, and those made again under the same name. Facts from KIP-516, KIP-848 and KAFKA-14690. */
+/** Topics that are deleted, and topics recreated under the same name. Facts from KIP-516, KIP-848 and KAFKA-14690. */
 export function recreatedTopicCases(get: GetHarness): void {
   describe('a request that says the id of the topic', () => {
     requestsWithIds(get)
@@ -66,7 +66,7 @@ function requestsWithIds(get: GetHarness): void {
     const [topic, other] = [await make(get), await make(get)]
     const answer = await asking[operation]?.(topic, other.topicId)
     expect(answer).toMatchObject({ errorCode: errorNumber('INCONSISTENT_TOPIC_ID') })
-    // Who asks may have no right to know that there is such a topic.
+    // The caller may not be allowed to know that such a topic exists.
     expect(JSON.stringify(answer)).not.toContain(other.topic)
   })
 }
@@ -97,7 +97,7 @@ function commitsWithIds(get: GetHarness): void {
   })
 }
 
-/** What a deletion ends. */
+/** What ends with a deletion. */
 function deletions(get: GetHarness): void {
   it('ends fetches that wait for its records, which read nothing of the one made next', async () => {
     const topic = await make(get)
@@ -141,7 +141,7 @@ function deletions(get: GetHarness): void {
   })
 }
 
-/** What else goes on. */
+/** What continues after a deletion. */
 function deletionsBesides(get: GetHarness): void {
   it('is answered cleanly by whatever is asked at the same moment', async () => {
     const [topic, groupId] = [await make(get), get().name('group')]

@@ -10,7 +10,7 @@ const make = (get: GetHarness, partitions?: number) => RecreatedTopic.make(get()
 
 const ids = ({ owned }: TestMember) => owned.map(({ topicId }) => topicId)
 
-/** What becomes of the members of a group when a topic is deleted, and made again under the same name. */
+/** The members of a group when a topic is deleted and recreated under the same name. */
 export function recreatedTopicMembers(get: GetHarness): void {
   membersOfTopics(get)
   membersOfNewTopics(get)
@@ -45,7 +45,7 @@ function membersOfTopics(get: GetHarness): void {
   )
 }
 
-/** What becomes of the old topic when there is a new one. */
+/** The old topic after the new one exists. */
 function membersOfNewTopics(get: GetHarness): void {
   it('gives up the partitions of the old topic before it gets those of the new one', async () => {
     const [topic, groupId] = [await make(get), get().name('group')]
@@ -86,7 +86,7 @@ function membersOfNewTopics(get: GetHarness): void {
   })
 }
 
-/** Heartbeats of a member that still has what it had, until it is told to give it up. */
+/** Heartbeats of a member that still has its old partitions, until it is told to give them up. */
 async function settleUntilGone(harness: Harness, member: TestMember, old: Owned): Promise<void> {
   await harness.until(
     () => member.beat({ topicPartitions: old }),

@@ -8,10 +8,10 @@ interface PartitionAnswer {
   readonly errorCode: number
 }
 
-/** A topic that is deleted and made again, and what clients ask of it by its name and the id that they mean. */
+/** A topic that is deleted and recreated, and the requests of clients by its name and the id they mean. */
 export class RecreatedTopic {
   readonly topic: string
-  /** The id that it has now. */
+  /** Its present id. */
   topicId: string
   readonly #harness: Harness
 
@@ -38,7 +38,7 @@ export class RecreatedTopic {
     if (topics[0]?.errorCode !== 0) throw new Error(`${this.topic} could not be deleted: ${topics[0]?.errorMessage}`)
   }
 
-  /** @returns the id that it had before */
+  /** @returns its former id */
   async recreate(partitions = 1): Promise<string> {
     const before = this.topicId
     await this.delete()
@@ -82,7 +82,7 @@ export class RecreatedTopic {
     return response.topics[0]?.partitions[0] as PartitionAnswer
   }
 
-  /** As `commit`, as a part of a producer's transaction. */
+  /** As `commit`, within a producer's transaction. */
   commitIn(
     producer: TestProducer,
     groupId: string,

@@ -63,7 +63,7 @@ function topicCreation(get: GetHarness): void {
   })
 }
 
-/** Which names there may be. */
+/** Valid and invalid topic names. */
 function topicNames(get: GetHarness): void {
   it('refuses a name that exists', async () => {
     const topic = await get().topic()
@@ -81,7 +81,7 @@ function topicNames(get: GetHarness): void {
   })
 }
 
-/** How many partitions and replicas there may be, and which settings. */
+/** Valid numbers of partitions and replicas, and valid settings. */
 function topicSizes(get: GetHarness): void {
   it.each([0, -2])('refuses %d partitions', async (partitions) => {
     expect(await create(get, get().name(), partitions)).toMatchObject({ errorCode: errorNumber('INVALID_PARTITIONS') })

@@ -6,14 +6,14 @@ import { TestProducer } from '../harness/test-producer.ts'
 
 const start = (get: GetHarness) => new TestProducer(get()).init()
 
-/** Records of long ago and markers of today would come to lie in different segments, and a fetch reads from one. */
+/** Old records and today's markers would go to different segments, and a fetch reads from only one. */
 const oneSegment = (get: GetHarness) => get().topic(1, { 'segment.ms': '9000000000000' })
 
 const committed = { isolationLevel: 'read_committed' } as const
 
 /**
- * What readers see of transactions: last stable offset, aborted ranges, markers. Facts from KIP-98 and the log tests of
- * Kafka.
+ * What readers see of transactions: last stable offset, aborted ranges, markers. Facts from KIP-98 and Kafka's log
+ * tests.
  */
 export function isolationCases(get: GetHarness): void {
   describe('isolation', () => {
@@ -25,7 +25,7 @@ export function isolationCases(get: GetHarness): void {
   })
 }
 
-/** What readers of committed records see. */
+/** The records for readers of committed records. */
 function committedRecords(get: GetHarness): void {
   it('shows uncommitted records only to those who want them', async () => {
     const [topic, producer] = [await get().topic(), await start(get)]
@@ -64,7 +64,7 @@ function committedRecords(get: GetHarness): void {
   })
 }
 
-/** Until where they see it. */
+/** Up to which offset they see records. */
 function stableOffsets(get: GetHarness): void {
   it('holds back plain records behind an open transaction', async () => {
     const [topic, producer] = [await get().topic(), await start(get)]
@@ -127,7 +127,7 @@ function abortedTransactions(get: GetHarness): void {
   })
 }
 
-/** How they tell aborted from committed ones. */
+/** How they tell aborted transactions from committed ones. */
 function mixedTransactions(get: GetHarness): void {
   it('tells two aborted transactions of one producer in one fetch from what was committed between', async () => {
     const [topic, producer] = [await oneSegment(get), await start(get)]
@@ -174,7 +174,7 @@ function mixedTransactions(get: GetHarness): void {
   })
 }
 
-/** What the end of a transaction writes. */
+/** The markers at the end of a transaction. */
 function markers(get: GetHarness): void {
   it('writes one control record a partition, which takes an offset', async () => {
     const [topic, producer] = [await oneSegment(get), await start(get)]

@@ -68,7 +68,7 @@ function transactionalEpochs(get: GetHarness): void {
   })
 }
 
-/** Whom it refuses, and what it ends. */
+/** Whom initProducerId refuses, and what it ends. */
 function initRefusals(get: GetHarness): void {
   it.each([-5, 5])('fences a producer whose epoch is off by %d', async (difference) => {
     const producer = await start(get)
@@ -164,7 +164,7 @@ function fencing(get: GetHarness): void {
   })
 }
 
-/** What has to be said beforehand. */
+/** The requests that have to come beforehand. */
 function announcements(get: GetHarness): void {
   it('needs no more than the produce (KIP-890)', async () => {
     const [topic, producer] = [await get().topic(), await start(get)]
@@ -194,7 +194,7 @@ function announcements(get: GetHarness): void {
   })
 }
 
-/** Who may write, and what. */
+/** Who may write in a transaction, and what. */
 function writesInTransactions(get: GetHarness): void {
   it('is refused for a producer that the transactional id does not belong to', async () => {
     const [topic, producer] = [await get().topic(), await start(get)]

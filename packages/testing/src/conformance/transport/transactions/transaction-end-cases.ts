@@ -7,7 +7,8 @@ import { TestProducer } from '../harness/test-producer.ts'
 const start = (get: GetHarness) => new TestProducer(get()).init()
 
 /**
- * How transactions end, and what a repeated or late request gets. Facts from KIP-890 and TransactionCoordinatorTest.
+ * How transactions end, and the answers to repeated or late requests. Facts from KIP-890 and
+ * TransactionCoordinatorTest.
  */
 export function transactionEndCases(get: GetHarness): void {
   describe('endTxn', () => {
@@ -58,7 +59,7 @@ function endings(get: GetHarness): void {
   })
 }
 
-/** Where there is nothing to end, or nobody may. */
+/** Requests without a transaction to end, or without the right to end it. */
 function endingsWithoutTransaction(get: GetHarness): void {
   it('cannot commit without a transaction', async () => {
     expect(await refusal((await start(get)).askEnd(true))).toBe(errorNumber('INVALID_TXN_STATE'))

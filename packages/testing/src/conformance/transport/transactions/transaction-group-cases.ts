@@ -32,7 +32,7 @@ const place = async (get: GetHarness) => ({
 })
 
 /**
- * Offsets within transactions, and what administrators see. Facts from KIP-447, KIP-664, KIP-890 and
+ * Offsets within transactions, and the view of administrators. Facts from KIP-447, KIP-664, KIP-890 and
  * OffsetMetadataManagerTest.
  */
 export function transactionGroupCases(get: GetHarness): void {
@@ -45,7 +45,7 @@ export function transactionGroupCases(get: GetHarness): void {
   describe('describeProducers', () => producerDescriptions(get))
 }
 
-/** When the offsets of a transaction are in force. */
+/** When the offsets of a transaction take effect. */
 function offsetsInTransactions(get: GetHarness): void {
   it('is in force once the transaction is committed', async () => {
     const { topic, groupId, producer } = await place(get)
@@ -104,7 +104,7 @@ function offsetsInTransactions(get: GetHarness): void {
   })
 }
 
-/** With what else a transaction has. */
+/** Offsets and records in one transaction. */
 function offsetsWithRecords(get: GetHarness): void {
   it('is one with the records of the transaction', async () => {
     const { topic, groupId, producer } = await place(get)
@@ -138,7 +138,7 @@ function offsetsWithRecords(get: GetHarness): void {
   })
 }
 
-/** Whose offsets a transaction may commit. */
+/** The members whose offsets a transaction may commit. */
 function membersInTransactions(get: GetHarness): void {
   it('refuses a member that the group does not have (KIP-447)', async () => {
     const [group, producer] = [await startGroup(get()), await start(get)]
