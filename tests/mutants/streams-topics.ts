@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
+const oldPlan = 'tests/upgrade/old-plan.test.ts'
 const madeAgain = { file: 'packages/streams/test/failures/topics-made-again.test.ts' }
 
 /** In what becomes of topics that come, go and are made again under an application. */
@@ -180,5 +181,29 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     text: 'return inputs.of(topic) === undefined || (positions',
     replacement: 'return inputs === undefined || (positions',
     gate: { file: 'packages/streams/test/state/suspected-state.test.ts' },
+  },
+  {
+    name: 'plan-file-unread',
+    breaks: 'The plan file of the last start counts for nothing: stores are read that were something else.',
+    file: 'packages/streams/src/app/start-streams.ts',
+    text: 'path === undefined ? undefined : await platform.readPlan(path)',
+    replacement: 'undefined',
+    gate: { file: oldPlan, tests: 'before-17' },
+  },
+  {
+    name: 'plan-without-kinds',
+    breaks: 'A store that was of another kind is read as what it is now.',
+    file: 'packages/streams/src/plan/internal-topics.ts',
+    text: 'before.kind !== now.kind || ',
+    replacement: '',
+    gate: { file: oldPlan, tests: 'before-17 wrote refuses' },
+  },
+  {
+    name: 'plan-without-window-sizes',
+    breaks: 'A store of windows of another length is read as if they had the length of now.',
+    file: 'packages/streams/src/plan/internal-topics.ts',
+    text: ' || before.windowSizeMs !== now.windowSizeMs',
+    replacement: '',
+    gate: { file: oldPlan, tests: 'before-17 wrote refuses' },
   },
 ]
