@@ -73,7 +73,10 @@ export const classOfName: Partial<Record<KafkaErrorName, KafkaErrorClass>> = {
 /** Those that no name alone stands for. */
 const otherClasses: readonly KafkaErrorClass[] = [PartitionNotFoundError, SerializationError]
 
+/** Every class of this package that is one kind of error. */
+export const errorClasses: readonly KafkaErrorClass[] = [...new Set(Object.values(classOfName)), ...otherClasses]
+
 /** The class that has a code; KafkaError where none has. */
 export function errorClassOf(code: string): KafkaErrorClass {
-  return [...Object.values(classOfName), ...otherClasses].find((one) => one.code === code) ?? KafkaError
+  return errorClasses.find((one) => one.code === code) ?? KafkaError
 }

@@ -25,7 +25,11 @@ type Traits = Pick<KafkaErrorOptions, 'kafkaName' | 'retriable' | 'outcome'>
 
 const marker = Symbol.for('kafkado.KafkaError')
 
-/** The root of every error that kafkado throws on purpose. */
+/**
+ * The root of every error that kafkado throws on purpose. A class of your own may extend it, or one of its classes: where
+ * a call fails with such an error although nothing was written, and the error says `unknown`, it is the `cause` of one
+ * that says `failed`.
+ */
 export class KafkaError extends Error {
   static readonly code: string = 'KAFKA_ERROR'
   /** What an error of the class is, unless the one who makes it knows better. */
@@ -55,7 +59,7 @@ export class KafkaError extends Error {
     this.outcome = options.outcome ?? traits.outcome ?? 'failed'
     this.retryAfterMs = options.retryAfterMs
     // Minifiers shorten class names, so the name is set from the code, which they leave alone.
-    Object.defineProperty(this, 'name', { value: nameOf(code), configurable: true })
+    Object.defineProperty(this, 'name', { value: nameOf(code), configurable: true, writable: true })
     Object.defineProperty(this, marker, { value: code })
   }
 
@@ -85,41 +89,6 @@ export function isKafkaError<Name extends KafkaErrorName>(
 /** Whether what was asked for may have been carried out, for all that the error says. */
 export function hasUnknownOutcome(error: unknown): boolean {
   return KafkaError.is(error) && error.outcome === 'unknown'
-}
-
-/**
- * The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the
- * last one says.
- *
- * @param remark what was carried out, for people
- */
-export function errorOfAttempts(error: unknown, mayBeDone: boolean, remark = ''): unknown {
-  return mayBeDone && KafkaError.is(error) ? withOutcome(error, 'unknown', remark) : error
-}
-
-/** The same error, of the same class, that says something else of the effect of the call. */
-export function withOutcome(error: KafkaError, outcome: Outcome, remark = ''): KafkaError {
-  if (error.outcome === outcome && remark === '') return error
-  const { message, cause, stack } = error
-  return errorLike(error.constructor, { ...(error as object), outcome }, { message: message + remark, cause, stack })
-}
-
-/**
- * An error of a class that is what another was. Whatever further arguments the constructor of the class takes, what it
- * made of them is in the fields.
- */
-export function errorLike(
-  errorClass: unknown,
-  fields: object,
-  { message, cause, stack }: Pick<Error, 'message' | 'cause' | 'stack'>,
-): KafkaError {
-  // What is made of a class of errors, by the constructor of their root, is a native error.
-  const error = Reflect.construct(
-    KafkaError,
-    [message, { ...fields, cause }],
-    errorClass as typeof KafkaError,
-  ) as KafkaError
-  return Object.assign(error, fields, stack === undefined ? {} : { stack })
 }
 
 /** The code of the class of an error, which its own may differ from. */

@@ -1,5 +1,6 @@
 import { errorClassOf } from './error-classes.ts'
-import { classCodeOf, errorLike, KafkaError } from './kafka-error.ts'
+import { classCodeOf, KafkaError } from './kafka-error.ts'
+import { errorLike } from './with-outcome.ts'
 
 /** An error as it passes between threads: the copy of an error has neither its class, nor its name, nor its fields. */
 export interface ThrownMessage {

@@ -1,4 +1,5 @@
 import { KafkaError, type RecordMetadata } from '@kafkado/core'
+import { copyByFields } from '@kafkado/core/internal'
 
 /**
  * Of the records of a `sendBatch()` at least one was not delivered; `results` says of each what became of it. What is
@@ -33,3 +34,5 @@ export class BatchDeliveryError extends KafkaError {
     this.results = results
   }
 }
+
+copyByFields(BatchDeliveryError)

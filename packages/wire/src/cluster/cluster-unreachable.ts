@@ -1,4 +1,5 @@
 import { DisconnectedError, type KafkaError } from '@kafkado/core'
+import { copyByFields } from '@kafkado/core/internal'
 import { type BrokerAddress, showAddress } from '../broker-address.ts'
 
 /**
@@ -14,3 +15,5 @@ export class ClusterUnreachable extends DisconnectedError {
     })
   }
 }
+
+copyByFields(ClusterUnreachable)
