@@ -170,6 +170,13 @@ describe('another outcome of an error', () => {
     expect([(told as Limited).outcome, (told as Limited).secret()]).toEqual(['unknown', 42])
   })
 
+  it('comes with a stack below the whole message, also where that has lines of a stack', () => {
+    const error = new TimeoutError('late: Error: why\n    at somewhere\nlast')
+    const { stack = '' } = withOutcome(error, 'failed', ' (in part)')
+    expect(stack.startsWith(`TimeoutError: ${error.message} (in part)\n    at `)).toBe(true)
+    expect(stack).not.toContain('\nlast\n')
+  })
+
   it('that is the same is not made anew', () => {
     const error = new TopicNotFoundError('gone')
     expect(withOutcome(error, 'failed')).toBe(error)

@@ -68,7 +68,8 @@ function fieldsOf(error: KafkaError): object {
 
 /** What is printed of an error: where it was thrown, below another name and message. Only V8 has them above it. */
 function stackOf({ stack = '', message: before }: KafkaError, name: string, message: string): string {
-  const frames = stack.indexOf('\n    at ', Math.max(stack.indexOf(before), 0))
+  const said = stack.indexOf(before)
+  const frames = stack.indexOf('\n    at ', said < 0 ? 0 : said + before.length)
   return frames < 0 ? stack : `${name}: ${message}${stack.slice(frames)}`
 }
 
