@@ -1,5 +1,5 @@
 import { memberEpoch } from '@kafkado/core/protocol'
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 
 /** The epoch by which a member leaves: one with an instance id keeps its partitions for who comes back under it. */
 export function leavingEpoch(instanceId: string | null): number {

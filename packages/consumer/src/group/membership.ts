@@ -1,4 +1,4 @@
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 
 /** What identifies the member to the group. */
 export interface MemberIdentity {

@@ -1,7 +1,7 @@
 import { InvalidRequestError, TopicNotFoundError, type Transport } from '@kafkado/core'
 import { lookUpTopics, type TopicLookUp, type TopicMetadata } from '@kafkado/core/internal'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { TopicPartition } from '../topic-partition.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { TopicPartition } from '../partition/topic-partition.ts'
 
 /**
  * What becomes of a topic that is named and not there: it is made where the server does that, which is how a consumer

@@ -1,5 +1,5 @@
 import { isSameTopic, partitionKey } from '@kafkado/core/internal'
-import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
+import type { AssignedPartition, TopicPartition } from './topic-partition.ts'
 import { PartitionState } from './partition-state.ts'
 
 /** Where the reading of a partition had come to when it went, and what of it no commit covered. */

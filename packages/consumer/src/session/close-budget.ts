@@ -1,6 +1,6 @@
 import { sleep } from '@kafkado/core/internal'
 import type { Clock } from '@kafkado/core'
-import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
 
 /** The last commit and leaving get this part of the time, at most so long. */
 const reserved = 1 / 4

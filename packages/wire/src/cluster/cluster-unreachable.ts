@@ -1,6 +1,6 @@
 import { DisconnectedError, type KafkaError } from '@kafkado/core'
 import { copyByFields } from '@kafkado/core/internal'
-import { type BrokerAddress, showAddress } from '../broker-address.ts'
+import { type BrokerAddress, showAddress } from '../settings/broker-address.ts'
 
 /**
  * None of a cluster's brokers can be reached, also when they were tried several times: it is up to the caller to go on.

@@ -1,5 +1,5 @@
+import type { TopicPartition } from '@kafkado/core'
 import { isObject, refusedArgument, requireInteger } from '@kafkado/core/internal'
-import type { TopicPartition } from './topic-partition.ts'
 
 /** @throws InvalidRequestError naming the method when what it was given is no function */
 export function requireFunction(value: unknown, what: string): void {

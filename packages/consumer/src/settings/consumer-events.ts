@@ -1,6 +1,6 @@
+import type { TopicPartition } from '@kafkado/core'
 import { EventListeners, refusedArgument } from '@kafkado/core/internal'
 import { requireFunction } from './consumer-arguments.ts'
-import type { TopicPartition } from './topic-partition.ts'
 
 /**
  * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no

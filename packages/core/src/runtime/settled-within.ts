@@ -1,4 +1,4 @@
-import { orAborted } from '@kafkado/core/internal'
+import { orAborted } from './or-aborted.ts'
 
 /**
  * Resolves when the work has ended, whichever way, or the signal aborts: for what must not hold up what comes after it.
