@@ -12,6 +12,7 @@ import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
 import { handedOnWhole, listsOfOperations } from './architecture/exports-all.ts'
+import { mayPointBothWays, pairsOfFolders } from './architecture/folder-pairs.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
@@ -132,6 +133,23 @@ describe('the rooms of a package', () => {
     ['testing/src/conformance/transport/groups/group-cases.ts', '../harness/harness.ts', false],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
+  })
+
+  it('do not point at each other, but for those with a reason', () => {
+    const pairs = pairsOfFolders(shipped)
+    expect(pairs.filter((pair) => !mayPointBothWays.some(([excused]) => excused.test(pair)))).toEqual([])
+    expect(mayPointBothWays.filter(([excused]) => !pairs.some((pair) => excused.test(pair)))).toEqual([])
+  })
+
+  it.each([
+    [[file('packages/a/src/b/one.ts', '../two.ts'), file('packages/a/src/three.ts', './b/four.ts')], ['a ⇄ a/b']],
+    [
+      [file('packages/a/src/b/one.ts', '../c/two.ts'), file('packages/a/src/c/two.ts', '../b/one.ts', true)],
+      ['a/b ⇄ a/c'],
+    ],
+    [[file('packages/a/src/b/one.ts', '../two.ts'), file('packages/a/src/b/three.ts', './four.ts')], []],
+  ])('point at each other where each imports from the other', (files, pairs) => {
+    expect(pairsOfFolders(files)).toEqual(pairs)
   })
 
   it('of the engine: one file reads what was kept and hands it to its owners, and two copy and compare it', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { seededRandom } from '../runtime/random.ts'
 import { withRetry } from '../retry/with-retry.ts'
+import { codeOf } from './error-codes.ts'
 import { KafkaError, type Outcome, QuotaExceededError, TimeoutError, TopicNotFoundError } from './kafka-error.ts'
 import { errorOfAttempts, withOutcome } from './with-outcome.ts'
 
@@ -11,7 +12,6 @@ const marker = Symbol.for('kafkado.KafkaError')
 
 /** A class of a user, of which no copy can be made from outside. */
 class Limited extends QuotaExceededError {
-  static override readonly code: string = 'LIMITED'
   readonly #secret = 42
   #isSeen = true
   readonly places = 3
@@ -54,7 +54,8 @@ class Computed extends Limited {
 
 /** As another copy of the package makes its errors. */
 const marked = (error: Error, outcome: Outcome): KafkaError => {
-  const fields = { code: 'QUOTA_EXCEEDED', kafkaName: 'THROTTLING_QUOTA_EXCEEDED', kafkaCode: 89, retriable: true }
+  const [code, kafkaName] = ['QUOTA_EXCEEDED', 'THROTTLING_QUOTA_EXCEEDED'] as const
+  const fields = { code, kafkaName, kafkaCode: codeOf(kafkaName), retriable: true }
   for (const [field, value] of Object.entries({ ...fields, outcome, retryAfterMs: 5 }))
     Object.defineProperty(error, field, { value, enumerable: true, writable: true, configurable: true })
   return Object.defineProperty(error, marker, { value: fields.code }) as KafkaError

@@ -3,7 +3,7 @@ import { InvalidRequestError, type Transport } from '@kafkado/core'
 import { makeInternalTopics } from './make-internal-topics.ts'
 import { notedStores } from './noted-stores.ts'
 import type { Plan, PlannedStore } from './plan.ts'
-import type { StreamsSettings } from '../streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-options.ts'
 import { requireToldApart } from './told-apart.ts'
 
 const suffixes = /-(changelog|repartition)$/

@@ -1,7 +1,7 @@
 import { KafkaError, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { StreamsSettings } from '../streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-options.ts'
 import { countsOf, type KnownTopic, type KnownTopics } from './known-topics.ts'
 import { requireChangelogs } from './internal-topics.ts'
 import { makeInternalTopics } from './make-internal-topics.ts'

@@ -1,5 +1,5 @@
 import type { TopicDefinition } from '@kafkado/core'
-import type { KeyValue } from '../../key-value.ts'
+import type { KeyValue } from '../../processors/key-value.ts'
 import type { RecordContext } from '../../processors/processor.ts'
 import type { AnySerdeLike, IsJson, Named, WithoutNull } from '../types.ts'
 

@@ -1,6 +1,6 @@
 import { type Clock, KafkaError } from '@kafkado/core'
 import { bounded } from '@kafkado/core/internal'
-import type { StreamsSettings } from '../../streams-options.ts'
+import type { StreamsSettings } from '../../settings/streams-options.ts'
 import type { Task } from '../../task/task.ts'
 
 /** So often in a row nothing may be committed; it may have been a moment's trouble until then. */

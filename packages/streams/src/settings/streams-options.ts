@@ -22,8 +22,8 @@ import {
   errorSettings,
   onErrorField,
   requireNoFunctions,
-} from './errors/error-options.ts'
-import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from './errors/uncaught-options.ts'
+} from '../errors/error-options.ts'
+import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from '../errors/uncaught-options.ts'
 
 export interface StreamsOptions {
   /**
