@@ -26,7 +26,7 @@ import { calledByOthers, calledForEachRecord, tooManyParameters } from './archit
 import { classesOfOperators, upwardImports, withoutTypeCycles } from './architecture/rooms.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { uncertainCopies } from './architecture/uncertain-copies.ts'
-import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
+import { filesUnder, readSourceFile, root, type SourceFile, sourceFile, targetOf } from './architecture/source-files.ts'
 
 const folders = ['packages', 'tests', 'scripts', 'examples', 'benchmarks'].filter((one) => existsSync(join(root, one)))
 const paths = folders.flatMap(filesUnder)
@@ -201,13 +201,33 @@ describe('tests', () => {
     [['@kafkado/core'], 'core'],
     [['../packages/wire/src/sasl.ts'], 'wire'],
     [['./helper.ts'], 'streams'],
-    [['./helper.ts', '@kafkado/broker'], undefined],
-    [['kafkado'], undefined],
+    [['./helper.ts', '@kafkado/broker'], 'streams'],
+    [['@kafkado/streams', '@kafkado/producer', '@kafkado/admin'], 'streams'],
+    [['@kafkado/producer', '@kafkado/consumer'], undefined],
+    [['@kafkado/producer', '@kafkado/admin', '@kafkado/server'], 'producer'],
+    [['@kafkado/admin', '@kafkado/broker'], 'admin'],
+    [['@kafkado/broker', '@kafkado/server'], undefined],
+    [['@kafkado/messages', '@kafkado/wire'], 'wire'],
+    [['kafkado', '@kafkado/broker'], 'broker'],
+    [['kafkado'], 'kafkado'],
     [['vitest'], undefined],
   ])('that import %j ask %s alone', (specifiers, only) => {
     const helper = file('tests/helper.ts', '@kafkado/streams')
     const test = { ...file('tests/one.test.ts', ''), imports: specifiers.flatMap((one) => file('', one).imports) }
     expect(onlyPackageOf(test, new Map([[helper.path, helper]]))).toBe(only)
+  })
+
+  it.each([
+    ["import { createConsumer } from 'kafkado'", 'consumer'],
+    ["import { createConsumer, createTransactionalProducer } from 'kafkado'", undefined],
+    ["import { createConsumer, type Producer } from 'kafkado'", 'consumer'],
+    ["import { KafkaClient } from 'kafkado'; kafka.consumer('orders')", 'consumer'],
+    ["import { KafkaClient } from 'kafkado'; kafka.consumer('orders'); kafka.produce('orders', 1)", undefined],
+    ["import { KafkaClient } from '@kafkado/client'; kafka.streams({}); kafka.produce('orders', 1)", 'streams'],
+    ["import { KafkaClient } from 'kafkado'; kafka.admin.createTopic('orders'); kafka.transaction(body)", 'producer'],
+    ["import { memory } from '@kafkado/broker'; harness.produce('orders', 1)", 'broker'],
+  ])('with %s ask %s alone', (code, only) => {
+    expect(onlyPackageOf(sourceFile('tests/one.test.ts', code), new Map())).toBe(only)
   })
 
   it.each([
@@ -465,7 +485,7 @@ describe('files', () => {
 })
 
 function file(path: string, specifier: string, typeOnly = false): SourceFile {
-  const imports = [{ specifier, typeOnly, dynamic: false }]
+  const imports = [{ specifier, typeOnly, dynamic: false, names: [] }]
   return { path, packageName: undefined, isTest: false, lines: 1, program: undefined, imports }
 }
 
