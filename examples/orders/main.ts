@@ -90,10 +90,13 @@ async function report(
     ([member, share]) => `the ${member} read partitions ${[...share].sort((left, right) => left - right).join(' ')}`,
   )
   writeLine(
-    `produced  ${acknowledged} records${failed > 0 ? `, ${failed} lines failed` : ''}, ${perSecond(acknowledged, tookMs)}`,
+    `produced  ${acknowledged} records${failed > 0 ? `, ${failed} lines failed` : ''},` +
+      ` ${perSecond(acknowledged, tookMs)}`,
   )
   writeLine(
-    `consumed  ${totals.records} records, ${totals.repeated === 0 ? 'each once' : `${totals.repeated} of them again`}, ${perSecond(totals.records, consumed.tookMs)}`,
+    `consumed  ${totals.records} records,` +
+      ` ${totals.repeated === 0 ? 'each once' : `${totals.repeated} of them again`},` +
+      ` ${perSecond(totals.records, consumed.tookMs)}`,
   )
   writeLine(`members   ${owned.join(', ')}`)
   writeLine(`lag       ${totalLag}\n`)
@@ -105,7 +108,8 @@ function goOn(folder: string): void {
   const url = 'http://localhost:8080'
   writeLine(`\nThe records stay in ${folder}. To go on:`)
   writeLine(
-    `  npm run kafkado -- serve --data ${relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder)}`,
+    `  npm run kafkado -- serve --data` +
+      ` ${relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder)}`,
   )
   writeLine(`  npm run kafkado -- consume ${topic} --url ${url} --max 5`)
   writeLine(`  npm run kafkado -- groups describe ${group} --url ${url}`)
