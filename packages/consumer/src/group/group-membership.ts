@@ -285,7 +285,8 @@ export class GroupMembership implements Membership {
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
       serverAssignor: tellsAll ? assignor : null,
-      // What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former one.
+      // What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former
+      // one.
       topicPartitions: claimedTopics([...this.#owned, ...this.#taking, ...(this.#target ?? [])]),
     }
   }

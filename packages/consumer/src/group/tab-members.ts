@@ -8,8 +8,8 @@ export interface TabMember {
 }
 
 /*
- * A page that crashes tells no group that it goes, and what it says while it goes may be overtaken by its own request to
- * join. So the tab remembers its members, and the page that comes next lets those leave that are still there.
+ * A page that crashes tells no group that it goes, and what it says while it goes may be overtaken by its own request
+ * to join. So the tab remembers its members, and the page that comes next lets those leave that are still there.
  *
  * A duplicated tab has a copy of what its original remembers, whose members live. Each page therefore holds a lock for
  * each of its members, which a browser gives to others when the page is gone, and not before. What is remembered has

@@ -456,7 +456,8 @@ describe.each(Object.entries(places))('reading on %s', (_name, place) => {
         if (stall.reason === 'event-loop') blocked.resolve(stall)
       })
       await next(one)
-      // A clock that stands still fires a timer when it is due, so lateness has to be made: time jumps while nothing runs.
+      // A clock that stands still fires a timer when it is due, so lateness has to be made: time jumps while nothing
+      // runs.
       const { monotonic } = clock
       clock.monotonic = () => monotonic.call(clock) + 9000
       clock.advance(1000)
