@@ -26,9 +26,9 @@ type Traits = Pick<KafkaErrorOptions, 'kafkaName' | 'retriable' | 'outcome'>
 const marker = Symbol.for('kafkado.KafkaError')
 
 /**
- * The root of every error that kafkado throws on purpose. A class of your own may extend it, or one of its classes: where
- * a call fails with such an error although nothing was written, and the error says `unknown`, it is the `cause` of one
- * that says `failed`.
+ * The root of every error that kafkado throws on purpose. A class of your own may extend it, or one of its classes:
+ * where a call fails with such an error although nothing was written, and the error says `unknown`, it is the `cause`
+ * of one that says `failed`.
  */
 export class KafkaError extends Error {
   static readonly code: string = 'KAFKA_ERROR'

@@ -17,9 +17,9 @@ export interface HttpTransportOptions {
   /** Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. */
   url: string
   /**
-   * The key sent as bearer token, or a function that is asked for it before each request (so that it can change). Default:
-   * none. Give a web page a function that returns a key which expires soon, and keeps it until then: what a page sends as
-   * it goes away has no time to ask for one.
+   * The key sent as bearer token, or a function that is asked for it before each request (so that it can change).
+   * Default: none. Give a web page a function that returns a key which expires soon, and keeps it until then: what a
+   * page sends as it goes away has no time to ask for one.
    */
   apiKey?: string | (() => string | Promise<string>) | undefined
   /** How long to wait for an answer, besides the wait of a long poll. Default 30 s (Kafka: request.timeout.ms). */

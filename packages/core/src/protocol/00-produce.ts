@@ -11,8 +11,8 @@ export const produceSchemas = () => ({
     /** How long the leader may wait for the replicas. */
     timeoutMs: int32(),
     /**
-     * Whether a topic that is not there is made, where the engine or cluster does that on first use. Left out means yes.
-     * Kafka's Produce has no such field, as its brokers make topics when they are asked for metadata alone.
+     * Whether a topic that is not there is made, where the engine or cluster does that on first use. Left out means
+     * yes. Kafka's Produce has no such field, as its brokers make topics when they are asked for metadata alone.
      */
     allowAutoTopicCreation: schema.optional(schema.boolean()),
     topics: byTopic({ records: recordBatches() }),

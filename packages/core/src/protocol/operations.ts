@@ -1,4 +1,5 @@
-// Every operation by its name, which interceptors and faults use; what they ask and answer is in @kafkado/core/protocol.
+// Every operation by its name, which interceptors and faults use; what they ask and answer is in
+// @kafkado/core/protocol.
 export { produce } from './00-produce.ts'
 export { fetch } from './01-fetch.ts'
 export { listOffsets } from './02-list-offsets.ts'

@@ -43,8 +43,8 @@ export type TimerKind = 'foreground' | 'recurring' | 'background'
 const longestDelayMs = 2 ** 31 - 1
 
 /**
- * The real clock of the machine. Fake timers of a test runner do not stop it, as long as they are installed after this package
- * was loaded; a fake `Date` sets its time of day.
+ * The real clock of the machine. Fake timers of a test runner do not stop it, as long as they are installed after this
+ * package was loaded; a fake `Date` sets its time of day.
  */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 /**
- * Loads a package with native code that works better when it is installed and may be missing. A literal `import()` would
- * make bundlers follow it: they fail at the native file, or where the package is not installed.
+ * Loads a package with native code that works better when it is installed and may be missing. A literal `import()`
+ * would make bundlers follow it: they fail at the native file, or where the package is not installed.
  *
  * It is looked for beside the package that wants it, and then beside the application, as a bundle may have taken that
  * elsewhere.

@@ -11,7 +11,8 @@ export interface SendOptions {
   timeoutMs?: number | undefined
   /**
    * Lets the request arrive although the web page that sends it goes away meanwhile, as long as what is sent so at the
-   * same time is below 48 KiB. Default false. It makes no difference outside of pages. The same as `keepalive` of `fetch`.
+   * same time is below 48 KiB. Default false. It makes no difference outside of pages. The same as `keepalive` of
+   * `fetch`.
    */
   keepalive?: boolean | undefined
 }
