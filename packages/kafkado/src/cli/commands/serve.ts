@@ -44,7 +44,8 @@ export function addServe(program: Command): void {
     .addOption(
       new Option(
         '--storage <name>',
-        'what a new folder is kept in: sqlite is slower and needs node:sqlite; one that is there stays as it is (default: ' +
+        'what a new folder is kept in: sqlite is slower and needs node:sqlite; one that is there stays as it is ' +
+          '(default: ' +
           'journal)',
       ).choices(['journal', 'sqlite']),
     )
