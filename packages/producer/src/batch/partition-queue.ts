@@ -116,8 +116,8 @@ export class PartitionQueue {
   }
 
   /**
-   * One until the server knows the identity, while one is sent again, and while one is in flight that was numbered under
-   * the last identity: under a new one numbering begins at 0, so what follows would come before it.
+   * One until the server knows the identity, while one is sent again, and while one is in flight that was numbered
+   * under the last identity: under a new one numbering begins at 0, so what follows would come before it.
    */
   #mayBeInFlight({ maxInFlight, idempotent }: QueueSettings): number {
     if (!idempotent) return maxInFlight

@@ -2,8 +2,8 @@ import type { KafkaError } from '@kafkado/core'
 import { isUnknownTopic } from '@kafkado/core/internal'
 
 /**
- * Offsets of topics that are gone, which nobody can commit any more and nobody needs. One broker may not have heard of a
- * topic yet, so it is gone when that was said twice in a row.
+ * Offsets of topics that are gone, which nobody can commit any more and nobody needs. One broker may not have heard of
+ * a topic yet, so it is gone when that was said twice in a row.
  */
 export class GoneOffsets<O extends object> {
   readonly #missing = new Set<O>()

@@ -13,8 +13,9 @@ type UntilAnswered = (
 ) => Promise<void>
 
 /**
- * Makes offsets a part of a transaction, but for topics that are gone. Before and after each attempt the reader says anew as which member it reads,
- * or that what it has read is no longer its own: that ends it at once, as others process these records again.
+ * Makes offsets a part of a transaction, but for topics that are gone. Before and after each attempt the reader says
+ * anew as which member it reads, or that what it has read is no longer its own: that ends it at once, as others process
+ * these records again.
  */
 export async function sendOffsets(
   transport: Transport,
