@@ -6,8 +6,8 @@ import { refuse } from './refusal.ts'
 /** Which web pages may call the server from a browser. Without it, pages of the server's own origin alone. */
 export interface CorsOptions {
   /**
-   * Exact origins, such as `https://app.example.com`: scheme, host and, where it is not the usual one, port. There is no
-   * wildcard: keys are at stake. A page of one of them may send any header.
+   * Exact origins, such as `https://app.example.com`: scheme, host and, where it is not the usual one, port. There is
+   * no wildcard: keys are at stake. A page of one of them may send any header.
    */
   origins: readonly string[]
   /** How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. */
@@ -93,8 +93,8 @@ const ownHeaders = 'authorization, content-type, x-client-id, x-request-id'
 const headerNames = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/
 
 /**
- * An application adds headers of its own, such as a proxy's key or a trace. Which ones a page sends changes nothing that
- * its origin may not do anyway, so all are allowed that it asks for.
+ * An application adds headers of its own, such as a proxy's key or a trace. Which ones a page sends changes nothing
+ * that its origin may not do anyway, so all are allowed that it asks for.
  */
 function allowedHeaders(asked: string | undefined): string {
   return asked !== undefined && headerNames.test(asked) ? asked : ownHeaders
