@@ -129,7 +129,8 @@ function areSame(some: ReadonlyMap<string, KnownTopic>, others: ReadonlyMap<stri
 
 function unheardOf(topic: string): KafkaError {
   return new KafkaError(
-    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how many partitions it has`,
+    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how many` +
+      ` partitions it has`,
     { code: 'TOPIC_UNHEARD_OF', retriable: true, outcome: 'failed' },
   )
 }
@@ -137,7 +138,8 @@ function unheardOf(topic: string): KafkaError {
 function readFromNowOn(topics: readonly string[]): KafkaError {
   const made = topics.map((one) => `'${one}'`).join(' and ')
   return new KafkaError(
-    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has joined its group anew`,
+    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has` +
+      ` joined its group anew`,
     { code: 'TOPICS_ADDED', retriable: true, outcome: 'failed' },
   )
 }

@@ -20,8 +20,8 @@ export class JournalSizes {
   }
 
   /**
-   * A file is ended when it is that long, and the next one begun: an eighth of what counts, so that there are few files,
-   * and one can be given up without much space for what is moved out of it.
+   * A file is ended when it is that long, and the next one begun: an eighth of what counts, so that there are few
+   * files, and one can be given up without much space for what is moved out of it.
    */
   fullFileBytes(liveBytes: number): number {
     return Math.min(1024 * this.#unit, Math.max(4 * this.#unit, liveBytes / 8))
