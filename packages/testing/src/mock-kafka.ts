@@ -41,11 +41,11 @@ export interface MockKafkaOptions<C extends Clock = AdjustableClock> {
  * set-up. It is a transport too, for code that uses the layers alone: `createProducer(mock, 'orders')`. Close it when
  * the test is over; consumers and streams of one that was forgotten do not keep the process alive.
  *
- * Fake timers of a test runner do not stop it: its producers and consumers go by {@link MockKafka.clock}, which has the timers that
- * were there before `vi.useFakeTimers()` or `jest.useFakeTimers()` was called. A fake `Date` is the time of day by which
- * records are stamped. Of timers that are fake before the first import it gets no others, so install them in the test
- * or in `beforeEach` and not by the configuration of the runner. With jest leave `nextTick` alone where records are compressed:
- * `jest.useFakeTimers({ doNotFake: ['nextTick'] })`.
+ * Fake timers of a test runner do not stop it: its producers and consumers go by {@link MockKafka.clock}, which has the
+ * timers that were there before `vi.useFakeTimers()` or `jest.useFakeTimers()` was called. A fake `Date` is the time of
+ * day by which records are stamped. Of timers that are fake before the first import it gets no others, so install them
+ * in the test or in `beforeEach` and not by the configuration of the runner. With jest leave `nextTick` alone where
+ * records are compressed: `jest.useFakeTimers({ doNotFake: ['nextTick'] })`.
  *
  * Records that this process reads from then on have key, value and headers as fields of their own, so that spread and
  * structuredClone copy them.

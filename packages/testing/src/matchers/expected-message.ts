@@ -74,7 +74,8 @@ export class Expectation {
   #differences(message: AnyKafkaRecord): Field[] {
     const { customTesters = [], utils } = this.#context
     const testers = utils?.iterableEquality ? [...customTesters, utils.iterableEquality] : [...customTesters]
-    // `equals` is called on the context, which Bun checks. What does not decode is no error here: it differs, and is shown as why.
+    // `equals` is called on the context, which Bun checks. What does not decode is no error here: it differs, and is
+    // shown as why.
     const plain = message.toJSON()
     return this.#given.filter((field) => !this.#context.equals(plain[field], this.#expected[field], testers as never[]))
   }
@@ -83,12 +84,14 @@ export class Expectation {
 function requireMessage(matcher: string, expected: unknown): void {
   if (!isPlainObject(expected))
     throw new InvalidRequestError(
-      `${matcher}: what is expected is an object with ${fields.join(', ')}, such as { value: { amount: 42 } }, got ${showValue(expected)}`,
+      `${matcher}: what is expected is an object with ${fields.join(', ')}, such as { value: { amount: 42 } }, got` +
+        ` ${showValue(expected)}`,
     )
   const unknown = Object.keys(expected).filter((name) => !fields.includes(name as Field))
   if (unknown.length === 0) return
   throw new InvalidRequestError(
-    `${matcher}: messages have no ${unknown.map((name) => `'${name}'`).join(', ')}, but ${fields.join(', ')}; what is in the value goes ` +
+    `${matcher}: messages have no ${unknown.map((name) => `'${name}'`).join(', ')}, but ${fields.join(', ')}; what` +
+      ` is in the value goes ` +
       `into value: { value: { ${unknown[0]}: … } }`,
   )
 }

@@ -15,8 +15,8 @@ import { toHaveProduced, toHaveProducedInOrder } from './produced.ts'
  * await expect(kafka).toHaveCommitted('billing', { topic: 'orders', offset: 2 })
  * ```
  *
- * What is still under way is waited for by `kafka.waitForMessages(…)` before. Their types come with the import; for `expect` of
- * `@jest/globals` add `declare module 'expect' { interface Matchers<R> extends KafkaMatchers<R> {} }`.
+ * What is still under way is waited for by `kafka.waitForMessages(…)` before. Their types come with the import; for
+ * `expect` of `@jest/globals` add `declare module 'expect' { interface Matchers<R> extends KafkaMatchers<R> {} }`.
  */
 export const kafkaMatchers = { toHaveProduced, toHaveProducedInOrder, toHaveCommitted }
 

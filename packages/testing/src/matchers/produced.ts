@@ -90,6 +90,7 @@ function lines(messages: readonly AnyKafkaRecord[]): string {
 function requireList(expected: unknown): readonly ExpectedMessage[] {
   if (Array.isArray(expected) && expected.length > 0) return expected as ExpectedMessage[]
   throw new InvalidRequestError(
-    `toHaveProducedInOrder: what is expected is a list of messages, such as [{ key: 'a' }, { key: 'b' }], got ${showValue(expected)}`,
+    `toHaveProducedInOrder: what is expected is a list of messages, such as [{ key: 'a' }, { key: 'b' }], got` +
+      ` ${showValue(expected)}`,
   )
 }

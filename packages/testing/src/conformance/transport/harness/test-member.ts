@@ -71,8 +71,8 @@ export class TestMember {
 const quietMs = 500
 
 /**
- * Heartbeats until nobody's partitions change any more. For topics that are as they were when the members joined: then the group itself says when
- * that is so.
+ * Heartbeats until nobody's partitions change any more. For topics that are as they were when the members joined: then
+ * the group itself says when that is so.
  */
 export async function settle(...members: TestMember[]): Promise<void> {
   const isSettled = async (): Promise<boolean> =>
