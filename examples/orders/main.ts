@@ -13,7 +13,10 @@ import { type Consumed, OrderReaders } from './order-readers.ts'
 import { group, partitions, topic } from './order-topic.ts'
 import { countryChart, money, perSecond } from './report.ts'
 
-/** The main job from end to end: a durable server, orders through its HTTP interface, and a group of two consumers that reads them. */
+/**
+ * The main job from end to end: a durable server, orders through its HTTP interface, and a group of two consumers that
+ * reads them.
+ */
 const shippedOrders = fileURLToPath(new URL('../orders.csv', import.meta.url))
 
 interface StartOptions {

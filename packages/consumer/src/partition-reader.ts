@@ -105,7 +105,9 @@ export class PartitionReader {
     this.#session.control.pause(partitions, isPaused)
   }
 
-  /** Commits offsets, but for topics that are gone. @throws MemberFencedError when the group went on without this member */
+  /**
+   * Commits offsets, but for topics that are gone. @throws MemberFencedError when the group went on without this member
+   */
   commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     return this.#session.commits.commitExactly(offsets)
   }

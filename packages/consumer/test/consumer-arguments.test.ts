@@ -4,7 +4,10 @@ import type { Consumer } from '../src/consumer.ts'
 import { createConsumer } from '../src/create-consumer.ts'
 import { OneTopic } from './one-topic.ts'
 
-/** What JavaScript without types may call a consumer with, by the method that it is about. Taken, each would do nothing, something else, or never end. */
+/**
+ * What JavaScript without types may call a consumer with, by the method that it is about. Taken, each would do nothing,
+ * something else, or never end.
+ */
 const wrong: readonly (readonly [method: string, call: (consumer: Loose) => unknown])[] = [
   ...[-1, 1.5, Number.NaN, '3', undefined, null].map((count) => ['take', (one: Loose) => one.take(count)] as const),
   ...(['filter', 'map', 'forEach'] as const).flatMap((method) =>

@@ -11,7 +11,10 @@ import {
 } from '@kafkado/core'
 import { RecordBatchBuilder } from '@kafkado/core/internal'
 
-/** A server of one topic with one partition, whose records are there from the start: for tests of what a consumer does by itself. */
+/**
+ * A server of one topic with one partition, whose records are there from the start: for tests of what a consumer does
+ * by itself.
+ */
 export class OneTopic implements Transport {
   readonly #topic: string
   readonly #values: readonly unknown[]

@@ -11,7 +11,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, collect, places } from '../../../../tests/clients/client-places.ts'
 import { inTime } from '../../../../tests/passing-time.ts'
 
-/** How reading ends, with the records that were read; the last of them is not processed as far as the consumer knows where it says so. */
+/**
+ * How reading ends, with the records that were read; the last of them is not processed as far as the consumer knows
+ * where it says so.
+ */
 const ends: Record<string, { isInHand: boolean; read(one: Consumer<string>): Promise<KafkaRecord<string>[]> }> = {
   'take(n)': { isInHand: false, read: (one) => collect(one.take(3)) },
   'batches().take(1)': {

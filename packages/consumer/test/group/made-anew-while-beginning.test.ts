@@ -22,7 +22,10 @@ const ways: Record<string, Way> = {
   'a consumer of chosen partitions': { config: {}, topics: names, isChosen: true },
 }
 
-/** What is read of two topics, one of which is made anew when an operation is first asked for; answers then come some turns later. */
+/**
+ * What is read of two topics, one of which is made anew when an operation is first asked for; answers then come some
+ * turns later.
+ */
 async function readMeanwhile({ config, topics, isChosen }: Way, operation: string, turns: number): Promise<string[]> {
   const clock = new ManualClock()
   const runtime = { clock, random: seededRandom(1) }

@@ -24,7 +24,9 @@ export interface TabStorage {
   removeItem(name: string): void
 }
 
-/** `navigator.locks`: a lock is held by one page of the origin, and let go of when that page is gone, however it ended. */
+/**
+ * `navigator.locks`: a lock is held by one page of the origin, and let go of when that page is gone, however it ended.
+ */
 export interface TabLocks {
   request<T>(
     name: string,

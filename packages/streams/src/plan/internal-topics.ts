@@ -74,8 +74,10 @@ export async function requireChangelogs(
   )
   throw new InvalidRequestError(
     `application '${application}' has lost the changelog of ${what.join('; ')}: it would go on in the middle of its` +
-      ` sources with nothing of what it has counted or kept of what is before. To begin with nothing all the same, start` +
-      ` once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the application` +
+      ` sources with nothing of what it has counted or kept of what is before. To begin with nothing all the` +
+      ` same, start` +
+      ` once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the` +
+      ` application` +
       ` another name`,
   )
 }

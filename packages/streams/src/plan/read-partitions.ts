@@ -101,7 +101,8 @@ export class ReadPartitions implements DerivedPartitions {
     }
     throw new InvalidRequestError(
       `topic '${now}' has ${counts.get(now)} partitions now, more than '${before}' with ${counts.get(before)}, by` +
-        ` which the members of '${this.#application}' share what they read together: stop all of them and start them again,` +
+        ` which the members of '${this.#application}' share what they read together: stop all of them and` +
+        ` start them again,` +
         ` so that no two read the same`,
     )
   }

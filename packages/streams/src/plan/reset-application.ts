@@ -82,7 +82,8 @@ async function withoutMembers(
   if (members.length > 0 && !isForced)
     throw new InvalidRequestError(
       `application '${application}' has ${members.length} active ${members.length === 1 ? 'member' : 'members'},` +
-        ` which would go on from where they are; stop them first. One that has died is counted until its session is over;` +
+        ` which would go on from where they are; stop them first. One that has died is counted until its` +
+        ` session is over;` +
         ` --force removes it at once`,
     )
   if (!isDryRun) for (const member of members) await remove(transport, application, member)

@@ -4,7 +4,9 @@ export function writeInt64(view: DataView, position: number, value: number): voi
   view.setUint32(position + 4, value >>> 0)
 }
 
-/** Reads a 64-bit whole number, big-endian. @throws what `inexact` makes of one beyond 2^53 - 1, which would be rounded */
+/**
+ * Reads a 64-bit whole number, big-endian. @throws what `inexact` makes of one beyond 2^53 - 1, which would be rounded
+ */
 export function readInt64(view: DataView, position: number, inexact: (value: bigint) => Error): number {
   const value = view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
   if (Number.isSafeInteger(value)) return value

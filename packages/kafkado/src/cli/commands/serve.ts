@@ -104,7 +104,9 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** What is given on the command line replaces what the environment says, so only what came by the same way is added to. */
+/**
+ * What is given on the command line replaces what the environment says, so only what came by the same way is added to.
+ */
 function originsOf(text: string, before: readonly string[] = []): readonly string[] {
   return [
     ...before,

@@ -27,7 +27,9 @@ export class JournalSizes {
     return Math.min(1024 * this.#unit, Math.max(4 * this.#unit, liveBytes / 8))
   }
 
-  /** A last file that is no longer is copied when the folder is opened, so that restarts do not leave many short ones. */
+  /**
+   * A last file that is no longer is copied when the folder is opened, so that restarts do not leave many short ones.
+   */
   smallFileBytes(liveBytes: number): number {
     return Math.min(16 * this.#unit, this.fullFileBytes(liveBytes) / 4)
   }

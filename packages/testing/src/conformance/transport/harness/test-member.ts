@@ -80,7 +80,10 @@ export async function settle(...members: TestMember[]): Promise<void> {
   await beatUntil((isQuiet) => isQuiet || isSettled(), members)
 }
 
-/** Heartbeats until nobody's partitions change any more, and what is asked for holds: also for topics that change meanwhile. */
+/**
+ * Heartbeats until nobody's partitions change any more, and what is asked for holds: also for topics that change
+ * meanwhile.
+ */
 export async function settleUntil(isSo: () => boolean, ...members: TestMember[]): Promise<void> {
   await beatUntil((isQuiet) => isQuiet && isSo(), members)
 }
