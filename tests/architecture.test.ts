@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, join } from 'node:path'
 import * as core from '@kafkado/core'
@@ -8,6 +8,7 @@ import * as protocol from '@kafkado/core/protocol'
 import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
+import { longLines } from './architecture/long-lines.ts'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
@@ -474,6 +475,37 @@ describe('files', () => {
     const others = codePaths.filter((path) => !/^packages\/[^/]+\/src\//.test(path) && !/\.test(-d)?\.ts$/.test(path))
     const long = [...shipped, ...others.map(readSourceFile)].filter(({ lines }) => lines > 300)
     expect(long.map(({ path, lines }) => `${path}: ${lines} lines`)).toEqual([])
+  })
+
+  it('have lines of at most 120 characters, but for what cannot be broken', () => {
+    const long = codePaths
+      .filter((path) => /^(packages\/[^/]+\/(src|test)|tests|scripts|examples)\//.test(path) && !path.endsWith('.js'))
+      .flatMap((path) => {
+        const code = readFileSync(join(root, path), 'utf8')
+        return longLines(code, parseSync(path, code).program).map(({ line }) => `${path}:${line}`)
+      })
+    expect(long).toEqual([])
+  })
+
+  const words = 'of words '.repeat(15)
+
+  it.each([
+    [`// ${words}`, true],
+    [`/** ${words}*/`, true],
+    [`run() // ${words}`, true],
+    [`throw new Error('${words}')`, true],
+    [`throw new Error(\`${words}\${one} more\`)`, true],
+    [`it('${words}', () => {})`, false],
+    [`it.each([1])('${words}', () => {})`, false],
+    [`const list = '${words}'.split(' ')`, false],
+    [`const lines = \`\n${words}\n\``, false],
+    [`//> ${words}`, false],
+    [`// ${'x'.repeat(130)}`, false],
+    [`const found = /${words}/`, false],
+    [`import one from '${words}'`, false],
+    ['const one = 1', false],
+  ])('have lines that are too long where they can be broken: %s', (code, isLong) => {
+    expect(longLines(code, parseSync('code.ts', code).program)).toHaveLength(isLong ? 1 : 0)
   })
 
   it('have kebab-case names that say what is inside', () => {

@@ -14,7 +14,9 @@ export const mayPointBothWays: readonly (readonly [pair: RegExp, why: string])[]
   ],
 ]
 
-/** Folders of a package of which each imports from the other, whatever the order of their rooms says of single files. */
+/**
+ * Folders of a package of which each imports from the other, whatever the order of their rooms says of single files.
+ */
 export function pairsOfFolders(files: readonly SourceFile[]): string[] {
   const arrows = new Set<string>()
   for (const file of files) {

@@ -3,9 +3,6 @@ import { isNode, nameOf, type Node, visit } from './syntax.ts'
 /** As wide as the formatter makes lines: it breaks all but comments and strings. */
 export const mostCharacters = 120
 
-/** Files whose long lines are no text of ours, or stand for output that is compared. */
-export const mayHaveLongLines: Readonly<Record<string, string>> = {}
-
 /** A string that is too long for its line, where it can be cut into two that are put together by `+`. */
 export interface LongString {
   readonly start: number
@@ -34,7 +31,13 @@ export function longLines(code: string, program: unknown): LongLine[] {
     const line = index + 1
     if (text.length <= mostCharacters || isForTools(text)) return []
     if (strings.some((one) => one.start < start && one.end > start)) return []
-    if (isComment(text)) return text.trim().slice(3, mostCharacters - 10).includes(' ') ? [{ line, string: undefined }] : []
+    if (isComment(text))
+      return text
+        .trim()
+        .slice(3, mostCharacters - 10)
+        .includes(' ')
+        ? [{ line, string: undefined }]
+        : []
     const limit = start + mostCharacters
     const string = strings.find((one) => one.start >= start && one.end > limit - 3 && one.end <= end)
     return string && canBeCut(string, limit) ? [{ line, string }] : []
@@ -47,7 +50,7 @@ function isComment(text: string): boolean {
 
 /** What an example prints, and what is said to compiler and linter, stands in one line. */
 function isForTools(text: string): boolean {
-  return /\/\/(>| @ts-| oxlint-)/.test(text) || /\/(?:\\.|[^/\n])+\/[a-z]*[,)]*$/.test(text)
+  return /\/\/(>| @ts-| oxlint-)/.test(text)
 }
 
 function canBeCut({ start, spaces }: LongString, limit: number): boolean {
@@ -67,7 +70,8 @@ function stringsOf(program: unknown): LongString[] {
 }
 
 function fixedIn(node: Node): unknown[] {
-  if (node.type === 'CallExpression') return isOfTests(node['callee']) ? (node['arguments'] as unknown[]).slice(0, 1) : []
+  if (node.type === 'CallExpression')
+    return isOfTests(node['callee']) ? (node['arguments'] as unknown[]).slice(0, 1) : []
   if (node.type === 'MemberExpression') return [node['object']]
   return [node['source'], node['quasi']]
 }

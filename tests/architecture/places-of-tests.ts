@@ -57,7 +57,9 @@ export function onlyPackageOf(test: SourceFile, files: ReadonlyMap<string, Sourc
   return highest.length === 1 ? highest[0] : undefined
 }
 
-/** What the tests of a package take from elsewhere than its folder, other packages by their names, and what is shared. */
+/**
+ * What the tests of a package take from elsewhere than its folder, other packages by their names, and what is shared.
+ */
 export function takenFromElsewhere(file: SourceFile): string[] {
   const own = /^packages\/[^/]+\//.exec(file.path)?.[0] ?? ''
   return file.imports

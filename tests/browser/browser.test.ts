@@ -138,7 +138,9 @@ describe.skipIf(path === undefined)('a page in Chromium, of another origin than 
     })
   })
 
-  /** A browser asks first whether a page may send what it sends as it goes, and sends it when that page is long gone. */
+  /**
+   * A browser asks first whether a page may send what it sends as it goes, and sends it when that page is long gone.
+   */
   async function forgetThatItMayCall(): Promise<void> {
     await server.close()
     server = await serveWatched(folder, [site.origin], 0)

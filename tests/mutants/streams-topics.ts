@@ -8,7 +8,8 @@ export const streamsTopicsMutants: readonly Mutant[] = [
   {
     name: 'changelog-made-on-first-use',
     breaks:
-      'A changelog that is deleted under a running application is made by the server, and the state is lost in silence.',
+      'A changelog that is deleted under a running application is made by the server, and the state is lost in ' +
+      'silence.',
     file: 'packages/streams/src/plan/kept-changelogs.ts',
     text: 'isToKeep ? { ...request, allowAutoTopicCreation: false } : request',
     replacement: 'request',

@@ -27,7 +27,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** The folders of engines, by the storage that each version could make: a file of each, beside what the engine answered. */
+/**
+ * The folders of engines, by the storage that each version could make: a file of each, beside what the engine answered.
+ */
 const engines = await Promise.all(
   versions.map(async (version) => {
     const files = await filesOf(version)
@@ -194,7 +196,8 @@ describe.each(versions)('an application whose state %s wrote', (version) => {
     const results = await run(kafka, join(folder, 'state'), after, expected.length)
     expect(results.slice(0, before.results.length).sort()).toEqual([...before.results].sort())
     expect(results.slice(before.results.length).sort()).toEqual([...after.results].sort())
-    // State of a journal is there, and only the marker of the last transaction behind it is read; what LMDB had comes anew from the changelogs.
+    // State of a journal is there, and only the marker of the last transaction behind it is read; what LMDB had comes
+    // anew from the changelogs.
     const isJournal = written.some((name) => name.endsWith('.state'))
     expect(restored.length).toBeGreaterThan(0)
     expect(restored.some(({ total }) => total > 1)).toBe(!isJournal)

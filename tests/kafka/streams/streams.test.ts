@@ -99,11 +99,13 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
         await run.readToEnd()
         expect(run.updates).toBe(records)
         expect(run.sums).toEqual(run.expected)
-        // Kafka answers the end of a transaction before its markers are everywhere, so the last offsets may come a little later.
+        // Kafka answers the end of a transaction before its markers are everywhere, so the last offsets may come a
+        // little later.
         const admin = createAdmin(transport)
         await until(async () => (await admin.describeGroup(application)).totalLag === 0)
         console.log(
-          `seed ${seed}: ${records} payments summed once, ${kills} kills of a member, ${ran} of them after it ran, and ${brokersKilled} of a broker; ${describeStarts(launched)}`,
+          `seed ${seed}: ${records} payments summed once, ${kills} kills of a member, ${ran} of them after it ran,` +
+            ` and ${brokersKilled} of a broker; ${describeStarts(launched)}`,
         )
       } finally {
         await Promise.all(launched.map((member) => member.end('SIGKILL')))

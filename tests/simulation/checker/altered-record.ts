@@ -44,7 +44,10 @@ function* inLogs(facts: Facts): Iterable<Altered> {
   }
 }
 
-/** Whether the records of a topic have the time at which they were created, or appended; undefined: some the one, some the other. */
+/**
+ * Whether the records of a topic have the time at which they were created, or appended; undefined: some the one, some
+ * the other.
+ */
 function timeOf(topic: TopicFact | undefined): 'create' | 'append' | undefined {
   if (topic?.isAppendTime.size !== 1) return undefined
   return topic.isAppendTime.has(true) ? 'append' : 'create'

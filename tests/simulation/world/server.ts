@@ -188,7 +188,8 @@ export class Server {
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
       cleanupInterval: cleanupIntervalMs,
-      // Clocks are set by days. What was written before a restart looks as old then, and a producer that is forgotten may write twice, as in Kafka.
+      // Clocks are set by days. What was written before a restart looks as old then, and a producer that is forgotten
+      // may write twice, as in Kafka.
       producerIdExpiration: '60d' as const,
     }
   }
