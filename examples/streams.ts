@@ -56,7 +56,8 @@ for await (const { value } of kafka.consumer<{ order: Order; tier: string }>('hi
 //> 4 premium
 await premium.close()
 
-// Counts per customer in windows of five minutes. Without a name the application is ephemeral, and leaves nothing behind.
+// Counts per customer in windows of five minutes. Without a name the application is ephemeral, and leaves nothing
+// behind.
 console.log(
   await lines(4, (line) =>
     kafka

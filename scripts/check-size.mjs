@@ -1,7 +1,7 @@
-// What a browser downloads: each package bundled whole from its built files, and pages that send and read records. Minified
-// and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json. What the
-// READMEs say has to be near. esbuild and Vite bundle as they do for users: nothing is left out, and a module that only
-// Node has is a fault, also in what is loaded later. (webpack and Next.js: `npm run installs`.)
+// What a browser downloads: each package bundled whole from its built files, and pages that send and read records.
+// Minified and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json. What
+// the READMEs say has to be near. esbuild and Vite bundle as they do for users: nothing is left out, and a module that
+// only Node has is a fault, also in what is loaded later. (webpack and Next.js: `npm run installs`.)
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,6 @@
 // Every check of the repository, or those named on the command line, with one summary at the end. A failed check does
-// not stop the others: one run tells everything that is wrong. `--no-tests` leaves out those that `npm test` runs as well.
+// not stop the others: one run tells everything that is wrong. `--no-tests` leaves out those that `npm test` runs as
+// well.
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'

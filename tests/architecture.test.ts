@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, join } from 'node:path'
 import * as core from '@kafkado/core'
@@ -8,10 +8,12 @@ import * as protocol from '@kafkado/core/protocol'
 import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
+import { longLines } from './architecture/long-lines.ts'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
 import { handedOnWhole, listsOfOperations } from './architecture/exports-all.ts'
+import { mayPointBothWays, pairsOfFolders } from './architecture/folder-pairs.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
@@ -26,7 +28,7 @@ import { classesOfOperators, upwardImports, withoutTypeCycles } from './architec
 import { clearedByHand, clearings } from './architecture/single-flights.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { uncertainCopies } from './architecture/uncertain-copies.ts'
-import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
+import { filesUnder, readSourceFile, root, type SourceFile, sourceFile, targetOf } from './architecture/source-files.ts'
 
 const folders = ['packages', 'tests', 'scripts', 'examples', 'benchmarks'].filter((one) => existsSync(join(root, one)))
 const paths = folders.flatMap(filesUnder)
@@ -135,6 +137,23 @@ describe('the rooms of a package', () => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })
 
+  it('do not point at each other, but for those with a reason', () => {
+    const pairs = pairsOfFolders(shipped)
+    expect(pairs.filter((pair) => !mayPointBothWays.some(([excused]) => excused.test(pair)))).toEqual([])
+    expect(mayPointBothWays.filter(([excused]) => !pairs.some((pair) => excused.test(pair)))).toEqual([])
+  })
+
+  it.each([
+    [[file('packages/a/src/b/one.ts', '../two.ts'), file('packages/a/src/three.ts', './b/four.ts')], ['a ⇄ a/b']],
+    [
+      [file('packages/a/src/b/one.ts', '../c/two.ts'), file('packages/a/src/c/two.ts', '../b/one.ts', true)],
+      ['a/b ⇄ a/c'],
+    ],
+    [[file('packages/a/src/b/one.ts', '../two.ts'), file('packages/a/src/b/three.ts', './four.ts')], []],
+  ])('point at each other where each imports from the other', (files, pairs) => {
+    expect(pairsOfFolders(files)).toEqual(pairs)
+  })
+
   it('of the engine: one file reads what was kept and hands it to its owners, and two copy and compare it', () => {
     const reader = 'packages/broker/src/records/read-metadata.ts'
     const readers = shipped.filter((one) => one.imports.some((imported) => targetOf(one, imported) === reader))
@@ -184,13 +203,33 @@ describe('tests', () => {
     [['@kafkado/core'], 'core'],
     [['../packages/wire/src/sasl.ts'], 'wire'],
     [['./helper.ts'], 'streams'],
-    [['./helper.ts', '@kafkado/broker'], undefined],
-    [['kafkado'], undefined],
+    [['./helper.ts', '@kafkado/broker'], 'streams'],
+    [['@kafkado/streams', '@kafkado/producer', '@kafkado/admin'], 'streams'],
+    [['@kafkado/producer', '@kafkado/consumer'], undefined],
+    [['@kafkado/producer', '@kafkado/admin', '@kafkado/server'], 'producer'],
+    [['@kafkado/admin', '@kafkado/broker'], 'admin'],
+    [['@kafkado/broker', '@kafkado/server'], undefined],
+    [['@kafkado/messages', '@kafkado/wire'], 'wire'],
+    [['kafkado', '@kafkado/broker'], 'broker'],
+    [['kafkado'], 'kafkado'],
     [['vitest'], undefined],
   ])('that import %j ask %s alone', (specifiers, only) => {
     const helper = file('tests/helper.ts', '@kafkado/streams')
     const test = { ...file('tests/one.test.ts', ''), imports: specifiers.flatMap((one) => file('', one).imports) }
     expect(onlyPackageOf(test, new Map([[helper.path, helper]]))).toBe(only)
+  })
+
+  it.each([
+    ["import { createConsumer } from 'kafkado'", 'consumer'],
+    ["import { createConsumer, createTransactionalProducer } from 'kafkado'", undefined],
+    ["import { createConsumer, type Producer } from 'kafkado'", 'consumer'],
+    ["import { KafkaClient } from 'kafkado'; kafka.consumer('orders')", 'consumer'],
+    ["import { KafkaClient } from 'kafkado'; kafka.consumer('orders'); kafka.produce('orders', 1)", undefined],
+    ["import { KafkaClient } from '@kafkado/client'; kafka.streams({}); kafka.produce('orders', 1)", 'streams'],
+    ["import { KafkaClient } from 'kafkado'; kafka.admin.createTopic('orders'); kafka.transaction(body)", 'producer'],
+    ["import { memory } from '@kafkado/broker'; harness.produce('orders', 1)", 'broker'],
+  ])('with %s ask %s alone', (code, only) => {
+    expect(onlyPackageOf(sourceFile('tests/one.test.ts', code), new Map())).toBe(only)
   })
 
   it.each([
@@ -464,6 +503,37 @@ describe('files', () => {
     expect(long.map(({ path, lines }) => `${path}: ${lines} lines`)).toEqual([])
   })
 
+  it('have lines of at most 120 characters, but for what cannot be broken', () => {
+    const long = codePaths
+      .filter((path) => /^(packages\/[^/]+\/(src|test)|tests|scripts|examples)\//.test(path) && !path.endsWith('.js'))
+      .flatMap((path) => {
+        const code = readFileSync(join(root, path), 'utf8')
+        return longLines(code, parseSync(path, code).program).map(({ line }) => `${path}:${line}`)
+      })
+    expect(long).toEqual([])
+  })
+
+  const words = 'of words '.repeat(15)
+
+  it.each([
+    [`// ${words}`, true],
+    [`/** ${words}*/`, true],
+    [`run() // ${words}`, true],
+    [`throw new Error('${words}')`, true],
+    [`throw new Error(\`${words}\${one} more\`)`, true],
+    [`it('${words}', () => {})`, false],
+    [`it.each([1])('${words}', () => {})`, false],
+    [`const list = '${words}'.split(' ')`, false],
+    [`const lines = \`\n${words}\n\``, false],
+    [`//> ${words}`, false],
+    [`// ${'x'.repeat(130)}`, false],
+    [`const found = /${words}/`, false],
+    [`import one from '${words}'`, false],
+    ['const one = 1', false],
+  ])('have lines that are too long where they can be broken: %s', (code, isLong) => {
+    expect(longLines(code, parseSync('code.ts', code).program)).toHaveLength(isLong ? 1 : 0)
+  })
+
   it('have kebab-case names that say what is inside', () => {
     const word = '[a-z0-9]+(-[a-z0-9]+)*'
     const kebabCase = new RegExp(`^(${word}/)*${word}(\\.${word})*$`)
@@ -473,7 +543,7 @@ describe('files', () => {
 })
 
 function file(path: string, specifier: string, typeOnly = false): SourceFile {
-  const imports = [{ specifier, typeOnly, dynamic: false }]
+  const imports = [{ specifier, typeOnly, dynamic: false, names: [] }]
   return { path, packageName: undefined, isTest: false, lines: 1, program: undefined, imports }
 }
 

@@ -19,7 +19,10 @@ import { createKey, createPepper, type Scope } from '@kafkado/server'
 import { serve } from '@kafkado/server/node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-/** The server over the real engine, a real socket and the HTTP client of Node: what the conformance suite does not ask for. */
+/**
+ * The server over the real engine, a real socket and the HTTP client of Node: what the conformance suite does not ask
+ * for.
+ */
 
 let folder: string
 let engine: EmbeddedTransport

@@ -17,7 +17,10 @@ const manifestOf = (folder: string): PackageManifest =>
 const declarationMap = (mappings: string, source = '../src/index.ts'): string =>
   JSON.stringify({ version: 3, sources: [source], names: [], mappings })
 
-/** A package as it should be, of one module; `npm run check` looks at the real archives, for which they have to be built. */
+/**
+ * A package as it should be, of one module; `npm run check` looks at the real archives, for which they have to be
+ * built.
+ */
 function archive(changes: Readonly<Record<string, string | undefined>> = {}): PackageArchive {
   const texts = new Map(
     Object.entries({

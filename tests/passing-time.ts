@@ -2,12 +2,15 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock, Interceptor } from '@kafkado/core'
 import type { ManualClock } from '@kafkado/testing'
 
-/** So long, in real time, nothing may stand between a test and its clock; whatever does by then waits for that clock itself. */
+/**
+ * So long, in real time, nothing may stand between a test and its clock; whatever does by then waits for that clock
+ * itself.
+ */
 const longestHoldMs = 30_000
 
 /**
- * The requests between clients and an engine. A socket and a disk take real time, in which a clock that is advanced by hand must stand still: otherwise it
- * has gone past every timeout before an answer was read.
+ * The requests between clients and an engine. A socket and a disk take real time, in which a clock that is advanced by
+ * hand must stand still: otherwise it has gone past every timeout before an answer was read.
  */
 export class Traffic {
   static readonly #all = new Set<Traffic>()
@@ -62,8 +65,8 @@ export class Traffic {
 }
 
 /**
- * Gives everything its turn, with time standing still unless a clock is given, which then goes on by `stepMs` each turn, until it is so. The clock waits
- * for requests that are being carried, answered or written to a disk.
+ * Gives everything its turn, with time standing still unless a clock is given, which then goes on by `stepMs` each
+ * turn, until it is so. The clock waits for requests that are being carried, answered or written to a disk.
  *
  * @throws when a request is not answered in real time: it waits for the clock, which waits for it
  */

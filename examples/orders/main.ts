@@ -13,7 +13,10 @@ import { type Consumed, OrderReaders } from './order-readers.ts'
 import { group, partitions, topic } from './order-topic.ts'
 import { countryChart, money, perSecond } from './report.ts'
 
-/** The main job from end to end: a durable server, orders through its HTTP interface, and a group of two consumers that reads them. */
+/**
+ * The main job from end to end: a durable server, orders through its HTTP interface, and a group of two consumers that
+ * reads them.
+ */
 const shippedOrders = fileURLToPath(new URL('../orders.csv', import.meta.url))
 
 interface StartOptions {
@@ -90,10 +93,13 @@ async function report(
     ([member, share]) => `the ${member} read partitions ${[...share].sort((left, right) => left - right).join(' ')}`,
   )
   writeLine(
-    `produced  ${acknowledged} records${failed > 0 ? `, ${failed} lines failed` : ''}, ${perSecond(acknowledged, tookMs)}`,
+    `produced  ${acknowledged} records${failed > 0 ? `, ${failed} lines failed` : ''},` +
+      ` ${perSecond(acknowledged, tookMs)}`,
   )
   writeLine(
-    `consumed  ${totals.records} records, ${totals.repeated === 0 ? 'each once' : `${totals.repeated} of them again`}, ${perSecond(totals.records, consumed.tookMs)}`,
+    `consumed  ${totals.records} records,` +
+      ` ${totals.repeated === 0 ? 'each once' : `${totals.repeated} of them again`},` +
+      ` ${perSecond(totals.records, consumed.tookMs)}`,
   )
   writeLine(`members   ${owned.join(', ')}`)
   writeLine(`lag       ${totalLag}\n`)
@@ -105,7 +111,8 @@ function goOn(folder: string): void {
   const url = 'http://localhost:8080'
   writeLine(`\nThe records stay in ${folder}. To go on:`)
   writeLine(
-    `  npm run kafkado -- serve --data ${relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder)}`,
+    `  npm run kafkado -- serve --data` +
+      ` ${relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder)}`,
   )
   writeLine(`  npm run kafkado -- consume ${topic} --url ${url} --max 5`)
   writeLine(`  npm run kafkado -- groups describe ${group} --url ${url}`)

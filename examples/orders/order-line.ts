@@ -1,4 +1,7 @@
-/** One line of an order, whatever the file calls its fields. Money is exact: in thousandths, because prices have up to three decimals. */
+/**
+ * One line of an order, whatever the file calls its fields. Money is exact: in thousandths, because prices have up to
+ * three decimals.
+ */
 export interface OrderLine {
   readonly order: string
   readonly customer: string

@@ -11,7 +11,10 @@ export function countryChart(totals: OrderTotals): string {
     const bar = '█'.repeat(
       Math.max(Math.round((revenueThousandths / greatest) * barWidth), revenueThousandths > 0 ? 1 : 0),
     )
-    return `  ${country.padEnd(nameWidth)}  ${bar.padEnd(barWidth)} ${money(revenueThousandths).padStart(13)}  ${String(orders).padStart(5)} orders`
+    return (
+      `  ${country.padEnd(nameWidth)}  ${bar.padEnd(barWidth)} ${money(revenueThousandths).padStart(13)} ` +
+      ` ${String(orders).padStart(5)} orders`
+    )
   })
   return lines.join('\n')
 }

@@ -8,8 +8,8 @@ const transport = http({ url: env.KAFKA_URL, apiKey: env.KAFKA_API_KEY })
 
 export default {
   /**
-   * Each request has a producer of its own: a batch that several requests share is sent by one of them, and workerd ends
-   * those that only wait for what another request does.
+   * Each request has a producer of its own: a batch that several requests share is sent by one of them, and workerd
+   * ends those that only wait for what another request does.
    */
   async fetch(request) {
     const order = await request.json()

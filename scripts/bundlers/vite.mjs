@@ -5,8 +5,8 @@ import { isBuiltIn } from './built-in.mjs'
 const prefix = 'entry:'
 
 /**
- * Bundles pages as Vite does for a user. Vite itself puts an empty module in the place of each of Node's and goes on, so
- * that the page fails later: here each is a fault.
+ * Bundles pages as Vite does for a user. Vite itself puts an empty module in the place of each of Node's and goes on,
+ * so that the page fails later: here each is a fault.
  *
  * @param {string} root where packages are looked for
  * @param {Readonly<Record<string, string>>} pages the code of each, by name

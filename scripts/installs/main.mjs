@@ -1,7 +1,7 @@
 // Every package as a stranger gets it: packed, served by a registry on loopback, installed alone into a clean folder by
 // each package manager, then imported and used on each runtime; bundled as users bundle; and as the mock of another
-// team's tests. `--quick` is for CI and takes a part of each, without what would take long to fetch. Words name packages,
-// or `bundles`, `next`, `workers` and `runners`, to look at alone.
+// team's tests. `--quick` is for CI and takes a part of each, without what would take long to fetch. Words name
+// packages, or `bundles`, `next`, `workers` and `runners`, to look at alone.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

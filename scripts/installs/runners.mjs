@@ -1,5 +1,5 @@
-// The tests of another team with `@kafkado/testing` alone, under each runner. A test that counts on something else fails,
-// and so does a runner that does not end or that runs fewer tests than there are.
+// The tests of another team with `@kafkado/testing` alone, under each runner. A test that counts on something else
+// fails, and so does a runner that does not end or that runs fewer tests than there are.
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -11,8 +11,8 @@ const quick = new Set(['Bun', 'Deno', 'workerd'])
 
 /**
  * What is not in the toolchain and comes from npm when it is asked for: the first package has the file, the others are
- * beside it. Every Node is the newest of its line, and for 22 the oldest that is supported as well; 20 is too old, and is
- * told so.
+ * beside it. Every Node is the newest of its line, and for 22 the oldest that is supported as well; 20 is too old, and
+ * is told so.
  */
 const tools = {
   'yarn 4': { packages: ['@yarnpkg/cli-dist@4.18.1'], file: 'bin/yarn.js' },

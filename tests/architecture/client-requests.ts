@@ -1,6 +1,9 @@
 import { isNode, nameOf, type Node, visit } from './syntax.ts'
 
-/** What more than one client asks for: each is sent in one place, core's `requests/`, so that all ask and wait in the same way. */
+/**
+ * What more than one client asks for: each is sent in one place, core's `requests/`, so that all ask and wait in the
+ * same way.
+ */
 const shared = new Set(['metadata', 'listOffsets', 'offsetFetch', 'offsetCommit', 'txnOffsetCommit'])
 
 const clients = new Set(['producer', 'consumer', 'admin', 'streams'])

@@ -20,8 +20,8 @@ const lookUps = new Set(['has', 'includes'])
 const matchers = new Set(['toBe', 'toEqual', 'toStrictEqual'])
 
 /**
- * The errors of Kafka that a program calls by number. 0 says that there is no error, and is not among them; nor is what is too
- * large to be one.
+ * The errors of Kafka that a program calls by number. 0 says that there is no error, and is not among them; nor is what
+ * is too large to be one.
  */
 export function errorNumbers(program: unknown): number[] {
   const constants = constantsOf(program)

@@ -1,20 +1,35 @@
-import { packageOf } from './layers.ts'
+import { packagesAsked } from './asked-packages.ts'
+import { mayImport } from './layers.ts'
 import { type SourceFile, targetOf } from './source-files.ts'
 
-/** What tests use whatever they are about: it is in none of the packages that a test at the root brings together. */
+/** What a test that asks one of them is about, before those that follow. Topics are made, and looked at, by admin. */
+const clients: ReadonlySet<string> = new Set(['streams', 'producer', 'consumer'])
+/** What clients are connected to. */
+const others: ReadonlySet<string> = new Set(['broker', 'messages', 'wire', 'server'])
+/** What all of them are made by, and nothing of a test that takes something else from them. */
+const faces: ReadonlySet<string> = new Set(['client', 'kafkado'])
+/** What tests use whatever they are about. */
 const tools: ReadonlySet<string> = new Set(['core', 'testing'])
 
 /** Tests at the root that ask one package alone, by how their paths begin: what they need besides is no package. */
 export const askingOnePackage: Readonly<Record<string, string>> = {
+  'tests/architecture.test.ts': 'the rules of all packages, whose names it looks for in what they offer',
+  'tests/churn/': 'a group of processes that are killed',
   'tests/cli/': 'the command line as a process',
   'tests/durability/': 'processes that are killed, and what a power cut leaves of a disk',
   'tests/errors/': 'the error classes of all packages, which are found by their files',
+  'tests/fuzz/': 'every decoder of every package',
   'tests/interop/': "Apache Kafka's own library",
+  'tests/kafka/': 'brokers of Apache Kafka',
   'tests/processes/': 'what tests start processes by',
   'tests/reliability/': 'the scorecard itself',
   'tests/simulation/': 'the parts of the simulation itself',
   'tests/soak/': 'a day of records',
   'tests/storage-conformance.test.ts': 'every storage there is',
+  'tests/streams-oracle/': 'Kafka Streams, and a program: `npm run streams:oracle`',
+  'tests/streams/kills/': 'members as processes that are killed',
+  'tests/upgrade/': 'the folders of an engine together with the state of an application on it',
+  'tests/vectors/': 'a program: `npm run vectors`',
 }
 
 /** What tests of packages may use of the root: places where clients run, links that fail, clocks, processes. */
@@ -24,40 +39,27 @@ export const sharedWithPackages: ReadonlySet<string> = new Set([
   'tests/durability/journal/simulated-folder.ts',
   'tests/passing-time.ts',
   'tests/processes/child-processes.ts',
-  'tests/streams/examples/api-examples.ts',
   'tests/vectors/no-transport.ts',
 ])
 
 /**
  * The package whose promise alone a test at the root can be about, so that it belongs beside it; undefined where it
- * brings several together, or none. `kafkado` stands for several: what of it a test promises is its author's to say.
+ * brings several together, or none. Where it asks clients it is about them, whatever they are connected to, and one
+ * that is built on others is what the test is about.
  */
 export function onlyPackageOf(test: SourceFile, files: ReadonlyMap<string, SourceFile>): string | undefined {
   const asked = packagesAsked(test, files)
-  const others = [...asked].filter((name) => !tools.has(name))
-  if (others.length > 1 || asked.has('kafkado')) return undefined
-  return others[0] ?? ['testing', 'core'].find((name) => asked.has(name))
+  const about = [clients, new Set(['admin']), others, faces, tools].map((kind) =>
+    [...asked].filter((name) => kind.has(name)),
+  )
+  const first = about.find((names) => names.length > 0) ?? []
+  const highest = first.filter((name) => !first.some((other) => other !== name && mayImport(other, name)))
+  return highest.length === 1 ? highest[0] : undefined
 }
 
-/** Those that the file and what it imports from the tests at the root ask. */
-function packagesAsked(
-  file: SourceFile,
-  files: ReadonlyMap<string, SourceFile>,
-  seen = new Set<SourceFile>(),
-): Set<string> {
-  if (seen.has(file)) return new Set()
-  seen.add(file)
-  const asked = file.imports.flatMap((one) => {
-    const target = targetOf(file, one)
-    const beside = target && /^packages\/([^/]+)\//.exec(target)?.[1]
-    const local = target === undefined ? undefined : files.get(target)
-    if (local && !beside) return [...packagesAsked(local, files, seen)]
-    return beside ?? packageOf(one.specifier) ?? []
-  })
-  return new Set(asked)
-}
-
-/** What the tests of a package take from elsewhere than its folder, other packages by their names, and what is shared. */
+/**
+ * What the tests of a package take from elsewhere than its folder, other packages by their names, and what is shared.
+ */
 export function takenFromElsewhere(file: SourceFile): string[] {
   const own = /^packages\/[^/]+\//.exec(file.path)?.[0] ?? ''
   return file.imports

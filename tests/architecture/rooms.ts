@@ -12,7 +12,9 @@ import { testingRooms } from './rooms/testing.ts'
 import { wireRooms } from './rooms/wire.ts'
 import { type SourceFile, targetOf } from './source-files.ts'
 
-/** The rooms of a package from the top down, by how the paths of their files begin: each may import from those below it. */
+/**
+ * The rooms of a package from the top down, by how the paths of their files begin: each may import from those below it.
+ */
 export type Rooms = readonly (readonly string[])[]
 
 /** The packages whose rooms have an order. */

@@ -2,8 +2,8 @@ import { isNode, type Node, nameOf, visit } from './syntax.ts'
 
 /**
  * Where a promise that is kept while it is under way, or a flag that says so, is taken back by hand, each with why that
- * is right. Everywhere else it is a `SingleFlight` of core: what `finally()` clears is cleared some microtasks after the
- * work has looked for the last time, and whoever asks in between is taken for served.
+ * is right. Everywhere else it is a `SingleFlight` of core: what `finally()` clears is cleared some microtasks after
+ * the work has looked for the last time, and whoever asks in between is taken for served.
  */
 export const clearedByHand: Readonly<Record<string, string>> = {
   'packages/core/src/runtime/single-flight.ts #present': 'this is the shared piece',
@@ -15,11 +15,16 @@ export const clearedByHand: Readonly<Record<string, string>> = {
     'asks once more in the turn that clears it, unless all was lost',
   'packages/consumer/src/group/group-membership.ts #reconciling':
     'is cleared in the turn of the last look at the target',
+  'packages/consumer/src/session/consumer-session.ts isUnderWay':
+    'the first look begins once; nobody asks for another one',
   'packages/consumer/src/read/record-stream.ts isAwaited': 'whoever asked is told after it is taken back',
   'packages/streams/src/app/replaceable-member.ts #replacing': 'the next member begins in the turn that clears it',
 }
 
-/** The names of what is set to `undefined` and may be a promise, and of flags that are taken back when a promise settles. */
+/**
+ * The names of what is set to `undefined` and may be a promise, and of flags that are taken back when a promise
+ * settles.
+ */
 export function clearings(program: unknown): string[] {
   const promises = promisesIn(program)
   const found = new Set<string>()

@@ -5,7 +5,13 @@ import { parseSync } from 'vite'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-export type Import = { specifier: string; typeOnly: boolean; dynamic: boolean }
+export type Import = {
+  specifier: string
+  typeOnly: boolean
+  dynamic: boolean
+  /** What is taken of it that is no type, as it is called there. */
+  names: string[]
+}
 
 export type SourceFile = {
   /** From the root of the repository, with `/` on every platform. */
@@ -30,7 +36,10 @@ export function filesUnder(folder: string): string[] {
 }
 
 export function readSourceFile(path: string): SourceFile {
-  const code = readFileSync(join(root, path), 'utf8')
+  return sourceFile(path, readFileSync(join(root, path), 'utf8'))
+}
+
+export function sourceFile(path: string, code: string): SourceFile {
   // Next.js has JSX in files of this name.
   const { program, module, errors } = parseSync(path, code, path.endsWith('.js') ? { lang: 'jsx' } : {})
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
@@ -45,15 +54,17 @@ export function readSourceFile(path: string): SourceFile {
         specifier: moduleRequest.value,
         typeOnly: entries.length > 0 && entries.every(({ isType }) => isType),
         dynamic: false,
+        names: entries.flatMap(({ isType, importName }) => (isType ? [] : (importName.name ?? importName.kind))),
       })),
       ...module.staticExports.flatMap(({ entries }) =>
-        entries.flatMap(({ moduleRequest, isType }) =>
-          moduleRequest ? [{ specifier: moduleRequest.value, typeOnly: isType, dynamic: false }] : [],
-        ),
+        entries.flatMap(({ moduleRequest, isType, importName }) => {
+          const names = isType ? [] : [importName.name ?? importName.kind]
+          return moduleRequest ? [{ specifier: moduleRequest.value, typeOnly: isType, dynamic: false, names }] : []
+        }),
       ),
       ...module.dynamicImports.flatMap(({ moduleRequest }) => {
         const literal = /^['"](.+)['"]$/.exec(code.slice(moduleRequest.start, moduleRequest.end))?.[1]
-        return literal ? [{ specifier: literal, typeOnly: false, dynamic: true }] : []
+        return literal ? [{ specifier: literal, typeOnly: false, dynamic: true, names: [] }] : []
       }),
     ],
   }

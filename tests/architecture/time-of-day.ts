@@ -1,6 +1,9 @@
 import { usesMember } from './banned-globals.ts'
 
-/** The files that may ask for the time of day, each with what it is for. What measures or waits takes `Clock.monotonic()`. */
+/**
+ * The files that may ask for the time of day, each with what it is for. What measures or waits takes
+ * `Clock.monotonic()`.
+ */
 export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/broker/src/group/group-coordinator.ts': 'stamps changes of groups, whose age a restart has to know',
   'packages/broker/src/handlers/00-produce.ts': 'stamps records, and compares theirs with it',

@@ -159,7 +159,8 @@ describe.skipIf(path === undefined)('a page in Chromium, of another origin than 
         twice += (await page.evaluate(() => program.read.length)) - ends.length
       }
       figures.push(`records seen twice over ${reloads} reloads after ${each} records each: ${twice}`)
-      // Two requests go as a page does, and the browser says in which order: one that leaves first costs what it had read.
+      // Two requests go as a page does, and the browser says in which order: one that leaves first costs what it had
+      // read.
       expect(twice).toBeLessThanOrEqual(each)
     })
 
@@ -178,7 +179,9 @@ describe.skipIf(path === undefined)('a page in Chromium, of another origin than 
     })
   })
 
-  /** A browser asks first whether a page may send what it sends as it goes, and sends it when that page is long gone. */
+  /**
+   * A browser asks first whether a page may send what it sends as it goes, and sends it when that page is long gone.
+   */
   async function forgetThatItMayCall(): Promise<void> {
     await server.close()
     server = await serveWatched(folder, [site.origin], 0)

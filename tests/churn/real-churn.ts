@@ -23,8 +23,9 @@ const stallMs = 7000
 const standStillMs = 180_000
 
 /**
- * Members of a group in processes of their own, over HTTP, which join, leave, are killed, and are stopped for longer than their session: no
- * partition has two owners, nothing is committed that was not processed, and every record is processed.
+ * Members of a group in processes of their own, over HTTP, which join, leave, are killed, and are stopped for longer
+ * than their session: no partition has two owners, nothing is committed that was not processed, and every record is
+ * processed.
  */
 export const realChurn: Part<ChurnSize> = {
   sizes: {

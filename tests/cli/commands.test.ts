@@ -282,7 +282,8 @@ describe('each command', () => {
       const { code, errors } = await run(['produce', `${topic}-one`, '-', '--key', 'id'], lines.join('\n'))
       expect([code, errors]).toEqual([
         1,
-        "kafkado: line 4: there is no field 'id', only other\nkafkado: line 6: there is no field 'id', as it is no JSON object\n",
+        "kafkado: line 4: there is no field 'id', only other\nkafkado: line 6: there is no field 'id', as it is no " +
+          'JSON object\n',
       ])
       const { output } = await run(['consume', `${topic}-one`, '--until-end', '--json'])
       const keys = output

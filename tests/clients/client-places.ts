@@ -30,7 +30,10 @@ export interface ClientUnderTest {
 }
 
 export interface PlaceOptions extends EmbeddedOptions {
-  /** Of the clients of a test, which advances it: the engine's time goes on with it, so a long poll ends by it and not in real time. */
+  /**
+   * Of the clients of a test, which advances it: the engine's time goes on with it, so a long poll ends by it and not
+   * in real time.
+   */
   readonly clock?: Clock
 }
 

@@ -15,7 +15,10 @@ interface Held {
   readonly released: Promise<void>
 }
 
-/** The way from one client to the server: requests of it can be left without an answer, fail, or wait until the test lets them go on. */
+/**
+ * The way from one client to the server: requests of it can be left without an answer, fail, or wait until the test
+ * lets them go on.
+ */
 export class UnreliableLink {
   readonly transport: Transport
   /** The names and requests so far, those without an answer included. */

@@ -23,8 +23,9 @@ const runs: readonly (readonly [StorageKind, Fault, part: number])[] = [
 ]
 
 /**
- * The power fails between any two writes of a recorded process; of what was not yet synced, whatever chance keeps is there, in no order, torn
- * at sectors. Each seed records six runs: both storages, each without a fault, with a sync that fails, with a write that fails.
+ * The power fails between any two writes of a recorded process; of what was not yet synced, whatever chance keeps is
+ * there, in no order, torn at sectors. Each seed records six runs: both storages, each without a fault, with a sync
+ * that fails, with a write that fails.
  */
 export const crashPoints: Part<CrashPointsSize> = {
   sizes: {

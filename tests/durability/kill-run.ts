@@ -21,8 +21,8 @@ const storages: readonly (readonly [name: string, make: (folder: string) => Stor
 const standStillMs = 180_000
 
 /**
- * A server in a process of its own, under load, which dies by kill -9 again and again: also while it starts. Then everything that was
- * acknowledged is there once. Seeds keep their records in the storages by turns.
+ * A server in a process of its own, under load, which dies by kill -9 again and again: also while it starts. Then
+ * everything that was acknowledged is there once. Seeds keep their records in the storages by turns.
  */
 export const killRun: Part<KillSize> = {
   sizes: {
@@ -32,7 +32,8 @@ export const killRun: Part<KillSize> = {
   },
   async run({ seeds, killsPerSeed }) {
     const report = new ReportBuilder(seeds)
-    // Those that are killed never write down what Node has made of the sources, and it is what makes them start quickly.
+    // Those that are killed never write down what Node has made of the sources, and it is what makes them start
+    // quickly.
     await runKafkado(['serve', '--help'])
     await report.eachSeedInFolder((seed, folder) => killAgainAndAgain(folder, seed, killsPerSeed, report))
     return report.build()

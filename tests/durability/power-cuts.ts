@@ -22,7 +22,9 @@ const cutterProcess = fileURLToPath(new URL('power-cutter.ts', import.meta.url))
 /** Two keep two cores busy; what they read and write is in memory. */
 const cutters = Math.min(2, availableParallelism())
 
-/** Cuts the power at all places of a plan and checks what is left after each, in processes that a damaged file may end. */
+/**
+ * Cuts the power at all places of a plan and checks what is left after each, in processes that a damaged file may end.
+ */
 export async function cutPower(plan: CutPlan): Promise<CutResult> {
   const shares = [...Array(cutters).keys()].map((share) => cutShare(plan, share))
   const results = await Promise.all(shares)

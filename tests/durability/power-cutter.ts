@@ -9,15 +9,18 @@ import type { CutPlan } from './power-cuts.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 
 /**
- * A process that does its share of a plan: plays the trace to a disk, cuts the power, opens what is left, compares it with what was
- * acknowledged by then. Says each of these as a line of JSON, so that whoever reads them knows where it was when it ended.
+ * A process that does its share of a plan: plays the trace to a disk, cuts the power, opens what is left, compares it
+ * with what was acknowledged by then. Says each of these as a line of JSON, so that whoever reads them knows where it
+ * was when it ended.
  */
 const [planText = '', share = '0', shares = '1'] = process.argv.slice(2)
 const { trace, seed, cuts, isLying } = JSON.parse(planText) as CutPlan
 /** Where something is wrong, more of the same says nothing new. */
 const enough = 20
 
-/** A cut that leaves what one before it has left is drawn again, so often: in a short run few places leave anything new. */
+/**
+ * A cut that leaves what one before it has left is drawn again, so often: in a short run few places leave anything new.
+ */
 const draws = 4
 /** Neighbouring places often leave the same, so one process has them all. */
 const placesTogether = 50

@@ -19,7 +19,9 @@ interface SimulatedFile {
 export class SimulatedDisk {
   /** Lines that were written to acknowledged.log before now. */
   readonly acknowledged: string[] = []
-  /** What became of the writes that were not yet synced, over all cuts; and how often a file got the name of another. */
+  /**
+   * What became of the writes that were not yet synced, over all cuts; and how often a file got the name of another.
+   */
   readonly counts = { kept: 0, lost: 0, torn: 0, replaced: 0 }
   readonly #files = new Map<number, SimulatedFile>()
   /** The folder's names as they were last synced, and what was done to them since. */
@@ -62,8 +64,8 @@ export class SimulatedDisk {
   }
 
   /**
-   * What is on the disk when the power fails now: all that is durable, of the names what was done up to some moment, and of the writes whatever
-   * chance has kept, in no order.
+   * What is on the disk when the power fails now: all that is durable, of the names what was done up to some moment,
+   * and of the writes whatever chance has kept, in no order.
    */
   afterPowerCut(random: Random): Map<string, Buffer> {
     const names = new Map(this.#names)

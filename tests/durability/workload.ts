@@ -8,8 +8,8 @@ import { batch, Harness, TestProducer } from '@kafkado/testing/conformance'
 import { type Acknowledgement, groupId, partitionCount, topics, transactionalIds } from './acknowledgement.ts'
 
 /**
- * A process that keeps an engine busy with everything that has to survive: batches of many sizes with many in flight, transactions, offsets,
- * a compacted topic, deletions. Writes down what it was told, when it was told.
+ * A process that keeps an engine busy with everything that has to survive: batches of many sizes with many in flight,
+ * transactions, offsets, a compacted topic, deletions. Writes down what it was told, when it was told.
  */
 const [folder = '', kind = 'lmdb', rounds = '40', seed = '7'] = process.argv.slice(2)
 const random = seededRandom(Number(seed))

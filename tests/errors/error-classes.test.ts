@@ -1,8 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { isNativeError } from 'node:util/types'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
-import type { KafkaError } from '@kafkado/core'
-import { errorOfAttempts, errorOfThrown, type ThrownMessage, thrownMessageOf } from '@kafkado/core/internal'
+import type { KafkaError, Outcome } from '@kafkado/core'
+import {
+  errorOfAttempts,
+  errorOfThrown,
+  type ThrownMessage,
+  thrownMessageOf,
+  withOutcome,
+} from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { fromSource, runProcess } from '../processes/child-processes.ts'
 import { errorClasses, message, sampleOf } from './error-classes.ts'
@@ -19,6 +25,8 @@ const said = ({ code, kafkaName, kafkaCode, retriable, outcome, retryAfterMs }: 
   outcome,
   retryAfterMs,
 })
+
+const otherThan = ({ outcome }: KafkaError): Outcome => (outcome === 'failed' ? 'unknown' : 'failed')
 
 /** As it arrives at another thread. */
 function posted(thrown: ThrownMessage): ThrownMessage {
@@ -40,6 +48,8 @@ describe.each(classes)('$name', ({ name, errorClass }) => {
   const made: [how: string, error: KafkaError][] = [
     ['made by its constructor', error],
     ['of several attempts', errorOfAttempts(error, true) as KafkaError],
+    ['of another outcome', withOutcome(error, otherThan(error))],
+    ['of another outcome, with a remark', withOutcome(error, otherThan(error), ' (in part)')],
     ['from another thread', errorOfThrown(posted(thrownMessageOf(error)), [errorClass as never]) as KafkaError],
   ]
 
@@ -57,6 +67,15 @@ describe.each(classes)('$name', ({ name, errorClass }) => {
     // The name of a clone is that of a class of JavaScript's own; the stack keeps ours.
     expect([clone.message, clone.stack]).toEqual([one.message, one.stack])
     expect(clone.stack).toContain(one.name)
+  })
+
+  it('is copied with all its fields where it is told with another outcome, as it may have been told to others', () => {
+    const { outcome } = error
+    const told = withOutcome(error, otherThan(error))
+    expect(told).not.toBe(error)
+    expect(told.constructor).toBe(errorClass)
+    expect({ ...(told as object), outcome: undefined }).toEqual({ ...(error as object), outcome: undefined })
+    expect([told.outcome, error.outcome]).toEqual([otherThan(error), outcome])
   })
 
   it('says to another thread what it says here', () => {

@@ -1,4 +1,5 @@
-// Rejects with errors that nobody handles: with one of each class, or with the one that was asked for, which ends the process.
+// Rejects with errors that nobody handles: with one of each class, or with the one that was asked for, which ends the
+// process.
 import { TimeoutError } from '@kafkado/core'
 import { errorOfAttempts, errorOfThrown, thrownMessageOf } from '@kafkado/core/internal'
 import { errorClasses, message, sampleOf } from './error-classes.ts'

@@ -22,7 +22,9 @@ export class CopiedOutput {
     return new Promise((resolve) => this.#waiting.push({ enough, resolve }))
   }
 
-  /** Resolves when each partition has been read to these ends: a record that is there twice has been seen twice then. */
+  /**
+   * Resolves when each partition has been read to these ends: a record that is there twice has been seen twice then.
+   */
   async readTo(ends: readonly { readonly partition: number; readonly latest: number }[]): Promise<void> {
     const isThere = ({ partition, latest }: (typeof ends)[number]): boolean => this.#positionOf(partition) >= latest
     while (!ends.every(isThere)) await sleep(systemClock, 10)

@@ -13,8 +13,8 @@ export function transformed(value: number): string {
 }
 
 /**
- * Consumes, transforms and produces in transactions, as a service does that may be killed at any time: what makes it impossible to go on it
- * notes, and begins anew where the group has committed.
+ * Consumes, transforms and produces in transactions, as a service does that may be killed at any time: what makes it
+ * impossible to go on it notes, and begins anew where the group has committed.
  */
 export class Copier {
   readonly #consumer: Consumer<number>

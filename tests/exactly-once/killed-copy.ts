@@ -19,7 +19,10 @@ const copierFile = fileURLToPath(new URL('copier-process.ts', import.meta.url))
 /** Sessions end after 2 s and transactions after 5 s, so what takes longer than this stands still. */
 const standStillMs = 180_000
 
-/** Two processes copy what a producer writes, in transactions, while they and the server die by kill -9: each record is there once in the end. */
+/**
+ * Two processes copy what a producer writes, in transactions, while they and the server die by kill -9: each record is
+ * there once in the end.
+ */
 export const killedCopy: Part<CopySize> = {
   sizes: {
     full: { seeds: { first: 5, last: 8 }, recordsPerSeed: 25_000, killsPerSeed: 50 },

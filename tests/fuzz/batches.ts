@@ -51,7 +51,9 @@ export function plainBatches(): Uint8Array[] {
   ]
 }
 
-/** Changes a byte of the first batch and makes length and checksum right again, without which nobody would look further. */
+/**
+ * Changes a byte of the first batch and makes length and checksum right again, without which nobody would look further.
+ */
 export function changeBatch(input: Uint8Array, random: RandomBytes): Uint8Array {
   if (input.length <= recordBatchHeaderBytes) return batchOf({}, 1 + random.below(5))
   const rest = recordBatchHeaderBytes + random.below(input.length - recordBatchHeaderBytes)

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Inputs that have failed once: corpus/TARGET/NAME, with a line for each in corpus/index.md that says what it showed. */
+/**
+ * Inputs that have failed once: corpus/TARGET/NAME, with a line for each in corpus/index.md that says what it showed.
+ */
 const folder = join(import.meta.dirname, 'corpus')
 /** What has just failed, until it is mended and goes to the corpus. */
 const found = join(import.meta.dirname, 'found')

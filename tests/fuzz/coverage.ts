@@ -1,4 +1,7 @@
-/** Blocks of the sources that were reached, and the bytes that were allocated; what `instrumentation.ts` puts into the sources tells it. */
+/**
+ * Blocks of the sources that were reached, and the bytes that were allocated; what `instrumentation.ts` puts into the
+ * sources tells it.
+ */
 
 const mostBlocks = 1 << 16
 

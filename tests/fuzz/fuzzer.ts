@@ -30,7 +30,10 @@ export interface Outcome {
 
 const mostKept = 5000
 const mostFailures = 8
-/** A run that takes longer, and so much of a core when it is repeated, is one that somebody could hold up a process with. */
+/**
+ * A run that takes longer, and so much of a core when it is repeated, is one that somebody could hold up a process
+ * with.
+ */
 const longestRunMs = 1000
 /** How many bytes an input may make somebody allocate: in proportion to its length, and what everybody has. */
 const mostAllocated = (length: number): number => 2 * 1024 * 1024 + 256 * length
@@ -38,8 +41,8 @@ const mostAllocated = (length: number): number => 2 * 1024 * 1024 + 256 * length
 const runsBetweenRepeats = 16
 
 /**
- * Runs a target with inputs that are made of those it has had before: an input that reaches a block for the first time is kept, and so are the
- * seeds. The same seed makes the same inputs.
+ * Runs a target with inputs that are made of those it has had before: an input that reaches a block for the first time
+ * is kept, and so are the seeds. The same seed makes the same inputs.
  */
 export class Fuzzer {
   readonly #target: Target
@@ -90,7 +93,10 @@ export class Fuzzer {
     }
   }
 
-  /** The error once more, with the place where it came from. Traces are not kept otherwise, as most of a run would go into them. */
+  /**
+   * The error once more, with the place where it came from. Traces are not kept otherwise, as most of a run would go
+   * into them.
+   */
   async #again(input: Uint8Array, error: unknown): Promise<unknown> {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 20

@@ -4,8 +4,9 @@ import { parseSync } from 'vite'
 import { blocks } from './coverage.ts'
 
 /**
- * Loaded before everything else (`--import`): what is loaded of the packages afterwards tells which of its blocks were reached and how much it
- * allocated. V8's own coverage takes milliseconds to ask for; this costs one load of a byte for each block.
+ * Loaded before everything else (`--import`): what is loaded of the packages afterwards tells which of its blocks were
+ * reached and how much it allocated. V8's own coverage takes milliseconds to ask for; this costs one load of a byte for
+ * each block.
  */
 const sources = /\/(?:packages\/([^/]+\/src\/(?!.*\.test\.ts$).+\.ts)|tests\/fuzz\/targets\/(broken-on-purpose\.ts))$/
 

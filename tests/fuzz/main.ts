@@ -8,8 +8,9 @@ import { targetNamed, targetNames } from './targets.ts'
 import { Fuzzer } from './fuzzer.ts'
 
 /**
- * `npm run fuzz -- [--target NAME]… [--runs N] [--seed S] [--json FILE] [--threads N] [--quick]`, or with `--input HEX` the one input. Runs are those of each
- * target; half of them have another seed than the other half, so that both cores have something to do. `--quick` gives slow targets fewer.
+ * `npm run fuzz -- [--target NAME]… [--runs N] [--seed S] [--json FILE] [--threads N] [--quick]`, or with `--input HEX`
+ * the one input. Runs are those of each target; half of them have another seed than the other half, so that both cores
+ * have something to do. `--quick` gives slow targets fewer.
  */
 const { values } = parseArgs({
   options: {
@@ -86,7 +87,10 @@ function add(totals: Map<string, Total>, report: JobReport): Total {
 function lineOf({ target, seeds, runs, milliseconds, coverage, failures }: Total): string {
   const rate = Math.round((runs * 1000) / Math.max(milliseconds, 1))
   const verdict = failures.length === 0 ? 'holds' : `${failures.length} FAILURES`
-  return `${target}: ${verdict}, ${runs} runs (${rate} a second of a core), ${coverage.reached} of ${coverage.total} blocks, seeds ${seeds.join(' and ')}`
+  return (
+    `${target}: ${verdict}, ${runs} runs (${rate} a second of a core), ${coverage.reached} of ${coverage.total}` +
+    ` blocks, seeds ${seeds.join(' and ')}`
+  )
 }
 
 function tell({ target, seed, run, input, message }: Failure): void {

@@ -2,7 +2,8 @@
 const mostTries = 3000
 
 /**
- * A smaller input with which it is still so: without pieces of it, large ones first, and with zeros in the place of bytes.
+ * A smaller input with which it is still so: without pieces of it, large ones first, and with zeros in the place of
+ * bytes.
  *
  * @param isSo whether the input still shows what the first one showed
  */

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { JobData, JobReport } from './job-thread.ts'
 
-/** After so long without a next run an input is taken for one that hangs; a thread has more time to begin, on a machine that is busy. */
+/**
+ * After so long without a next run an input is taken for one that hangs; a thread has more time to begin, on a machine
+ * that is busy.
+ */
 const [hangsAfterMs, beginsAfterMs] = [120_000, 600_000]
 const longestInput = 1 << 16
 

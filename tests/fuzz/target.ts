@@ -11,11 +11,14 @@ export interface Target {
   readonly change?: ((input: Uint8Array, random: RandomBytes) => Uint8Array) | undefined
   /** Words that mean something to it, which are put into inputs. */
   readonly words?: readonly string[]
-  /** How many times fewer runs it gets where there is little time, as each goes through a whole engine or streams of Node. Default 1. */
+  /**
+   * How many times fewer runs it gets where there is little time, as each goes through a whole engine or streams of
+   * Node. Default 1.
+   */
   readonly slowness?: number
   /**
-   * Decodes the input, and throws where what it promises is not so. What it returns has to be the same for the same bytes, whatever stands
-   * beside them in memory.
+   * Decodes the input, and throws where what it promises is not so. What it returns has to be the same for the same
+   * bytes, whatever stands beside them in memory.
    */
   run(input: Uint8Array): unknown
 }

@@ -35,7 +35,8 @@ export const brokerFolderMutants: readonly Mutant[] = [
     file: `${journal}/folder-watch.ts`,
     text: 'const isThere = file === undefined || (await this.#folder.holds(name, file).catch(() => false))',
     replacement:
-      'const isThere = file !== undefined && (await this.#folder.holds(name, file).catch(() => false)) && head.number < 2',
+      'const isThere = file !== undefined && (await this.#folder.holds(name, file).catch(() => false)) && ' +
+      'head.number < 2',
     gate: watch,
   },
   {

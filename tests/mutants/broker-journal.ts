@@ -220,7 +220,8 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/frame-writer.ts`,
     text: 'await this.#file.append(parts, position, zeros)',
     replacement:
-      'this.#note.write({ sequence, end: known.head.start + end })\n    await this.#file.append(parts, position, zeros)',
+      'this.#note.write({ sequence, end: known.head.start + end })\n    await this.#file.append(parts, position, ' +
+      'zeros)',
     gate: cuts,
   },
   {

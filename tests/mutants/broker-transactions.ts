@@ -36,7 +36,8 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
   {
     name: 'open-transactions-out-of-order',
     breaks:
-      'After a restart records of an open transaction are read as committed, because another one that began later was found first.',
+      'After a restart records of an open transaction are read as committed, because another one that began later ' +
+      'was found first.',
     file: 'packages/broker/src/log/partition-log.ts',
     text: 'this.#undecided.splice(place, 0, start)',
     replacement: 'this.#undecided.push(start)',
@@ -113,7 +114,9 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
     name: 'timed-out-end-repeated',
     breaks: 'A producer whose transaction the timeout aborted is told that its own end succeeded.',
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
-    text: 'const isRepeated = known?.endedByClient && known.previous?.[0] === producerId && known.previous[1] === producerEpoch',
+    text:
+      'const isRepeated = known?.endedByClient && known.previous?.[0] === producerId && known.previous[1] === ' +
+      'producerEpoch',
     replacement: 'const isRepeated = known?.previous?.[0] === producerId && known.previous[1] === producerEpoch',
     gate: { file: 'packages/broker/test/transactions.test.ts' },
   },

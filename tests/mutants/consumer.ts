@@ -116,7 +116,9 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'end-after-the-time',
     breaks: 'A reader from a time on passes over what is written while it looks where to begin.',
     file: 'packages/core/src/requests/offsets-at.ts',
-    text: 'const ends = await list(listOffsetsTimestamp.latest)\n  const found = await list(Number(position.timestamp))',
+    text:
+      'const ends = await list(listOffsetsTimestamp.latest)\n  const found = await ' +
+      'list(Number(position.timestamp))',
     replacement:
       'const found = await list(Number(position.timestamp))\n  const ends = await list(listOffsetsTimestamp.latest)',
     gate: { file: 'packages/consumer/test/fetch/starting-at-a-time.test.ts', tests: 'on memory > ' },
@@ -149,7 +151,8 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'given-up-commit-failed',
     breaks:
-      'A commit whose answer was lost is told to have failed when the consumer closes or the group refuses the next attempt.',
+      'A commit whose answer was lost is told to have failed when the consumer closes or the group refuses the next ' +
+      'attempt.',
     file: 'packages/consumer/src/commit/offset-committer.ts',
     text: 'throw errorOfAttempts(error, mayBeCommitted)',
     replacement: 'throw error',

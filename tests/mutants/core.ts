@@ -272,4 +272,20 @@ export const coreMutants: readonly Mutant[] = [
         return result`,
     gate: { file: 'packages/core/src/runtime/single-flight.test.ts' },
   },
+  {
+    name: 'errors-of-users-copied',
+    breaks: "An error of a user's class is told by a copy without its private fields, whose methods throw.",
+    file: 'packages/core/src/errors/with-outcome.ts',
+    text: 'prototypesOfFields.has(Object.getPrototypeOf(error) as object)',
+    replacement: 'true',
+    gate: { file: 'packages/core/src/errors/with-outcome.test.ts' },
+  },
+  {
+    name: 'errors-of-users-said-to-have-failed',
+    breaks: "An error of a user's class that was told to others says to them too that nothing was written.",
+    file: 'packages/core/src/errors/with-outcome.ts',
+    text: "outcome === 'unknown' && remark",
+    replacement: 'remark',
+    gate: { file: 'packages/core/src/errors/with-outcome.test.ts' },
+  },
 ]

@@ -10,7 +10,10 @@ export interface GateResult {
   readonly longestMs: number
 }
 
-/** Runs gates one after the other in one vitest, which keeps what it has transformed: starting one for each would take most of the time. */
+/**
+ * Runs gates one after the other in one vitest, which keeps what it has transformed: starting one for each would take
+ * most of the time.
+ */
 export class GateRunner {
   readonly #vitest: Vitest
 
@@ -34,7 +37,9 @@ export class GateRunner {
     return new GateRunner(vitest)
   }
 
-  /** @param limitMs how long a test and each of its hooks may take; without it, as long as vitest's configuration says */
+  /**
+   * @param limitMs how long a test and each of its hooks may take; without it, as long as vitest's configuration says
+   */
   async run(gate: Gate, limitMs?: number): Promise<GateResult> {
     const file = pathOf(gate.file)
     const project = this.#vitest.getProjectByName(projectOf(gate))

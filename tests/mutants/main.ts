@@ -58,5 +58,8 @@ if (values.help || !(jobs >= 1) || !(turn === undefined || turn >= 0)) {
 }
 
 function lineOf({ mutant, kind, gate, detail, seconds }: MutantResult): string {
-  return `${(kind === 'caught' ? kind : kind.toUpperCase()).padEnd(9)} ${mutant.padEnd(44)} ${seconds.toFixed(1).padStart(5)} s  ${gate}${detail ? ` > ${detail}` : ''}`
+  return (
+    `${(kind === 'caught' ? kind : kind.toUpperCase()).padEnd(9)} ${mutant.padEnd(44)}` +
+    ` ${seconds.toFixed(1).padStart(5)} s  ${gate}${detail ? ` > ${detail}` : ''}`
+  )
 }

@@ -2,7 +2,10 @@ import type { Plugin } from 'vite'
 import { allMutants } from './all-mutants.ts'
 import { mutated, pathOf } from './mutant.ts'
 
-/** Names the mutant that the tests run with. Processes and worker threads that a test starts load the sources by themselves, without it. */
+/**
+ * Names the mutant that the tests run with. Processes and worker threads that a test starts load the sources by
+ * themselves, without it.
+ */
 export const mutantVariable = 'KAFKADO_MUTANT'
 /** Is set to the mutant's name once its file was loaded. */
 export const loadedVariable = 'KAFKADO_MUTANT_LOADED'

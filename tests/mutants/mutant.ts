@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 export interface Gate {
   /** Relative to the root of the repository. */
   readonly file: string
-  /** A regular expression for the full names of the tests that are run, so that a run is short; all of the file without it. */
+  /**
+   * A regular expression for the full names of the tests that are run, so that a run is short; all of the file without
+   * it.
+   */
   readonly tests?: string
 }
 
@@ -16,7 +19,9 @@ export interface Mutant {
   readonly breaks: string
   /** Relative to the root of the repository. */
   readonly file: string
-  /** Is there exactly once in the file, so that a change of the sources which makes the mutant pointless fails loudly. */
+  /**
+   * Is there exactly once in the file, so that a change of the sources which makes the mutant pointless fails loudly.
+   */
   readonly text: string
   readonly replacement: string
   readonly gate: Gate
@@ -41,7 +46,8 @@ export function mutated({ name, file, text, replacement }: Mutant, source: strin
   const times = source.split(text).length - 1
   if (times !== 1)
     throw new Error(
-      `the mutant ${name} no longer applies: its text is ${times} times in ${file}; say anew in tests/mutants what it is to break`,
+      `the mutant ${name} no longer applies: its text is ${times} times in ${file}; say anew in tests/mutants what` +
+        ` it is to break`,
     )
   return source.replace(text, () => replacement)
 }

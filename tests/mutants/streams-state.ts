@@ -159,7 +159,9 @@ export const streamsStateMutants: readonly Mutant[] = [
     name: 'state-snapshot-of-other-frames',
     breaks: 'A snapshot counts though the files do not hold any more what it was made of.',
     file: `${journal}/index-snapshot.ts`,
-    text: 'const isThere = frameChecksum(frame) === position.checksum && lastFrameAt + frameLength(frame) === position.length',
+    text:
+      'const isThere = frameChecksum(frame) === position.checksum && lastFrameAt + frameLength(frame) === ' +
+      'position.length',
     replacement: 'const isThere = frameChecksum(frame) !== -1 && frameLength(frame) > 0',
     gate: faults('passes over a snapshot'),
   },

@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
+const oldPlan = 'tests/upgrade/old-plan.test.ts'
 const madeAgain = { file: 'packages/streams/test/failures/topics-made-again.test.ts' }
 
 /** In what becomes of topics that come, go and are made again under an application. */
@@ -7,7 +8,8 @@ export const streamsTopicsMutants: readonly Mutant[] = [
   {
     name: 'changelog-made-on-first-use',
     breaks:
-      'A changelog that is deleted under a running application is made by the server, and the state is lost in silence.',
+      'A changelog that is deleted under a running application is made by the server, and the state is lost in ' +
+      'silence.',
     file: 'packages/streams/src/plan/kept-internal-topics.ts',
     text: 'const asked = { ...request, allowAutoTopicCreation: false }',
     replacement: 'const asked = request',
@@ -33,7 +35,9 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     name: 'repartition-with-other-partitions',
     breaks: 'A repartition topic that somebody makes again with other partitions lets tasks stand still.',
     file: 'packages/streams/src/plan/source-partitions.ts',
-    text: 'if (needed !== 0 && present !== undefined && present !== needed) throw otherwiseMade(topic, present, needed)',
+    text:
+      'if (needed !== 0 && present !== undefined && present !== needed) ' +
+      'throw otherwiseMade(topic, present, needed)',
     replacement: '',
     gate: { file: 'packages/streams/test/failures/deleted-repartitions.test.ts', tests: 'with other partitions' },
   },
@@ -204,5 +208,29 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     text: 'return inputs.of(topic) === undefined || (positions',
     replacement: 'return inputs === undefined || (positions',
     gate: { file: 'packages/streams/test/state/suspected-state.test.ts' },
+  },
+  {
+    name: 'plan-file-unread',
+    breaks: 'The plan file of the last start counts for nothing: stores are read that were something else.',
+    file: 'packages/streams/src/app/start-streams.ts',
+    text: 'path === undefined ? undefined : await platform.readPlan(path)',
+    replacement: 'undefined',
+    gate: { file: oldPlan, tests: 'before-17' },
+  },
+  {
+    name: 'plan-without-kinds',
+    breaks: 'A store that was of another kind is read as what it is now.',
+    file: 'packages/streams/src/plan/internal-topics.ts',
+    text: 'before.kind !== now.kind || ',
+    replacement: '',
+    gate: { file: oldPlan, tests: 'before-17 wrote refuses' },
+  },
+  {
+    name: 'plan-without-window-sizes',
+    breaks: 'A store of windows of another length is read as if they had the length of now.',
+    file: 'packages/streams/src/plan/internal-topics.ts',
+    text: ' || before.windowSizeMs !== now.windowSizeMs',
+    replacement: '',
+    gate: { file: oldPlan, tests: 'before-17 wrote refuses' },
   },
 ]

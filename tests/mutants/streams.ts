@@ -275,7 +275,8 @@ export const streamsMutants: readonly Mutant[] = [
   {
     name: 'slow-operators-never-told',
     breaks:
-      'An asynchronous operator that is slower than its transaction lives has the same records processed for ever, and nobody is told.',
+      'An asynchronous operator that is slower than its transaction lives has the same records processed for ever, ' +
+      'and nobody is told.',
     file: 'packages/streams/src/member/session/slow-operators.ts',
     text: 'retriable: this.#rounds < mostRounds',
     replacement: 'retriable: true',

@@ -1,5 +1,5 @@
-// A page as its user's bundler makes it: nothing is left out, so what only Node has would stop the build. The bundle then
-// runs in a context that has what pages have, and not one thing more.
+// A page as its user's bundler makes it: nothing is left out, so what only Node has would stop the build. The bundle
+// then runs in a context that has what pages have, and not one thing more.
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'

@@ -13,8 +13,8 @@ let watch: ParentWatch | undefined
 export const fromSource = '--conditions=kafkado-source'
 
 /**
- * Starts a process for a test. It never outlives it: `end-processes.ts` ends what a test leaves, and so does the end of the process of the test, however
- * that ends.
+ * Starts a process for a test. It never outlives it: `end-processes.ts` ends what a test leaves, and so does the end of
+ * the process of the test, however that ends.
  */
 export function startProcess(
   file: string,

@@ -25,8 +25,9 @@ interface Standing {
 }
 
 /**
- * Watches all members of a group: what they are told, what they commit, and what of it the group takes. Only who owns a partition may commit it, as
- * the member knows and as the group does, and epochs only grow. Who has left commits as nobody, which the group takes while it is empty.
+ * Watches all members of a group: what they are told, what they commit, and what of it the group takes. Only who owns a
+ * partition may commit it, as the member knows and as the group does, and epochs only grow. Who has left commits as
+ * nobody, which the group takes while it is empty.
  */
 export class CommitJudge {
   readonly #standings = new Map<Consumer<unknown>, Standing>()

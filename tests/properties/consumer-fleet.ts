@@ -51,8 +51,8 @@ const topic = 'work'
 const group = 'fleet'
 
 /**
- * A group whose members join, end, crash and come back, with handlers that end when and in the order that the test says. At any time every
- * record below what is committed must have been handled.
+ * A group whose members join, end, crash and come back, with handlers that end when and in the order that the test
+ * says. At any time every record below what is committed must have been handled.
  */
 export class ConsumerFleet {
   readonly #clock = new ManualClock()
@@ -111,7 +111,9 @@ export class ConsumerFleet {
     await this.check()
   }
 
-  /** @throws Error when something is committed that nobody has handled, or by who does not own it, or less than before */
+  /**
+   * @throws Error when something is committed that nobody has handled, or by who does not own it, or less than before
+   */
   async check(): Promise<void> {
     this.#judge.check()
     const committed = await this.#committed()

@@ -51,7 +51,9 @@ else if (unknown.length > 0 || (values.ci && values.full)) {
   if (!values.dry) writeFileSync(join(root, 'docs/reliability.md'), scorecard(rows, readResults()))
 }
 
-/** One after the other; at the size of CI two at a time, as most of them wait for servers and clocks half of the time. */
+/**
+ * One after the other; at the size of CI two at a time, as most of them wait for servers and clocks half of the time.
+ */
 async function runAll(chosen: readonly Row[]): Promise<void> {
   const left = [...chosen]
   const runNext = async (): Promise<void> => {
@@ -71,7 +73,8 @@ async function runAndKeep(row: Row): Promise<void> {
   const lacking = lacks(promised, kept)
   console.log(JSON.stringify(result.counts))
   console.log(
-    `${row.name}: ${result.violations.length} violations in ${result.seconds} s${lacking === undefined ? '' : `; less than promised: ${lacking}`}`,
+    `${row.name}: ${result.violations.length} violations in ${result.seconds}` +
+      ` s${lacking === undefined ? '' : `; less than promised: ${lacking}`}`,
   )
   if (result.violations.length > 0 || (lacking !== undefined && seeds === undefined && values.target === undefined))
     process.exitCode = 1

@@ -4,7 +4,10 @@ import { type Part, ReportBuilder, type Sized } from './report.ts'
 
 const hashesFile = fileURLToPath(new URL('seed-hashes.ts', import.meta.url))
 
-/** The simulation of the same seeds in two processes, in the one from the last seed to the first: each seed has the same history in both. */
+/**
+ * The simulation of the same seeds in two processes, in the one from the last seed to the first: each seed has the same
+ * history in both.
+ */
 export const sameSeed: Part<Sized> = {
   sizes: {
     full: { seeds: { first: 1, last: 200 } },

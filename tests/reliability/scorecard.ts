@@ -74,7 +74,8 @@ function told(row: Row, size: Size, result: RowResult): string {
   const lacking = promised && lacks(promised, result)
   const details = Object.entries(result.details).map(([name, text]) => `${name}: ${text}`)
   const sentences = [
-    `${verdict(result)} on ${result.date}, ${commitsOf(result)}, in ${duration(result.seconds)}${result.seeds === '' ? '' : `, seeds ${result.seeds}`}`,
+    `${verdict(result)} on ${result.date}, ${commitsOf(result)}, in` +
+      ` ${duration(result.seconds)}${result.seeds === '' ? '' : `, seeds ${result.seeds}`}`,
     counts.join(', '),
     ...(lacking === undefined ? [] : [`less than promised: ${lacking}`]),
     ...(details.length === 0 ? [] : [details.join('; ')]),

@@ -47,5 +47,8 @@ export function addCounts(sum: Counts, more: Counts): void {
 export function closingLine({ seeds, violations, operations, virtualMs, faults }: Counts, seconds: number): string {
   const total = Object.values(faults).reduce((sum, count) => sum + count, 0)
   const hours = (virtualMs / 3_600_000).toFixed(1)
-  return `simulation: ${seeds} seeds, ${violations} violations, ${operations} operations, ${total} faults of ${Object.keys(faults).length} kinds, ${hours} h of virtual time in ${seconds.toFixed(0)} s`
+  return (
+    `simulation: ${seeds} seeds, ${violations} violations, ${operations} operations, ${total} faults of` +
+    ` ${Object.keys(faults).length} kinds, ${hours} h of virtual time in ${seconds.toFixed(0)} s`
+  )
 }

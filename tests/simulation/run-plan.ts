@@ -16,7 +16,10 @@ export interface Run {
   readonly virtualMs: number
 }
 
-/** After healing, everybody has so long to do what is left; who stands still then stands still. New partitions are found within 5 minutes. */
+/**
+ * After healing, everybody has so long to do what is left; who stands still then stands still. New partitions are found
+ * within 5 minutes.
+ */
 const settlingMs = 360_000
 
 /** Errors are made by the thousand, and what is told of them needs their innermost places alone. */

@@ -9,7 +9,9 @@ type Cut = (run: CheckedRun) => Iterable<Plan>
 /** A history that still shows it is worth waiting for, but not for ever. */
 const mostRuns = 400
 
-/** Takes out of a plan what the violation does not need: clients, actions, kinds of faults, single faults, operations. */
+/**
+ * Takes out of a plan what the violation does not need: clients, actions, kinds of faults, single faults, operations.
+ */
 export async function shrink(run: CheckedRun): Promise<CheckedRun> {
   const kind = run.violations[0]?.kind
   let smallest = run

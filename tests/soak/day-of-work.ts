@@ -29,7 +29,10 @@ const batchSizes = [
 ] as const
 const inFlight = 64
 
-/** A topic with retention and one with compaction in a folder on the disk, which are written and read while a clock goes that is advanced by hand. */
+/**
+ * A topic with retention and one with compaction in a folder on the disk, which are written and read while a clock goes
+ * that is advanced by hand.
+ */
 export class DayOfWork implements AsyncDisposable {
   readonly counts = { batches: 0, 'bytes appended': 0, reads: 0, 'bytes read': 0 }
   readonly violations: string[] = []
@@ -76,8 +79,9 @@ export class DayOfWork implements AsyncDisposable {
   }
 
   /**
-   * The time of a step passes, at whose end the engine tidies up; beside that goes what is written in a step, and readers. The next step waits for
-   * both: what is tidied up once in some minutes has to be done in the time that it takes to write as much as a disk can.
+   * The time of a step passes, at whose end the engine tidies up; beside that goes what is written in a step, and
+   * readers. The next step waits for both: what is tidied up once in some minutes has to be done in the time that it
+   * takes to write as much as a disk can.
    */
   async step(): Promise<void> {
     const tidied = this.#storage.nextReclaim()

@@ -4,8 +4,9 @@ import { systemClock } from '@kafkado/core'
 const tickMs = 5
 
 /**
- * How long the event loop does nothing else: by the clock, which counts also what other processes take the processor away for, and by the time of
- * the processor that it uses itself between two ticks, which on a busy machine is the one that says something of our code.
+ * How long the event loop does nothing else: by the clock, which counts also what other processes take the processor
+ * away for, and by the time of the processor that it uses itself between two ticks, which on a busy machine is the one
+ * that says something of our code.
  */
 export class Stalls {
   readonly #delays = monitorEventLoopDelay({ resolution: tickMs })

@@ -22,8 +22,9 @@ const mayRise: Readonly<Record<string, readonly [share: number, more: number]>> 
   files: [0.1, 6],
   'heap in MiB': [0.1, 8],
   'outside the heap in MiB': [0.1, 16],
-  // It goes up in steps with the heap of glibc and then stays: once a long piece was given back, pieces as long come from that heap, and leave holes
-  // in it. With MALLOC_MMAP_THRESHOLD_=131072 it stays 25 MiB lower; what the program holds (the two above) is the same.
+  // It goes up in steps with the heap of glibc and then stays: once a long piece was given back, pieces as long come
+  // from that heap, and leave holes in it. With MALLOC_MMAP_THRESHOLD_=131072 it stays 25 MiB lower; what the program
+  // holds (the two above) is the same.
   'resident in MiB': [0.15, 32],
   descriptors: [0.1, 6],
   '99th percentile of own stalls in ms': [0.25, 5],
@@ -31,8 +32,8 @@ const mayRise: Readonly<Record<string, readonly [share: number, more: number]>> 
 }
 
 /**
- * A day of records through an engine in a folder that is much smaller, in fast motion: the disk is real, and the clock by which retention and
- * compaction go is advanced.
+ * A day of records through an engine in a folder that is much smaller, in fast motion: the disk is real, and the clock
+ * by which retention and compaction go is advanced.
  */
 export const storageDay: Part<StorageDaySize> = {
   sizes: {
@@ -54,7 +55,10 @@ export const storageDay: Part<StorageDaySize> = {
   },
 }
 
-/** About two fifths of a folder count: as much again may lie there until it is given back, and the files that are written to are left. */
+/**
+ * About two fifths of a folder count: as much again may lie there until it is given back, and the files that are
+ * written to are left.
+ */
 function size(dayBytes: number, folderBytes: number, partitions: number) {
   const seeds = { first: 1, last: 1 }
   return { seeds, dayBytes, folderBytes, partitions, liveBytes: Math.max((folderBytes - 64 * mebibyte) * 0.4, 16e6) }
@@ -130,7 +134,8 @@ function judge(
     const rise =
       slopeOf(steady.map(({ atMs }, index) => [atMs / dayMs, values[index] ?? 0] as const)) * (1 - warmUpShare)
     report.details[name] =
-      `${Math.min(...values)} to ${Math.max(...values)}, ${mean.toFixed(1)} on average, ${rise.toFixed(1)} more at the end`
+      `${Math.min(...values)} to ${Math.max(...values)}, ${mean.toFixed(1)} on average, ${rise.toFixed(1)} more at` +
+      ` the end`
     const [share, more] = mayRise[name] ?? [Number.POSITIVE_INFINITY, 0]
     if (samples.length >= 24 && rise > mean * share + more)
       report.violations.push(`${name} rises by ${rise.toFixed(1)}, from ${mean.toFixed(1)} on average`)

@@ -39,7 +39,10 @@ interface Node {
   readonly isCount?: boolean
 }
 
-/** Builds the topology that a case describes; Topologies.java does the same. @throws when a case makes no sense, as shrunk ones may not */
+/**
+ * Builds the topology that a case describes; Topologies.java does the same. @throws when a case makes no sense, as
+ * shrunk ones may not
+ */
 export function buildTopology(s: StreamsBuilder, operators: readonly Operator[]): Startable {
   const nodes: Node[] = []
   for (const operator of operators) nodes.push(build(s, nodes, operator))

@@ -29,8 +29,8 @@ interface Aggregated {
 }
 
 /**
- * `before`, `after` and `grace` of streams, `grace` alone of a stream with a versioned table; `key` of a global table, or where tables are joined by a foreign
- * key, which is made of the key of a row as well where that `isOfKey`.
+ * `before`, `after` and `grace` of streams, `grace` alone of a stream with a versioned table; `key` of a global table,
+ * or where tables are joined by a foreign key, which is made of the key of a row as well where that `isOfKey`.
  */
 interface JoinChoice {
   readonly before?: number

@@ -19,10 +19,10 @@ export interface Comparison {
 }
 
 /**
- * Compares what came out. Of each topic, what each input caused has to be the same records: key, value, time, and the header where it is handed on as it came.
- * The records of a key are in the same order; among keys neither promises one.
- * Of a join by foreign key whose left rows have come through an internal topic it is the last of a key alone: what it was in between is told or not, as one
- * task is ahead of the other.
+ * Compares what came out. Of each topic, what each input caused has to be the same records: key, value, time, and the
+ * header where it is handed on as it came. The records of a key are in the same order; among keys neither promises one.
+ * Of a join by foreign key whose left rows have come through an internal topic it is the last of a key alone: what it
+ * was in between is told or not, as one task is ahead of the other.
  */
 export function compare(
   { operators, inputs }: Pick<Case, 'operators' | 'inputs'>,

@@ -26,7 +26,10 @@ const holding: ReadonlySet<Operator['op']> = new Set(['suppress', 'untilWindowCl
 
 type Op<Name extends Operator['op']> = Extract<Operator, { op: Name }>
 
-/** Where our results are not those of Kafka Streams, on purpose. Each is told as narrowly as can be: anything else is a fault. */
+/**
+ * Where our results are not those of Kafka Streams, on purpose. Each is told as narrowly as can be: anything else is a
+ * fault.
+ */
 export const deviations: readonly Deviation[] = [
   {
     name: 'final windows lost after a jump in time',
@@ -238,8 +241,8 @@ function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs']
 }
 
 /**
- * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in them:
- * it closes them before that.
+ * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in
+ * them: it closes them before that.
  */
 function closeWithRecords({ size, grace }: CaseWindow, { inputs, ours, theirs }: Disagreement): boolean {
   const times = new Set(timesOf(inputs))
@@ -286,8 +289,8 @@ function told(one: CaseOutput): string {
 }
 
 /**
- * Whether pairs are the same, and those that met none differ in when they are told alone: Kafka Streams tells a late one at once, and others some time later,
- * ours when their time is over.
+ * Whether pairs are the same, and those that met none differ in when they are told alone: Kafka Streams tells a late
+ * one at once, and others some time later, ours when their time is over.
  */
 function differOnlyAlone(join: Op<'join'>, { writers, inputs, ours, theirs }: Disagreement): boolean {
   const arePaired = (list: readonly CaseOutput[]): CaseOutput[] => list.filter((one) => !isAlone(one))

@@ -9,7 +9,9 @@ export interface Finding extends Comparison {
   readonly storage: VectorStorage
 }
 
-/** Asks a peer, which is Kafka Streams, and compares its answer with what ours make of a case wherever their stores are. */
+/**
+ * Asks a peer, which is Kafka Streams, and compares its answer with what ours make of a case wherever their stores are.
+ */
 export async function examine(one: Case, peer: (one: Case) => Promise<Outcome>): Promise<Finding[]> {
   const asked = peer(one)
   const findings: Finding[] = []
@@ -20,7 +22,10 @@ export async function examine(one: Case, peer: (one: Case) => Promise<Outcome>):
   return findings
 }
 
-/** Which of several cases are wrong with the stores in that place: for shrink, to which those that do not run are nothing. */
+/**
+ * Which of several cases are wrong with the stores in that place: for shrink, to which those that do not run are
+ * nothing.
+ */
 export async function areWrong(
   cases: readonly Case[],
   storage: VectorStorage,
@@ -37,7 +42,10 @@ export async function areWrong(
   return wrong
 }
 
-/** In memory always; after a restart before each input, unless something is scheduled, which a restart schedules anew; and now and then on a disk, which takes time. */
+/**
+ * In memory always; after a restart before each input, unless something is scheduled, which a restart schedules anew;
+ * and now and then on a disk, which takes time.
+ */
 function storagesFor({ seed, operators }: Case): VectorStorage[] {
   const isScheduled = operators.some((one) => one.op === 'process' && one.every !== undefined)
   return vectorStorages.filter(({ name }) => {

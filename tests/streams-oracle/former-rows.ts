@@ -14,8 +14,8 @@ const remembering: ReadonlySet<Operator['op']> = new Set([
 ])
 
 /**
- * Whether only what is made of records differs that were later than the grace of a join with a table. These ask for rows
- * of times that both forget as they please.
+ * Whether only what is made of records differs that were later than the grace of a join with a table. These ask for
+ * rows of times that both forget as they please.
  */
 export function haveFormerRows({ operators, writers, inputs, ours, theirs }: Disagreement): boolean {
   const joins = writers.filter(isGraceJoin)
@@ -52,7 +52,9 @@ function lateTimes(inputs: readonly CaseInput[], by: number): ReadonlySet<number
   return new Set(times.filter((time, index) => times.slice(0, index).some((before) => time < before - by)))
 }
 
-/** The first step at which a record may be so late. @param ahead by how much times may be later than those of the topics */
+/**
+ * The first step at which a record may be so late. @param ahead by how much times may be later than those of the topics
+ */
 function firstLate(inputs: readonly CaseInput[], by: number, ahead: number | undefined): number {
   const step = inputs.findIndex((input, index) => {
     if (!('ts' in input)) return false

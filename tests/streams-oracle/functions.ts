@@ -1,8 +1,8 @@
 import type { Adder, JoinKind, Mapper, Predicate, Selector } from './case.ts'
 
 /**
- * What the functions of a case do. Functions.java does the same to the letter: both know keys and values as text, which is ASCII, and every function takes
- * whatever comes, null too.
+ * What the functions of a case do. Functions.java does the same to the letter: both know keys and values as text, which
+ * is ASCII, and every function takes whatever comes, null too.
  */
 export function textOf(given: unknown): string | null {
   if (given === null || given === undefined) return null
@@ -18,8 +18,8 @@ function hashOf(given: unknown): number {
 }
 
 /**
- * What aggregates begin with. Kafka Streams takes it for what a row was before, and ours do not; so nothing is ever made of it, as of a row that is not
- * there. Counts begin with 0.
+ * What aggregates begin with. Kafka Streams takes it for what a row was before, and ours do not; so nothing is ever
+ * made of it, as of a row that is not there. Counts begin with 0.
  */
 export const initial = '^'
 

@@ -10,7 +10,10 @@ export interface ReadBy {
   readonly hasForeignKey: boolean
 }
 
-/** Draws records of few keys, with gaps, ties and late ones in time, null keys and values, and the clock where something waits for it. */
+/**
+ * Draws records of few keys, with gaps, ties and late ones in time, null keys and values, and the clock where something
+ * waits for it.
+ */
 export function generateInputs(
   random: Random,
   { topics, hasClock, hasForeignKey }: ReadBy,
@@ -55,7 +58,10 @@ export function generateInputs(
   return inputs
 }
 
-/** From a time to one at which something begins or ends that an operator goes by: what happens there is where programs differ. */
+/**
+ * From a time to one at which something begins or ends that an operator goes by: what happens there is where programs
+ * differ.
+ */
 function edgesOf(operator: Operator): ((time: number) => number)[] {
   const edges = distancesOf(operator).map((distance) => (time: number) => time + distance)
   const window = 'window' in operator ? operator.window : undefined

@@ -43,7 +43,10 @@ export class KafkaStreams implements AsyncDisposable {
       })
   }
 
-  /** What Kafka Streams makes of a case, with so many bytes of cache. Cases are answered in the order in which they were asked for. */
+  /**
+   * What Kafka Streams makes of a case, with so many bytes of cache. Cases are answered in the order in which they were
+   * asked for.
+   */
   run({ operators, inputs }: Pick<Case, 'operators' | 'inputs'>, cache = 0): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })

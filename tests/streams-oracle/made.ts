@@ -4,20 +4,31 @@ import type { Operator } from './case.ts'
 export interface Made {
   readonly kind: 'stream' | 'table' | 'versioned' | 'global' | 'grouped' | 'groupedTable' | 'split'
   readonly isCount: boolean
-  /** Whether its keys are windows: of a table of which it is known when they are closed, or of what was made of such. */
+  /**
+   * Whether its keys are windows: of a table of which it is known when they are closed, or of what was made of such.
+   */
   readonly isWindowed: false | 'whole' | 'part'
   readonly isRekeyed: boolean
   /** The topics that its records come from. */
   readonly origins: ReadonlySet<string>
   /** Through how many internal topics they have come. */
   readonly hops: number
-  /** Whether a deviation may show in it, so that nothing may follow that has state or changes values: what came of that could not be told from a fault. */
+  /**
+   * Whether a deviation may show in it, so that nothing may follow that has state or changes values: what came of that
+   * could not be told from a fault.
+   */
   readonly isEnd: boolean
-  /** Whether what Kafka Streams takes for the row before may never have been one. Then only a filter may follow of what asks for it. */
+  /**
+   * Whether what Kafka Streams takes for the row before may never have been one. Then only a filter may follow of what
+   * asks for it.
+   */
   readonly hasFalseOlds: boolean
   /** Whether its changes were held back. */
   readonly isHeld: boolean
-  /** Whether it is an aggregate, a join of a table with itself, or was made of one: what Kafka Streams says a row was is at first what it never was. */
+  /**
+   * Whether it is an aggregate, a join of a table with itself, or was made of one: what Kafka Streams says a row was is
+   * at first what it never was.
+   */
   readonly beginsFalse: boolean
   /** Whether the first that is told of a row may be that it is not there. */
   readonly mayBeginWithNull: boolean
@@ -43,8 +54,8 @@ export function sourceMade(
 }
 
 /**
- * Two that are to meet in one operator; undefined where the order in which they meet is nobody's to promise: when records of one topic come on two ways of
- * which one goes through an internal topic.
+ * Two that are to meet in one operator; undefined where the order in which they meet is nobody's to promise: when
+ * records of one topic come on two ways of which one goes through an internal topic.
  */
 export function combinedOf(one: Made, other: Made, hasHop = false): Pick<Made, 'origins' | 'hops'> | undefined {
   const hops = hopsOf(one) + hopsOf(other)

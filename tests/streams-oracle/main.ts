@@ -11,8 +11,9 @@ import { shrink } from './shrink.ts'
 import { toVector } from './to-vector.ts'
 
 /**
- * `npm run streams:oracle -- [--cases N] [--seed S] [--shrink] [--json FILE]`: runs generated topologies on Kafka Streams and on ours and says where they
- * differ. The cases are those of the seeds from S up. `--shrink` makes a case that differs as small as it can be, and prints it as a vector.
+ * `npm run streams:oracle -- [--cases N] [--seed S] [--shrink] [--json FILE]`: runs generated topologies on Kafka
+ * Streams and on ours and says where they differ. The cases are those of the seeds from S up. `--shrink` makes a case
+ * that differs as small as it can be, and prints it as a vector.
  */
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((word) => word !== '--'),
@@ -119,7 +120,9 @@ if (kafka) {
   const seconds = Math.round((performance.now() - startMs) / 100) / 10
   for (const [name, times] of Object.entries(counts.deviations)) console.log(`known: ${name}, ${times} times`)
   const { records, notBuilt, failures } = counts
-  const what = `${cases} topologies (seeds ${seed} to ${seed + cases - 1}), ${records} results, ${notBuilt} that Kafka Streams could not build or run`
+  const what =
+    `${cases} topologies (seeds ${seed} to ${seed + cases - 1}), ${records} results, ${notBuilt} that` +
+    ` Kafka Streams could not build or run`
   console.log(`${what}, ${failures.length} differences, ${seconds} s`)
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ seed, seconds, ...counts }, null, 2)}\n`)

@@ -27,7 +27,8 @@ describe('cases', () => {
     }
     const windows = ['tumbling', 'hopping', 'sliding', 'session']
     const plain =
-      'stream table globalTable filter mapValues map flatMap flatMapValues selectKey peek merge split branch groupBy groupByKey repartition toTable toStream ' +
+      'stream table globalTable filter mapValues map flatMap flatMapValues selectKey peek merge split branch ' +
+      'groupBy groupByKey repartition toTable toStream ' +
       'suppress untilWindowCloses aggregate cogroup'
     const wanted = [
       ...plain.split(' '),

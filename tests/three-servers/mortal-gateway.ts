@@ -14,7 +14,9 @@ export interface MortalGateway extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** A server of this process. It dies with all its connections reset, while what was asked of the engine goes on there. */
+/**
+ * A server of this process. It dies with all its connections reset, while what was asked of the engine goes on there.
+ */
 export class GatewayHere implements MortalGateway {
   readonly #engine: Transport
   readonly #sockets = new Set<Socket>()

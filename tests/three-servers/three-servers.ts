@@ -14,8 +14,9 @@ interface ThreeServersSize extends Sized {
 const standStillMs = 180_000
 
 /**
- * Three servers over one engine, which clients ask in turn, die at random and come back. Odd seeds have engine and servers in one process, where
- * a server dies by having its connections reset; even ones have them in four, where it dies by kill -9.
+ * Three servers over one engine, which clients ask in turn, die at random and come back. Odd seeds have engine and
+ * servers in one process, where a server dies by having its connections reset; even ones have them in four, where it
+ * dies by kill -9.
  */
 export const threeServers: Part<ThreeServersSize> = {
   sizes: {

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
@@ -13,14 +13,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askedState } from '../../packages/broker/test/asked-state.ts'
 import { until } from '../passing-time.ts'
 import { closedMs, memberOptions, numberedProducer, timestamps, writtenMs } from './engine-content.ts'
+import { fileOf, filesOf, versions } from './kept-folders.ts'
 import { unpackFolder } from './packed-folder.ts'
 import { after, before, run } from './streams-content.ts'
 
 type RestoreProgress = StreamsEvents['restore']
-
-const fixtures = join(import.meta.dirname, 'folders')
-/** Each was written by the commit before something large was changed. */
-const versions = await readdir(fixtures)
 
 let folder: string
 
@@ -30,12 +27,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const fixture = (version: string, name: string): Promise<Buffer> => readFile(join(fixtures, version, name))
-
-/** The folders of engines, by the storage that each version could make: a file of each, beside what the engine answered. */
+/**
+ * The folders of engines, by the storage that each version could make: a file of each, beside what the engine answered.
+ */
 const engines = await Promise.all(
   versions.map(async (version) => {
-    const files = await readdir(join(fixtures, version))
+    const files = await filesOf(version)
     const answered = files.filter((file) => file.endsWith('.asked'))
     return answered.map((file) => ({ version, storage: file.slice(0, -'.asked'.length) }))
   }),
@@ -58,7 +55,7 @@ describe.each(engines.flat())('a folder that $version wrote with $storage', ({ v
   }
 
   beforeEach(async () => {
-    await unpackFolder(await fixture(version, `${storage}.folder`), folder)
+    await unpackFolder(await fileOf(version, `${storage}.folder`), folder)
     clock = new ManualClock(closedMs)
     await open()
   })
@@ -91,7 +88,7 @@ describe.each(engines.flat())('a folder that $version wrote with $storage', ({ v
   }
 
   it('answers everything as the engine did that wrote it, also when it is opened again', async () => {
-    const kept: unknown = JSON.parse(brotliDecompressSync(await fixture(version, `${storage}.asked`)).toString())
+    const kept: unknown = JSON.parse(brotliDecompressSync(await fileOf(version, `${storage}.asked`)).toString())
     expect(await asked()).toEqual(kept)
     await reopen()
     expect(await asked()).toEqual(kept)
@@ -192,14 +189,15 @@ describe.each(versions)('an application whose state %s wrote', (version) => {
   afterEach(() => unsubscribe('kafkado:streams:restore', note))
 
   it('goes on with its counts, windows and joins', async () => {
-    await unpackFolder(await fixture(version, 'streams.folder'), folder)
+    await unpackFolder(await fileOf(version, 'streams.folder'), folder)
     const written = await readdir(join(folder, 'state'), { recursive: true })
     const kafka = new KafkaClient(embedded(join(folder, 'data'), { cleanupInterval: '365d' }))
     const expected = [...before.results, ...after.results]
     const results = await run(kafka, join(folder, 'state'), after, expected.length)
     expect(results.slice(0, before.results.length).sort()).toEqual([...before.results].sort())
     expect(results.slice(before.results.length).sort()).toEqual([...after.results].sort())
-    // State of a journal is there, and only the marker of the last transaction behind it is read; what LMDB had comes anew from the changelogs.
+    // State of a journal is there, and only the marker of the last transaction behind it is read; what LMDB had comes
+    // anew from the changelogs.
     const isJournal = written.some((name) => name.endsWith('.state'))
     expect(restored.length).toBeGreaterThan(0)
     expect(restored.some(({ total }) => total > 1)).toBe(!isJournal)

@@ -1,6 +1,7 @@
 /**
- * Writes the folders that later versions have to open: `node --conditions=kafkado-source tests/upgrade/write-fixtures.ts NAME`, with the code of the
- * commit that NAME tells of. They are written once and never again, or they would prove nothing.
+ * Writes the folders that later versions have to open: `node --conditions=kafkado-source
+ * tests/upgrade/write-fixtures.ts NAME`, with the code of the commit that NAME tells of. They are written once and
+ * never again, or they would prove nothing.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

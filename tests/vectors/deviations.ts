@@ -9,7 +9,8 @@ export const deviations: Readonly<Record<string, readonly VectorOutput[]>> = {
     { step: 2, key: { key: 'k', start: 0, end: 0 }, value: null, ts: 0, out: 'raw' },
     { step: 2, key: { key: 'k', start: 0, end: 5 }, value: 2, ts: 5, out: 'raw' },
   ],
-  // A record that came late is held back until its window has closed as any other: it may still meet one, and then is not handed on alone as well.
+  // A record that came late is held back until its window has closed as any other: it may still meet one, and then is
+  // not handed on alone as well.
   'ssj-left-late-left-record-emitted-immediately': [
     { step: 3, key: '0', value: 'late+null', ts: 899 },
     { step: 3, key: '0', value: 'late2+null', ts: 900 },

@@ -11,7 +11,10 @@ import type { Vector, VectorAdvance, VectorInput, VectorOutput } from './vector.
 /** Where the stores of a run are kept. */
 export interface VectorStorage {
   readonly name: string
-  /** A storage of its own for each task of a run; undefined keeps stores in memory alone. @param tasks how many there may be */
+  /**
+   * A storage of its own for each task of a run; undefined keeps stores in memory alone. @param tasks how many there
+   * may be
+   */
   open(tasks?: number): Promise<((task: string) => StateStorage) | undefined>
   /** Puts into the storage what the stores have changed. */
   flush(driver: TopologyTestDriver): Promise<void>
@@ -84,7 +87,10 @@ function requireSameRecords(
   if (!isDeepStrictEqual(values(read), values(outputs))) throw new Error('what was read is not what was written')
 }
 
-/** Ordered, or with the outputs of each step in an order of their own. An end that never comes is the greatest number there is. */
+/**
+ * Ordered, or with the outputs of each step in an order of their own. An end that never comes is the greatest number
+ * there is.
+ */
 function inSteps(outputs: readonly VectorOutput[], isUnordered: boolean): unknown[] {
   const plain = outputs.map(({ key, ...rest }) => ({
     ...rest,

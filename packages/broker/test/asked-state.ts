@@ -23,8 +23,8 @@ const sorted = <T>(items: readonly T[], key: (item: T) => string | number): T[] 
 const levels = ['read_uncommitted', 'read_committed'] as const
 
 /**
- * Everything that an engine can be asked, as plain data that can be compared and kept: its topics, logs with their records, producers, groups, offsets
- * and transactions.
+ * Everything that an engine can be asked, as plain data that can be compared and kept: its topics, logs with their
+ * records, producers, groups, offsets and transactions.
  *
  * @param timestamps that records are looked for by
  */

@@ -125,11 +125,13 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
     expect(damaged.errorMessage).toContain(`topic '${topic}' partition 0 at offset 1 is damaged`)
     expect(await again.harness.values(topic, 2)).toEqual(['after'])
     await again.harness.produceEach(another, 'old')
-    // An hour and not the days of the default: in each minute of the clock the housekeeping has its durable writes to do.
+    // An hour and not the days of the default: in each minute of the clock the housekeeping has its durable writes to
+    // do.
     await again.clock.advanceAsync('1h')
     let start = 0
     while (start === 0) {
-      // The turn that was on when the hour was over may have looked before; the next one begins when the disk is done with it.
+      // The turn that was on when the hour was over may have looked before; the next one begins when the disk is done
+      // with it.
       await again.harness.producerId()
       await again.clock.advanceAsync('1m')
       start = (await again.harness.offsetFor(another, -2)).offset

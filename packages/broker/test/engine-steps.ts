@@ -96,7 +96,8 @@ interface Numbered {
 export class SteppedEngine {
   readonly engine = new EngineUnderTest({
     autoCreateTopics: false,
-    // A restart gives members a whole session and rebalance timeout again, so nothing may depend on how much of it is left.
+    // A restart gives members a whole session and rebalance timeout again, so nothing may depend on how much of it is
+    // left.
     sessionTimeout: '30d',
     cleanupInterval: '1m',
     offsetsRetention: '4m',

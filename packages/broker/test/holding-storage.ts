@@ -1,6 +1,8 @@
 import { MemoryStorage, type Storage, type StorageChanges } from '@kafkado/broker/storage'
 
-/** A disk whose syncs can be held back: units that are handed over meanwhile are not durable, and a crash loses them. */
+/**
+ * A disk whose syncs can be held back: units that are handed over meanwhile are not durable, and a crash loses them.
+ */
 export class HoldingStorage extends MemoryStorage implements Storage {
   readonly #durable: StorageChanges[] = []
   #held: (() => void)[] | undefined

@@ -114,7 +114,8 @@ const timed: Timed[] = [
     isSwept: true,
     begin: async (engine) => {
       const { producerId } = await new TestProducer(engine.harness, 'idle').init()
-      // A producer that goes on is refused while it is remembered at another epoch; asked for by a stranger it would be used.
+      // A producer that goes on is refused while it is remembered at another epoch; asked for by a stranger it would be
+      // used.
       const request = { transactionalId: 'idle', transactionTimeoutMs: 60_000, producerId, producerEpoch: 7 }
       return async () => !(await isRefused(engine.transport.send(initProducerId, request)))
     },

@@ -77,7 +77,10 @@ const asking =
   (transport) =>
     transport.send(operation, request)
 
-/** Requests of every operation that is there, some in several ways. Those that change something are what is held back as well. */
+/**
+ * Requests of every operation that is there, some in several ways. Those that change something are what is held back as
+ * well.
+ */
 function requests({ open, idle, plain, member }: World): Record<string, Send> {
   const producerOf = ({ transactionalId, producerId, producerEpoch }: TestProducer) => ({
     transactionalId,

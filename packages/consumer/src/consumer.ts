@@ -8,9 +8,9 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { requireTimestamp, toMilliseconds } from '@kafkado/core/internal'
-import { requirePartitions, requirePosition } from './consumer-arguments.ts'
-import type { ConsumerSettings } from './consumer-config.ts'
-import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
+import { requirePartitions, requirePosition } from './settings/consumer-arguments.ts'
+import type { ConsumerSettings } from './settings/consumer-config.ts'
+import { type ConsumerEvents, ConsumerEventTarget } from './settings/consumer-events.ts'
 import type { TopicSubscription } from './group/topic-subscription.ts'
 import type { ParallelOptions, WorkerOptions } from './parallel/parallel.ts'
 import { runParallel } from './parallel/run-parallel.ts'
@@ -21,7 +21,7 @@ import { overlapping, RecordStream } from './read/record-stream.ts'
 import { type ConsumerHealth, healthOf } from './session/consumer-health.ts'
 import type { ConsumerSession } from './session/consumer-session.ts'
 import { closed, type ConsumerParts, ConsumerStays } from './session/consumer-stays.ts'
-import { plainPartition, type TopicPartition } from './topic-partition.ts'
+import { plainPartition, type TopicPartition } from './partition/topic-partition.ts'
 
 export interface PartitionLag extends TopicPartition {
   /** How many records lie between the position and the end; undefined before the first fetch. */

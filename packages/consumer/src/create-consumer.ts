@@ -1,5 +1,5 @@
 import type { TopicSelection, Transport } from '@kafkado/core'
-import type { ConsumerConfig } from './consumer-config.ts'
+import type { ConsumerConfig } from './settings/consumer-config.ts'
 import type { Consumer } from './consumer.ts'
 import { createWatchedConsumer } from './made-for-siblings.ts'
 

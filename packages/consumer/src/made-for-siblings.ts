@@ -1,5 +1,5 @@
 import type { TopicSelection, Transport } from '@kafkado/core'
-import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
+import { type ConsumerConfig, consumerSettings } from './settings/consumer-config.ts'
 import { Consumer } from './consumer.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import type { ConsumerParts } from './session/consumer-stays.ts'

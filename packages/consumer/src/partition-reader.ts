@@ -1,13 +1,13 @@
 import type { KafkaRecord, TopicSelection, TransactionOffsets, Transport } from '@kafkado/core'
 import { partitionKey } from '@kafkado/core/internal'
 import { CommitMode } from './commit/commit-mode.ts'
-import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
-import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
+import { type ConsumerConfig, consumerSettings } from './settings/consumer-config.ts'
+import { type ConsumerEvents, ConsumerEventTarget } from './settings/consumer-events.ts'
 import { DerivedMembership, type DerivedPartitions } from './group/derived-membership.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
-import { type OffsetToCommit, plainPartition, type TopicPartition } from './topic-partition.ts'
+import { type OffsetToCommit, plainPartition, type TopicPartition } from './partition/topic-partition.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
 

@@ -1,7 +1,7 @@
 import type { TopicLike, Transport } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
 import { Producer } from './producer.ts'
-import { type ProducerConfig, producerSettings } from './producer-config.ts'
+import { type ProducerConfig, producerSettings } from './settings/producer-config.ts'
 
 /**
  * Makes a producer for one topic.

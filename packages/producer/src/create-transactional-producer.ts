@@ -1,5 +1,5 @@
 import type { Transport } from '@kafkado/core'
-import { type ProducerConfig, producerSettings } from './producer-config.ts'
+import { type ProducerConfig, producerSettings } from './settings/producer-config.ts'
 import { makeTransactionalProducer } from './transaction/make-transactional-producer.ts'
 import type { TransactionalProducer } from './transaction/transactional-producer.ts'
 

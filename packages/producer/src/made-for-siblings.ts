@@ -2,7 +2,7 @@ import type { TopicLike, Transport } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
 import type { ProducerIdAndEpoch } from './batch/producer-identity.ts'
 import { Producer } from './producer.ts'
-import { type ProducerConfig, producerSettings } from './producer-config.ts'
+import { type ProducerConfig, producerSettings } from './settings/producer-config.ts'
 import { makeTransactionalProducer, type ResumableProducer } from './transaction/make-transactional-producer.ts'
 import { TopicWriter } from './write/topic-writer.ts'
 

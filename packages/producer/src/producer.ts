@@ -1,6 +1,6 @@
 import { ProducerTransactions } from '#producer-transactions'
 import type { Message, RecordMetadata, TopicDefinition, Transport } from '@kafkado/core'
-import type { ProducerSettings } from './producer-config.ts'
+import type { ProducerSettings } from './settings/producer-config.ts'
 import { messagesOf, notList, notOptions, type RecordOptions } from './record/messages-of.ts'
 import { rawBytes } from './record/prepared-record.ts'
 import type { ProducerMetrics } from './send/producer-meter.ts'

@@ -20,7 +20,10 @@ export const may = (operation: Scope['operation'], name: string, resource: Scope
   pattern: 'literal',
 })
 
-/** May produce to `orders` and do all with what begins with `public-`, except `public-secret`, and consume `orders` as `billing`. */
+/**
+ * May produce to `orders` and do all with what begins with `public-`, except `public-secret`, and consume `orders` as
+ * `billing`.
+ */
 const scopes: Scope[] = [
   may('write', 'orders'),
   may('read', 'orders'),
@@ -107,7 +110,9 @@ export function send(handler: (request: Request) => Promise<Response>, attempt: 
   return handler(new Request(`http://kafkado.test${path}`, init))
 }
 
-/** Sends it, and expects that it is refused as a problem, says nothing that is secret, and does not reach the transport. */
+/**
+ * Sends it, and expects that it is refused as a problem, says nothing that is secret, and does not reach the transport.
+ */
 export async function expectRefusal([, status, detail, attempt]: Refused): Promise<void> {
   const { transport, handler, logged } = securedServer()
   const response = await send(handler, attempt)

@@ -2,7 +2,7 @@ import type { Transport } from '@kafkado/core'
 import { StreamsBuilder } from './dsl/streams-builder.ts'
 import { topologyOf } from './graph/topology.ts'
 import type { StreamsApp } from './app/streams-app.ts'
-import type { StreamsOptions } from './streams-options.ts'
+import type { StreamsOptions } from './settings/streams-options.ts'
 
 /**
  * Makes a builder for topologies over a transport.

@@ -65,7 +65,9 @@ export async function waitForMessages<V, K>(
   const timedOut = (): Error => {
     const what = `${counted(count, 'message')}${match ? ' that match' : ''}`
     const found = `${wanted().length} came within ${timeoutMs} ms`
-    const message = `waitForMessages('${source.topic}'): ${what} wanted, ${found}; ${listMessages(source.topic, source.messages())}${adviceFor(source.clock)}`
+    const message =
+      `waitForMessages('${source.topic}'): ${what} wanted, ${found};` +
+      ` ${listMessages(source.topic, source.messages())}${adviceFor(source.clock)}`
     return new TimeoutError(message, { outcome: 'failed', retriable: false })
   }
   const bounds = { clock: systemClock, timeoutMs, timedOut, signals: [signal, source.closed] }
@@ -98,7 +100,10 @@ function untilEnough<T>(
 
 function adviceFor(clock: Clock): string {
   if (!(clock instanceof ManualClock)) return ''
-  return "\nThe mock's ManualClock stands still, and producers wait for lingerMs by it: advance it while you wait, by kafka.clock.advanceAsync('1s')"
+  return (
+    "\nThe mock's ManualClock stands still, and producers wait for lingerMs by it: advance it while you wait, " +
+    "by kafka.clock.advanceAsync('1s')"
+  )
 }
 
 /** The error when the mock was closed during the wait. */

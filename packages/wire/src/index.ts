@@ -1,7 +1,7 @@
-import { type WireOptions, wireSettings } from './wire-options.ts'
+import { type WireOptions, wireSettings } from './settings/wire-options.ts'
 import { WireTransport } from './wire-transport.ts'
 
-export { type SaslOptions, type Secret, type WireOptions } from './wire-options.ts'
+export { type SaslOptions, type Secret, type WireOptions } from './settings/wire-options.ts'
 export { WireTransport } from './wire-transport.ts'
 
 /**

@@ -10,7 +10,7 @@ import { checkRequest, errorOfCode } from '@kafkado/core/internal'
 import { Call } from './cluster/call.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { handlers } from './operations/every-handler.ts'
-import type { WireSettings } from './wire-options.ts'
+import type { WireSettings } from './settings/wire-options.ts'
 
 /**
  * A cluster of Apache Kafka brokers as a Transport. Its only state is connections and known leaders, so any number of

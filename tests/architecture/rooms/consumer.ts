@@ -10,5 +10,5 @@ export const consumerRooms: Rooms = [
   ['group/'],
   ['dead-letter/'],
   ['partition/'],
-  ['consumer-arguments.ts', 'consumer-config.ts', 'consumer-events.ts', 'settled-within.ts', 'topic-partition.ts'],
+  ['settings/'],
 ]

@@ -6,7 +6,7 @@ export const producerRooms: Rooms = [
   ['transaction/'],
   ['write/'],
   ['send/'],
-  ['producer-config.ts'],
+  ['settings/'],
   ['batch/'],
   ['record/'],
   ['delivery/'],

@@ -19,5 +19,6 @@ export const streamsRooms: Rooms = [
   ['processors/'],
   ['windows/'],
   ['state/'],
-  ['errors/', 'key-value.ts', 'streams-options.ts'],
+  ['settings/'],
+  ['errors/'],
 ]

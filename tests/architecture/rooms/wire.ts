@@ -5,5 +5,5 @@ export const wireRooms: Rooms = [
   ['operations/'],
   ['cluster/'],
   ['connection/'],
-  ['wire-options.ts', 'broker-address.ts'],
+  ['settings/'],
 ]

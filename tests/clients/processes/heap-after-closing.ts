@@ -12,8 +12,8 @@ import {
 } from 'kafkado'
 
 /**
- * How many bytes stay for each of many consumers, producers, transactional ids and topics of one client that is still open, beyond what the engine keeps of
- * the records and ids themselves; as lines of JSON.
+ * How many bytes stay for each of many consumers, producers, transactional ids and topics of one client that is still
+ * open, beyond what the engine keeps of the records and ids themselves; as lines of JSON.
  */
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

@@ -56,8 +56,8 @@ it(
       'batches that were left',
       'definition of a topic',
     ])
-    // A producer that is kept takes more than 3,000, a consumer more than 15,000, and what it has read 100,000 here; but requests of the last ones
-    // may still wait to be let go of.
+    // A producer that is kept takes more than 3,000, a consumer more than 15,000, and what it has read 100,000 here;
+    // but requests of the last ones may still wait to be let go of.
     for (const { name, bytesEach } of lines)
       expect(bytesEach, name).toBeLessThan(/consumer|loop|batches/.test(name) ? 7000 : 1000)
   },

@@ -3,9 +3,10 @@ import { memory } from '@kafkado/broker'
 import { createProducer, intercept, UnauthorizedError } from 'kafkado'
 
 /**
- * Sends a record that fails and awaits nothing of it; then, for each of the further arguments with a producer of its own, something else of the producer:
- * `flush`, `ready`, `close`, or `nothing`. The first argument: what fails, `send` or `sendBatch`; the second: where, `before` it is in a batch or at the
- * `server`. Writes a line for each that the process has outlived.
+ * Sends a record that fails and awaits nothing of it; then, for each of the further arguments with a producer of its
+ * own, something else of the producer: `flush`, `ready`, `close`, or `nothing`. The first argument: what fails, `send`
+ * or `sendBatch`; the second: where, `before` it is in a batch or at the `server`. Writes a line for each that the
+ * process has outlived.
  */
 const [what, where, ...calls] = process.argv.slice(2)
 const refusing = intercept(

@@ -12,7 +12,10 @@ const group = 'invoicer'
 const bodies = ['consumer', 'record'] as const
 type By = (typeof bodies)[number]
 
-/** Runs the loop and closes its client at the request with that number. @returns how many requests there were, and how the loop ended */
+/**
+ * Runs the loop and closes its client at the request with that number. @returns how many requests there were, and how
+ * the loop ended
+ */
 async function runAndClose(under: ClientUnderTest, by: By, closeAt: number, turnsLater: number) {
   const link = new UnreliableLink(under.transport, new ManualClock())
   // The engine stays for the next client.

@@ -157,7 +157,8 @@ describe.each(Object.entries(places))('a transaction whose partition was lost, o
   const clockSteps = [0, -1, 1, -24, 24]
   const cases = Object.keys(losses)
     .flatMap((how) => whens.flatMap((when) => (['consumer', 'record'] as const).map((by) => ({ how, when, by }))))
-    // A loop finishes the record in hand before its partition goes to another member. Over HTTP it takes more time and differs in nothing else.
+    // A loop finishes the record in hand before its partition goes to another member. Over HTTP it takes more time and
+    // differs in nothing else.
     .flatMap((one) =>
       (one.how === 'a rebalance' || name !== 'memory' ? (['next()'] as const) : readers).map((reader) => ({
         ...one,

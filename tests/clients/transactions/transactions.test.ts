@@ -23,7 +23,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, collect, places } from '../client-places.ts'
 import { inTime } from '../../passing-time.ts'
 
-/** Time that stands still. Who goes in a circle asks for it without an end, and would keep the test from ever being over. */
+/**
+ * Time that stands still. Who goes in a circle asks for it without an end, and would keep the test from ever being
+ * over.
+ */
 class CountedClock extends ManualClock {
   #asked = 0
 

@@ -60,7 +60,10 @@ async function openLeft(left: ReadonlyMap<string, Buffer>, work: ModelledWork): 
 const sizes = (files: ReadonlyMap<string, Buffer>): [string, number][] =>
   [...files].map(([name, { length }]): [string, number] => [name, length]).filter(([name]) => name !== 'acknowledged')
 
-/** What is not as it was, except batches whose checksum is wrong; it does not cover where a batch says that it lies (its first 21 bytes). */
+/**
+ * What is not as it was, except batches whose checksum is wrong; it does not cover where a batch says that it lies (its
+ * first 21 bytes).
+ */
 function differences(expected: string, found: string): unknown[] {
   const [was, is] = [JSON.parse(expected) as unknown[], JSON.parse(found) as unknown[]]
   return is.filter((one, index) => {

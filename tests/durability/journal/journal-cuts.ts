@@ -13,7 +13,9 @@ export const smallLimits: NonNullable<JournalOptions['limits']> = {
   minReclaimedBytes: 2000,
 }
 
-/** What goes wrong in a run, once; but a disk that is full stays so. What has no room now and then is noticed by nobody. */
+/**
+ * What goes wrong in a run, once; but a disk that is full stays so. What has no room now and then is noticed by nobody.
+ */
 export const journalFaults = [
   'none',
   'sync',
@@ -41,8 +43,9 @@ interface Remains {
 }
 
 /**
- * Gives a journal work on a simulated disk, and looks at what is left when the power is cut, or the process killed, at moments by chance: that
- * is what was acknowledged, or something that was handed over after it, whole and in its order. Then goes on with it, and cuts again.
+ * Gives a journal work on a simulated disk, and looks at what is left when the power is cut, or the process killed, at
+ * moments by chance: that is what was acknowledged, or something that was handed over after it, whole and in its order.
+ * Then goes on with it, and cuts again.
  */
 export class JournalCuts {
   readonly violations: string[] = []
@@ -163,7 +166,8 @@ export class JournalCuts {
       }
       const expected = await work.expected(acknowledged)
       this.#wrong(
-        `${name}: unit ${said} is there, ${acknowledged} of ${handedOver} tasks are acknowledged (unit ${work.numberAt(acknowledged)}); ${difference(expected, found)}`,
+        `${name}: unit ${said} is there, ${acknowledged} of ${handedOver} tasks are acknowledged (unit` +
+          ` ${work.numberAt(acknowledged)}); ${difference(expected, found)}`,
       )
     } catch (error) {
       this.#wrong(`${name}: ${String((error as Error).stack)}`)

@@ -24,7 +24,10 @@ export class ModelledWork {
   readonly #otherBytes: number
   #number = 0
 
-  /** @param otherBytes which part of the batches are bytes of any kind, and no record batches with a checksum of their own */
+  /**
+   * @param otherBytes which part of the batches are bytes of any kind, and no record batches with a checksum of their
+   *   own
+   */
   constructor(random: Random, otherBytes = 0.5) {
     this.#random = random
     this.#otherBytes = otherBytes

@@ -101,7 +101,10 @@ const partition = {
   commit: () => Promise.resolve(),
 }
 
-/** What readers make of the records of a batch that was let in: they may refuse it as a whole, or values that are no text. */
+/**
+ * What readers make of the records of a batch that was let in: they may refuse it as a whole, or values that are no
+ * text.
+ */
 function read(unpacked: UnpackedRecordBatch): unknown[] {
   const seen: unknown[] = []
   readRecords(

@@ -14,8 +14,8 @@ type Done = (error: Error | null, response?: { authBytes: Buffer; sessionLifetim
 const nonceOf = (sent: Uint8Array): string => /r=([^,]*)/.exec(Buffer.from(sent).toString())?.[1] ?? ''
 
 /**
- * The first byte tells the mechanism; then come the broker's messages, with the byte 0x5c between them. Whatever they are, the exchange ends with
- * an answer or with one error: what is thrown at a socket would end the process.
+ * The first byte tells the mechanism; then come the broker's messages, with the byte 0x5c between them. Whatever they
+ * are, the exchange ends with an answer or with one error: what is thrown at a socket would end the process.
  */
 export const saslMessages: Target = {
   name: 'sasl',

@@ -63,7 +63,10 @@ const forms: readonly Form[] = [
   { serde: timestamped, sample: { timestamp: 77, value: keyBytes } },
 ]
 
-/** The first byte tells the form. What is refused is refused in words, not by what an engine says when it meets the end of a buffer. */
+/**
+ * The first byte tells the form. What is refused is refused in words, not by what an engine says when it meets the end
+ * of a buffer.
+ */
 export const streamsBytes: Target = {
   name: 'streams-bytes',
   sources: [

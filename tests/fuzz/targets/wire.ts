@@ -7,7 +7,7 @@ import { findCoordinatorApi } from '../../../packages/wire/src/cluster/find-coor
 import { metadataApi } from '../../../packages/wire/src/cluster/metadata-api.ts'
 import { Broker } from '../../../packages/wire/src/connection/broker.ts'
 import { describeGroupsApi } from '../../../packages/wire/src/operations/15-describe-classic-groups.ts'
-import { wireSettings } from '../../../packages/wire/src/wire-options.ts'
+import { wireSettings } from '../../../packages/wire/src/settings/wire-options.ts'
 import { WireTransport } from '../../../packages/wire/src/wire-transport.ts'
 import { HurriedClock } from '../hurried-clock.ts'
 import { joined, SeededBytes } from '../mutator.ts'

@@ -1,7 +1,9 @@
 import type { KafkaRecord } from '@kafkado/core'
 import type { Load } from './load.ts'
 
-/** What of the load is not as it should be in the topic: missing, there twice, in another order, or never to be seen. */
+/**
+ * What of the load is not as it should be in the topic: missing, there twice, in another order, or never to be seen.
+ */
 export function violationsOf(load: Load, found: readonly KafkaRecord<string>[]): string[] {
   const violations: string[] = []
   const times = new Map<string, number>()

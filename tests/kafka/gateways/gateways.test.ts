@@ -18,7 +18,8 @@ const seed = Number(process.env['KAFKADO_GATEWAY_SEED'] ?? 1)
 const timeout = 120_000 + records * 10 + (kills + brokerKills) * 20_000
 
 const brokerConfig = {
-  // Shorter than Kafka's own 45 s, which no gateway stays away for: a member whose heartbeats did not get through would be out before the end.
+  // Shorter than Kafka's own 45 s, which no gateway stays away for: a member whose heartbeats did not get through would
+  // be out before the end.
   'group.consumer.session.timeout.ms': '10000',
   // So that heartbeats are among the requests which meet a dead gateway; Kafka's own is 5 s.
   'group.consumer.heartbeat.interval.ms': '300',
@@ -47,8 +48,8 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('three gateways over one cluster',
   afterEach(() => gateways?.close())
 
   /**
-   * Runs producers and a group over the gateways, has something happen meanwhile, and checks that the clients were told of nothing, and the
-   * records.
+   * Runs producers and a group over the gateways, has something happen meanwhile, and checks that the clients were told
+   * of nothing, and the records.
    *
    * @param check of the group, before its members leave
    * @returns what there is to tell
@@ -90,10 +91,13 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('three gateways over one cluster',
     const { acknowledgement, transaction } = load.longestMs
     const { requests, refused, cut } = gateways.sprayer.counts
     return [
-      `seed ${seed}: ${plain} records of an idempotent producer and ${committed} in ${transactions} transactions are there once, ${aborts} transactions were aborted on purpose`,
-      `${requests} requests, of which ${refused} were refused, and cut off: ${[...cut].map(([path, count]) => `${path} ${count}`).join(', ') || 'none'}`,
+      `seed ${seed}: ${plain} records of an idempotent producer and ${committed} in ${transactions} transactions are` +
+        ` there once, ${aborts} transactions were aborted on purpose`,
+      `${requests} requests, of which ${refused} were refused, and cut off:` +
+        ` ${[...cut].map(([path, count]) => `${path} ${count}`).join(', ') || 'none'}`,
       `${readers.repeats} repeats at the group, whose members were told of ${changes} changes after it was balanced`,
-      `the longest acknowledgement ${Math.round(acknowledgement)} ms, the longest transaction ${Math.round(transaction)} ms`,
+      `the longest acknowledgement ${Math.round(acknowledgement)} ms, the longest transaction` +
+        ` ${Math.round(transaction)} ms`,
     ].join('; ')
   }
 
@@ -147,8 +151,9 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('three gateways over one cluster',
             await broker?.start()
           }
         },
-        // A coordinator that waits for a dead replica answers no heartbeats (KIP-848: not before what it wrote is copied), so how long that
-        // takes decides whether members stay, and not the gateways. What they read again then is in what is told.
+        // A coordinator that waits for a dead replica answers no heartbeats (KIP-848: not before what it wrote is
+        // copied), so how long that takes decides whether members stay, and not the gateways. What they read again then
+        // is in what is told.
         () => Promise.resolve(),
       )
       console.log(`${brokerKills} kills of a broker, ${told}`)

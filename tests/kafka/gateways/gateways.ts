@@ -12,7 +12,9 @@ export class Gateways {
   /** Those that do not listen yet, or never will. */
   readonly #starting = new Set<Promise<void>>()
 
-  /** @param seed which gateway a request goes to, and which is killed; what happens at the same time is not told by it */
+  /**
+   * @param seed which gateway a request goes to, and which is killed; what happens at the same time is not told by it
+   */
   private constructor(bootstrapServers: string, ports: readonly number[], seed: number) {
     this.#gateways = ports.map((port) => new Gateway(bootstrapServers, port))
     this.#random = seededRandom(seed)
@@ -36,8 +38,8 @@ export class Gateways {
   }
 
   /**
-   * Kills any that is up, by kill -9, and starts it again without waiting for it. One is always left: without any there would be nobody to
-   * ask, which is not what several gateways are for.
+   * Kills any that is up, by kill -9, and starts it again without waiting for it. One is always left: without any there
+   * would be nobody to ask, which is not what several gateways are for.
    */
   async killOne(): Promise<void> {
     while (this.#up.length < 2) await Promise.race(this.#starting)

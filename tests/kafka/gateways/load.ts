@@ -17,7 +17,10 @@ export interface Sent {
   place: { readonly partition: number; readonly offset: number } | undefined
 }
 
-/** Records with values that are all different, by an idempotent producer and a transactional one at the same time, until there is enough. */
+/**
+ * Records with values that are all different, by an idempotent producer and a transactional one at the same time, until
+ * there is enough.
+ */
 export class Load {
   /** By value: what was acknowledged, or committed. */
   readonly delivered = new Map<string, Sent>()

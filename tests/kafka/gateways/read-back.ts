@@ -11,7 +11,8 @@ export async function readBack(transport: Transport, topic: string): Promise<Kaf
   const reading = (async () => {
     for await (const record of consumer) found.push(record)
   })()
-  // Behind the last record there may be the marker of a transaction, so the position says when the end is reached, and not a record.
+  // Behind the last record there may be the marker of a transaction, so the position says when the end is reached, and
+  // not a record.
   await until(() => {
     const at = new Map(consumer.health().partitions.map(({ partition, position }) => [partition, position ?? 0]))
     return offsets.every(({ partition, latest }) => (at.get(partition) ?? 0) >= latest)

@@ -52,7 +52,10 @@ export class Readers {
     this.#reading = this.#consumers.map((consumer) => this.#read(consumer))
   }
 
-  /** Resolves when each member has as many partitions as the others, and has heard that this is where the group wants it. */
+  /**
+   * Resolves when each member has as many partitions as the others, and has heard that this is where the group wants
+   * it.
+   */
   async balanced(): Promise<void> {
     await this.#until(() => this.#owned.every(({ size }) => size === partitions / members))
     await until(() => new Set(this.epochs()).size === 1)

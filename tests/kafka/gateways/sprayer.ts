@@ -10,8 +10,8 @@ export interface SprayCounts {
 }
 
 /**
- * A load balancer that knows nothing of the gateways behind it: each request goes to any of them, be it dead, and fails as it does there. What
- * comes of it is left to the retries of the clients.
+ * A load balancer that knows nothing of the gateways behind it: each request goes to any of them, be it dead, and fails
+ * as it does there. What comes of it is left to the retries of the clients.
  */
 export class Sprayer {
   readonly counts: SprayCounts = { requests: 0, refused: 0, cut: new Map() }

@@ -43,8 +43,8 @@ describe.skipIf(!hasJava())("transactions, and Apache Kafka's Java client", () =
   }
 
   /**
-   * That Java reads these committed records and no others before the last of them. It may have to wait, because a transaction
-   * counts as ended before its partitions know.
+   * That Java reads these committed records and no others before the last of them. It may have to wait, because a
+   * transaction counts as ended before its partitions know.
    */
   async function expectJavaReads(topic: string, committed: readonly string[]): Promise<void> {
     expect(await seenByJava(topic, 'read_committed', committed.length)).toEqual(committed)
@@ -173,7 +173,8 @@ describe.skipIf(!hasJava())("transactions, and Apache Kafka's Java client", () =
         { id: ours.name('offsets') },
       )
     const found = [{ topic: input, partition: 0, offset: 2 }]
-    // A coordinator answers the end of a transaction before it has written its markers; until these are there Java is told of no stable offset.
+    // A coordinator answers the end of a transaction before it has written its markers; until these are there Java is
+    // told of no stable offset.
     const isFound = (): Promise<void> => expect.poll(() => java.groupOffsets(group), { timeout: 30_000 }).toEqual(found)
 
     await copy(2)
@@ -200,7 +201,8 @@ describe.skipIf(!hasJava())("transactions, and Apache Kafka's Java client", () =
     }
     await commit(2, 'commit')
     await commit(3, 'abort')
-    // A member waits for transactions that have ended and that the group does not know of yet; who describes a group does not.
+    // A member waits for transactions that have ended and that the group does not know of yet; who describes a group
+    // does not.
     const next = await ours.read(input, 2, { group, autoCommit: false })
     expect(next.map(({ offset }) => offset)).toEqual([2, 3])
     const { offsets, totalLag } = await ours.admin.describeGroup(group)

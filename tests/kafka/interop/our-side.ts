@@ -110,7 +110,10 @@ export class OurSide implements AsyncDisposable {
     return topics[0]?.partitions[0]?.activeProducers ?? []
   }
 
-  /** A group after its members have told that they own what they were assigned, which they do a little later than they own it. */
+  /**
+   * A group after its members have told that they own what they were assigned, which they do a little later than they
+   * own it.
+   */
   async stableGroup(group: string): Promise<GroupDescription> {
     const endMs = performance.now() + 20_000
     for (;;) {

@@ -1,7 +1,10 @@
 import { createKafkaClient } from 'kafkado'
-import type { ExamplePlace } from '../../streams/examples/api-examples.ts'
+import type { ExamplePlace } from '../../../packages/streams/test/examples/api-examples.ts'
 
-/** A client of the cluster, which takes every topic with it that was made meanwhile: the next one finds the cluster as this one did. */
+/**
+ * A client of the cluster, which takes every topic with it that was made meanwhile: the next one finds the cluster as
+ * this one did.
+ */
 export function kafkaPlace(bootstrapServers: () => string): ExamplePlace {
   return async () => {
     const kafka = createKafkaClient(`kafka://${bootstrapServers()}`)

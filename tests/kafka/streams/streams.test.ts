@@ -7,7 +7,7 @@ import { wire } from '@kafkado/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaBroker, type KafkaCluster, startKafkaCluster } from '../../../scripts/kafka/kafka-cluster.ts'
 import { until } from '../../passing-time.ts'
-import { describeApiExamples } from '../../streams/examples/api-examples.ts'
+import { describeApiExamples } from '../../../packages/streams/test/examples/api-examples.ts'
 import { playShop } from '../../streams/kills/shop-situation.ts'
 import { describeStarts, StreamsMember } from '../../streams/kills/streams-member.ts'
 import { SumsRun } from '../../streams/kills/sums-run.ts'
@@ -99,11 +99,13 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
         await run.readToEnd()
         expect(run.updates).toBe(records)
         expect(run.sums).toEqual(run.expected)
-        // Kafka answers the end of a transaction before its markers are everywhere, so the last offsets may come a little later.
+        // Kafka answers the end of a transaction before its markers are everywhere, so the last offsets may come a
+        // little later.
         const admin = createAdmin(transport)
         await until(async () => (await admin.describeGroup(application)).totalLag === 0)
         console.log(
-          `seed ${seed}: ${records} payments summed once, ${kills} kills of a member, ${ran} of them after it ran, and ${brokersKilled} of a broker; ${describeStarts(launched)}`,
+          `seed ${seed}: ${records} payments summed once, ${kills} kills of a member, ${ran} of them after it ran,` +
+            ` and ${brokersKilled} of a broker; ${describeStarts(launched)}`,
         )
       } finally {
         await Promise.all(launched.map((member) => member.end('SIGKILL')))

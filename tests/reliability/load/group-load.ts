@@ -118,7 +118,9 @@ interface Stay {
   next: number
 }
 
-/** A consumer, and what it has finished of the partitions it owns. A partition that goes and comes back is another stay. */
+/**
+ * A consumer, and what it has finished of the partitions it owns. A partition that goes and comes back is another stay.
+ */
 class Member {
   readonly consumer: Consumer<number>
   readonly #stays = new Map<number, Stay>()

@@ -16,7 +16,9 @@ interface Teller {
 /** A pause after what failed, as a service makes one: the server may be away. */
 const pauseMs = 20
 
-/** Transactions over all partitions of a topic, of which some are aborted, by requests as they are and by the client. */
+/**
+ * Transactions over all partitions of a topic, of which some are aborted, by requests as they are and by the client.
+ */
 export class LedgerLoad implements LoadPart {
   readonly #topic: string
   readonly #tellers: Teller[]

@@ -8,11 +8,17 @@ import { NumbersLoad } from './numbers-load.ts'
 
 const topics = { numbers: 'numbers', plain: 'plain', ledger: 'ledger' } as const
 
-/** Everything that has to survive the death of a server: plain, idempotent and transactional records, and a group with its commits. */
+/**
+ * Everything that has to survive the death of a server: plain, idempotent and transactional records, and a group with
+ * its commits.
+ */
 export class MixedLoad {
   readonly #harness: Harness
   readonly #random: Random
-  /** One for each kind of work, as the slower ones would have no part in what happens while answers of the fastest are counted. */
+  /**
+   * One for each kind of work, as the slower ones would have no part in what happens while answers of the fastest are
+   * counted.
+   */
   readonly #progress = {
     idempotent: new Progress(),
     plain: new Progress(),

@@ -16,7 +16,10 @@ export class NumbersLoad implements LoadPart {
   #sent = 0
   #isOver = false
 
-  /** @param isIdempotent an idempotent producer has all of it written in order; a plain one learns that some outcomes are not known */
+  /**
+   * @param isIdempotent an idempotent producer has all of it written in order; a plain one learns that some outcomes
+   *   are not known
+   */
   constructor(transport: Transport, topic: string, isIdempotent: boolean, progress: Progress) {
     this.#topic = topic
     this.#isIdempotent = isIdempotent

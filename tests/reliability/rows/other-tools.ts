@@ -10,7 +10,9 @@ export const fuzzing: Row = {
   ci: { text: '100,000 runs of each target, and the corpus', atLeast: { 'runs of each target': 100_000 } },
   figures: ['targets', 'runs of each target', 'runs'],
   shows:
-    'Each decoder is given inputs that were changed at random and kept where they reached new code: it answers or refuses with its own error, reads nothing past its input and comes to an end. It shows nothing of inputs that were not found. Where the tests run in CI, five slow targets get half of the runs.',
+    'Each decoder is given inputs that were changed at random and kept where they reached new code: it answers or ' +
+    'refuses with its own error, reads nothing past its input and comes to an end. It shows nothing of inputs ' +
+    'that were not found. Where the tests run in CI, five slow targets get half of the runs.',
   script: 'fuzz',
   run: async ({ size, seeds, targets = [], collect }) => {
     const runs = size === 'full' ? 5_000_000 : 100_000
@@ -66,7 +68,8 @@ export const mutants: Row = {
   ci: { text: 'all that run in 3 minutes', atLeast: { mutants: 1 } },
   figures: ['mutants', 'caught'],
   shows:
-    'Faults that we could have made are planted one by one, and a test has to fail each time: so the zeros of the other rows mean something. A mutant that survives is a violation.',
+    'Faults that we could have made are planted one by one, and a test has to fail each time: so the zeros of the ' +
+    'other rows mean something. A mutant that survives is a violation.',
   script: 'mutants',
   run: async ({ size, collect }: RowRun) => {
     const words = size === 'ci' ? ['--ci'] : []

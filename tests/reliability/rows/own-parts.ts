@@ -16,7 +16,8 @@ export const sameSeed = ownPart({
   ci: { text: '10 seeds', atLeast: { seeds: 10 } },
   figures: ['seeds', 'different histories'],
   shows:
-    'Two processes simulate the same seeds, one of them from the last to the first, and come to the same hash of the history of each: what happens follows from the seed alone, so one that fails can be looked at again.',
+    'Two processes simulate the same seeds, one of them from the last to the first, and come to the same hash of ' +
+    'the history of each: what happens follows from the seed alone, so one that fails can be looked at again.',
 })
 
 export const kills = ownPart({
@@ -26,7 +27,15 @@ export const kills = ownPart({
   ci: { text: '50 kills', atLeast: { kills: 50 } },
   figures: ['kills', ...mixedLoadFigures],
   shows:
-    'A server of the command line, in a process of its own with a folder (kept in a journal, each third time in SQLite), is killed at random moments, also while it starts, under plain, idempotent and transactional load and with a group that commits. Then every acknowledged record is at its offset and there once, what failed is absent, the records of an idempotent producer are complete and in order, a transaction is in all partitions or in none, as it was acknowledged, and the group has read everything and committed nothing beyond it. It does not show that a loss of power is survived: what a killed process has written stays with the operating system. That is the next row. The runs in full that are told of here, up to 2026-11-29, had LMDB and SQLite alone, before the journal.',
+    'A server of the command line, in a process of its own with a folder (kept in a journal, each third time in ' +
+    'SQLite), is killed at random moments, also while it starts, under plain, idempotent and transactional load and ' +
+    'with a group that commits. Then every acknowledged record is at its offset and there once, what failed ' +
+    'is absent, ' +
+    'the records of an idempotent producer are complete and in order, a transaction is in all partitions or ' +
+    'in none, as ' +
+    'it was acknowledged, and the group has read everything and committed nothing beyond it. It does not show that a ' +
+    'loss of power is survived: what a killed process has written stays with the operating system. That is the next ' +
+    'row. The runs in full that are told of here, up to 2026-11-29, had LMDB and SQLite alone, before the journal.',
 })
 
 export const crashPoints = ownPart({
@@ -36,7 +45,19 @@ export const crashPoints = ownPart({
   ci: { text: '2,000 crash points', atLeast: { 'different crash points': 2000 } },
   figures: ['different crash points', 'runs', 'runs with a failed sync', 'runs with a failed write'],
   shows:
-    'The writes, syncs, truncations and changes of names of real processes are recorded (an engine on a journal or SQLite with batches, transactions, offsets, deletions, compaction), then played to a simulated disk that fails at a place chosen by chance: what was synced is there, and of the rest what chance keeps, in no order, torn at sectors of 512 bytes. The engine opens what is left, and everything that was acknowledged by then has to be there, whole and once. Points that leave the same, with the same acknowledged, count once. It does not show what a disk does that lies about its syncs (a test makes sure that such a disk is found out), and not what is damaged later, which checksums find. The runs in full that are told of here, up to 2026-11-29, had LMDB and SQLite alone, before the journal.',
+    'The writes, syncs, truncations and changes of names of real processes are recorded (an engine on a journal or ' +
+    'SQLite with batches, transactions, offsets, deletions, compaction), then played to a simulated disk that ' +
+    'fails at ' +
+    'a place chosen by chance: what was synced is there, and of the rest what chance keeps, in no order, torn at ' +
+    'sectors of 512 bytes. The engine opens what is left, and everything that was acknowledged by then has to ' +
+    'be there, ' +
+    'whole and once. Points that leave the same, with the same acknowledged, count once. It does not show ' +
+    'what a disk ' +
+    'does that lies about its syncs (a test makes sure that such a disk is found out), and not what is ' +
+    'damaged later, ' +
+    'which checksums find. The runs in full that are told of here, up to 2026-11-29, had LMDB and SQLite ' +
+    'alone, before ' +
+    'the journal.',
 })
 
 export const exactlyOnce = ownPart({
@@ -46,7 +67,11 @@ export const exactlyOnce = ownPart({
   ci: { text: '5,000 records, 10 kills', atLeast: { records: 5000, kills: 10 } },
   figures: ['records', 'kills', 'kills of the server', 'kills of a copier'],
   shows:
-    'Two processes read one topic and write another in transactions that commit the offsets, while they and the server die by kill -9. Readers of committed records find each record once, and the group has committed exactly to the end. Clients and server are on one machine: no network loses or repeats anything here, which the simulation does.',
+    'Two processes read one topic and write another in transactions that commit the offsets, while they and the ' +
+    'server die by kill -9. Readers of committed records find each record once, and the group has committed ' +
+    'exactly to ' +
+    'the end. Clients and server are on one machine: no network loses or repeats anything here, which the ' +
+    'simulation does.',
 })
 
 export const churn = ownPart({
@@ -56,7 +81,13 @@ export const churn = ownPart({
   ci: { text: '12 events', atLeast: { events: 12 } },
   figures: ['events', 'joins', 'leaves', 'kills', 'stalls', 'records processed'],
   shows:
-    'Members in processes of their own, over HTTP to a server in another, join, leave, are killed, and are stopped for longer than their session. All of them note what they do in one file, in the order in which it happens: no partition has two owners that are alive and running, whatever is committed was processed before, and every record is processed. A member that is stopped may process records again when it wakes up, as in Kafka; it is not counted as an owner meanwhile.',
+    'Members in processes of their own, over HTTP to a server in another, join, leave, are killed, and are stopped ' +
+    'for longer than their session. All of them note what they do in one file, in the order in which it happens: no ' +
+    'partition has two owners that are alive and running, whatever is committed was processed before, and ' +
+    'every record ' +
+    'is processed. A member that is stopped may process records again when it wakes up, as in Kafka; it is ' +
+    'not counted ' +
+    'as an owner meanwhile.',
 })
 
 export const threeServers = ownPart({
@@ -66,7 +97,11 @@ export const threeServers = ownPart({
   ci: { text: '20 seconds', atLeast: { seconds: 20 } },
   figures: ['seconds', 'kills', ...mixedLoadFigures],
   shows:
-    'Clients give each request to the next of three servers and know nothing of their health. With odd seeds the servers and the engine share a process, and a server dies with all its connections reset in the middle of its requests; with even seeds they have processes of their own, and die by kill -9. The same has to hold as under kill -9 of a server. The engine itself lives: there is one, and what happens when it dies is the first row.',
+    'Clients give each request to the next of three servers and know nothing of their health. With odd seeds the ' +
+    'servers and the engine share a process, and a server dies with all its connections reset in the middle of its ' +
+    'requests; with even seeds they have processes of their own, and die by kill -9. The same has to hold as ' +
+    'under kill ' +
+    '-9 of a server. The engine itself lives: there is one, and what happens when it dies is the first row.',
 })
 
 export const soak = ownPart({
@@ -83,7 +118,13 @@ export const soak = ownPart({
     'streams applications that came and went',
   ],
   shows:
-    'One process with an engine in a folder, a server, and clients over HTTP that come, work and go at a steady pace: producers, members of a group, transactions, streams applications. After each collection of garbage the heap, the open descriptors, the handles of the event loop and the fetches that wait are counted; a straight line through the samples, without those of the beginning, rises by less than the limit. It shows no leak at this pace in this time, and says nothing of longer times or of other kinds of work.',
+    'One process with an engine in a folder, a server, and clients over HTTP that come, work and go at a steady ' +
+    'pace: producers, members of a group, transactions, streams applications. After each collection of garbage the ' +
+    'heap, the open descriptors, the handles of the event loop and the fetches that wait are counted; a ' +
+    'straight line ' +
+    'through the samples, without those of the beginning, rises by less than the limit. It shows no leak at ' +
+    'this pace ' +
+    'in this time, and says nothing of longer times or of other kinds of work.',
 })
 
 export const storageDay = ownPart({
@@ -93,5 +134,15 @@ export const storageDay = ownPart({
   ci: { text: '300 MB through 160 MB, 50 partitions', atLeast: { 'bytes appended': 300_000_000 } },
   figures: ['batches', 'bytes appended', 'reads', 'bytes verified at the end'],
   shows:
-    'An engine on a journal, on a real disk, with the clock of retention and compaction advanced by hand: four fifths of the records go by age, one fifth is compacted, batches have 300 bytes to 120 KB, and readers begin at the oldest records. After each step that retention and compaction have had their turn in, the next one comes. The folder stays below its size, and a straight line through its size, its files, heap, memory, descriptors and stalls of the event loop, without the first quarter of the day, stays level. In the end each partition ends where it was acknowledged, and every byte that is kept has its checksum. A stall is measured by the clock, which says as much of what else the machine does, and by the time of the processor that the thread itself has used, which is judged.',
+    'An engine on a journal, on a real disk, with the clock of retention and compaction advanced by hand: four ' +
+    'fifths of the records go by age, one fifth is compacted, batches have 300 bytes to 120 KB, and readers begin at ' +
+    'the oldest records. After each step that retention and compaction have had their turn in, the next one ' +
+    'comes. The ' +
+    'folder stays below its size, and a straight line through its size, its files, heap, memory, descriptors ' +
+    'and stalls ' +
+    'of the event loop, without the first quarter of the day, stays level. In the end each partition ends ' +
+    'where it was ' +
+    'acknowledged, and every byte that is kept has its checksum. A stall is measured by the clock, which says ' +
+    'as much ' +
+    'of what else the machine does, and by the time of the processor that the thread itself has used, which is judged.',
 })

@@ -10,7 +10,10 @@ export interface RowRun {
   readonly seeds: SeedRange | undefined
   /** Only these targets of the fuzzer. */
   readonly targets: readonly string[] | undefined
-  /** Runs a command from the root of the repository to its end, with a place for its JSON; resolves to that text, or undefined when it wrote none. */
+  /**
+   * Runs a command from the root of the repository to its end, with a place for its JSON; resolves to that text, or
+   * undefined when it wrote none.
+   */
   readonly collect: (
     command: (jsonFile: string) => readonly string[],
     environment?: NodeJS.ProcessEnv,

@@ -10,7 +10,10 @@ export const simulation: Row = {
   ci: { text: '500 seeds', atLeast: { seeds: 500 } },
   figures: ['seeds', 'operations', 'faults', 'kinds of faults'],
   shows:
-    "Clients, transports, engine and storage run on one virtual clock, with chance from one seed: requests are lost, repeated, late and refused, processes and disks fail, clocks jump. A checker reads the history of all operations and looks for every anomaly of Kafka's guarantees. What is simulated is our model of networks and disks; the rows on real processes are its counterpart.",
+    'Clients, transports, engine and storage run on one virtual clock, with chance from one seed: requests are ' +
+    'lost, repeated, late and refused, processes and disks fail, clocks jump. A checker reads the history of all ' +
+    "operations and looks for every anomaly of Kafka's guarantees. What is simulated is our model of networks and " +
+    'disks; the rows on real processes are its counterpart.',
   script: 'simulate',
   run: (run) => simulated(run, { full: 20_000, ci: 500 }),
 }
@@ -22,7 +25,10 @@ export const simulatedJournal: Row = {
   ci: { text: '40 seeds', atLeast: { seeds: 40 } },
   figures: ['seeds', 'operations', 'faults', 'kinds of faults'],
   shows:
-    'The simulation over the real journal, in files of a few KB that are begun, cleaned and removed all the time, on a disk that loses, tears and keeps what was not synced when the power fails. Whatever the journal holds after a crash is compared with everything that it was given, and the checker judges what clients saw.',
+    'The simulation over the real journal, in files of a few KB that are begun, cleaned and removed all the time, ' +
+    'on a disk that loses, tears and keeps what was not synced when the power fails. Whatever the journal ' +
+    'holds after a ' +
+    'crash is compared with everything that it was given, and the checker judges what clients saw.',
   script: 'simulate',
   run: (run) => simulated(run, { full: 2000, ci: 40 }, '--storage', 'journal'),
 }
@@ -34,7 +40,10 @@ export const simulatedChurn: Row = {
   ci: { text: '500 events', atLeast: { 'joins and ends': 500 } },
   figures: ['joins and ends', 'members killed', 'members stalled'],
   shows:
-    'The scenario of the simulation in which members of a group come, leave, crash and stall all the time, judged by the same checker: never two owners of a partition, commits of what is owned and processed alone, every record processed. Time is simulated, so it says nothing of real scheduling: the next row does.',
+    'The scenario of the simulation in which members of a group come, leave, crash and stall all the time, judged ' +
+    'by the same checker: never two owners of a partition, commits of what is owned and processed alone, ' +
+    'every record ' +
+    'processed. Time is simulated, so it says nothing of real scheduling: the next row does.',
   script: 'simulate',
   run: (run) => simulated(run, { full: 900, ci: 45 }, '--scenario', 'churn'),
 }

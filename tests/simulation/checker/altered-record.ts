@@ -44,7 +44,10 @@ function* inLogs(facts: Facts): Iterable<Altered> {
   }
 }
 
-/** Whether the records of a topic have the time at which they were created, or appended; undefined: some the one, some the other. */
+/**
+ * Whether the records of a topic have the time at which they were created, or appended; undefined: some the one, some
+ * the other.
+ */
 function timeOf(topic: TopicFact | undefined): 'create' | 'append' | undefined {
   if (topic?.isAppendTime.size !== 1) return undefined
   return topic.isAppendTime.has(true) ? 'append' : 'create'
@@ -82,7 +85,8 @@ function outOfTime(facts: Facts, { log, offset, timestamp }: Lying, fact: SendFa
       ({ clock, sequence }) => clock === 'server' && sequence > send.sequence && sequence < (end?.sequence ?? Infinity),
     )
   if (isSet) return undefined
-  // By a copy of its request that came later a plain one may be there, one that nobody knows the end of, and any in a topic that was made anew.
+  // By a copy of its request that came later a plain one may be there, one that nobody knows the end of, and any in a
+  // topic that was made anew.
   const isWhereSaid = fact.log === log && fact.offset === offset
   const isAnswered = isWhereSaid && send.producer !== 'plain' && sent?.serverMs !== undefined
   const latest = isAnswered ? (sent.serverMs as number) : Infinity

@@ -3,7 +3,9 @@ import { anomalies } from './anomalies.ts'
 import type { Violation } from './anomaly.ts'
 import { Facts } from './facts.ts'
 
-/** Everything in a history that must not happen. An empty list says that none of the anomalies of the table is there. */
+/**
+ * Everything in a history that must not happen. An empty list says that none of the anomalies of the table is there.
+ */
 export function checkHistory(events: readonly HistoryEvent[]): Violation[] {
   const facts = new Facts(events)
   const violations: Violation[] = []

@@ -28,7 +28,8 @@ export const commitAhead: Anomaly = {
             known && (unfinishedBefore(known, place.offset) ?? ungivenBefore(facts, known, place.offset, event))
           if (!ahead) continue
           const where = `${place.topic}/${place.partition}`
-          const sentence = `${event.consumer} commits ${where} at ${place.offset}, and ${ahead.offset} was not ${ahead.what}`
+          const sentence =
+            `${event.consumer} commits ${where} at ${place.offset}, and ${ahead.offset} was not` + ` ${ahead.what}`
           yield finding(sentence, ahead.poll, event)
         }
       } else change(given, event)
@@ -65,7 +66,8 @@ function change(given: Map<string, Given>, event: HistoryEvent): void {
       given.delete(keyOf(event.consumer, event))
       break
     case 'heartbeat-sent':
-      // Who joins anew commits where it begins before its caller is told what it has: at the end, where nothing was committed.
+      // Who joins anew commits where it begins before its caller is told what it has: at the end, where nothing was
+      // committed.
       if (event.memberEpoch === 0)
         for (const key of given.keys()) if (key.startsWith(`${event.consumer} `)) given.delete(key)
       break

@@ -33,7 +33,9 @@ export const commitOfOthers: Anomaly = {
         const key = partitionKey({ topic: place.topic, partition: place.partition })
         if (standing.owned.has(key) || formerOf(standing, event).has(key)) continue
         const who = event.memberId === '' ? 'as nobody' : `as ${event.memberId}`
-        const sentence = `${event.consumer} commits ${place.topic}/${place.partition} at ${place.offset} ${who}, and does not own it`
+        const sentence =
+          `${event.consumer} commits ${place.topic}/${place.partition} at ${place.offset} ${who}, and` +
+          ` does not own it`
         yield finding(sentence, lastOf(events, event, key), event)
       }
     }

@@ -3,10 +3,11 @@ import type { Facts, Read } from './facts.ts'
 import { nameOf, type TransactionFact } from './transactions.ts'
 
 /*
- * Kafka lets transactions that run at the same time write between one another's records, so two of them may each be behind the other (G0), and that
- * alone is no fault. What one transaction was done with before another began is in front of it, though: G0 is told against this order. What is
- * read is another matter: who reads a committed record comes after its transaction (wr), so reads may not go round in a circle (G1c); nor may they
- * with the order of the transactions of one transactional id, which follow one another.
+ * Kafka lets transactions that run at the same time write between one another's records, so two of them may each be
+ * behind the other (G0), and that alone is no fault. What one transaction was done with before another began is in
+ * front of it, though: G0 is told against this order. What is read is another matter: who reads a committed record
+ * comes after its transaction (wr), so reads may not go round in a circle (G1c); nor may they with the order of the
+ * transactions of one transactional id, which follow one another.
  */
 
 export const writeCycle: Anomaly = {
@@ -20,7 +21,9 @@ export const writeCycle: Anomaly = {
         if (!writer?.begun) continue
         if (latest && isOverBefore(writer, latest.writer)) {
           const place = `${facts.topics.nameOf(log)}@${offset}`
-          const sentence = `"${value}" at ${place} of ${nameOf(writer)} lies behind ${nameOf(latest.writer)} at ${latest.offset}, which began later`
+          const sentence =
+            `"${value}" at ${place} of ${nameOf(writer)} lies behind ${nameOf(latest.writer)} at` +
+            ` ${latest.offset}, which began later`
           yield finding(sentence, writer.ended, latest.writer.begun, event)
         }
         if (!latest || writer.begun.sequence > (latest.writer.begun?.sequence ?? 0)) latest = { writer, offset }
@@ -71,7 +74,9 @@ function cyclesOf(facts: Facts): readonly (readonly Edge[])[] {
   return cycles
 }
 
-/** From depth to depth without recursion: a chain of transactions may be long. Each way back to an open one is a cycle. */
+/**
+ * From depth to depth without recursion: a chain of transactions may be long. Each way back to an open one is a cycle.
+ */
 function walk(
   start: TransactionFact,
   edges: Edges,

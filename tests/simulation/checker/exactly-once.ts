@@ -76,7 +76,10 @@ function* counts(facts: Facts, pipeline: EventOf<'pipeline'>, outputs: readonly 
   }
 }
 
-/** Records that were removed, topics that were made anew, and positions that were set leave gaps that nobody can account for. */
+/**
+ * Records that were removed, topics that were made anew, and positions that were set leave gaps that nobody can account
+ * for.
+ */
 function mayLackOutput(facts: Facts, { input, output, group }: EventOf<'pipeline'>): boolean {
   const hasGaps = (topic: string): boolean => {
     const named = facts.topics.named(topic)

@@ -80,7 +80,8 @@ export class Facts {
   }
 
   /**
-   * Whether a proxy has sent a request once more that left between two events. Who is answered knows nothing of the copy.
+   * Whether a proxy has sent a request once more that left between two events. Who is answered knows nothing of the
+   * copy.
    *
    * @param operation what it is called, or its path over HTTP
    */
@@ -112,7 +113,8 @@ export class Facts {
   }
 
   /**
-   * Where a record was read: undefined where several topics had the name since it was sent, as a request that is repeated may get to any of them.
+   * Where a record was read: undefined where several topics had the name since it was sent, as a request that is
+   * repeated may get to any of them.
    */
   logOfRead(record: PolledRecord, { sequence }: EventOf<'poll'>): Log | undefined {
     const log = this.topics.logOf(record)

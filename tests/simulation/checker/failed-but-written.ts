@@ -12,7 +12,8 @@ export const failedButWritten: Anomaly = {
       const { send, sent, transaction } = fact
       const isAborted = transaction?.ended?.outcome === 'aborted'
       if (sent?.outcome !== 'failed' && !isAborted) continue
-      // Refused, and a copy of the request comes later, when nothing is against it any more: nobody can know of it, with Apache Kafka neither.
+      // Refused, and a copy of the request comes later, when nothing is against it any more: nobody can know of it,
+      // with Apache Kafka neither.
       if (sent && !transaction && facts.isCopied(/produce$/, send, sent)) continue
       const where = whereWritten(facts, fact, readOf)
       if (!where) continue

@@ -84,7 +84,10 @@ export const epochBack: Anomaly = {
   },
 }
 
-/** A group without members may be forgotten, also by an administrator, and begins anew. With members it is refused to them. */
+/**
+ * A group without members may be forgotten, also by an administrator, and begins anew. With members it is refused to
+ * them.
+ */
 function mayForget(event: HistoryEvent): event is EventOf<'group-seen' | 'group-deleted'> {
   return event.type === 'group-deleted' || (event.type === 'group-seen' && event.members.length === 0)
 }
@@ -129,7 +132,8 @@ function* epochsIn(event: HistoryEvent): Iterable<Epoch> {
 export const stuckLastStableOffset: Anomaly = {
   kind: 'stuck-last-stable-offset',
   meaning:
-    'long after everything is well again, readers of committed records are still held up at a transaction that nobody ends',
+    'long after everything is well again, readers of committed records are still held up at a transaction that ' +
+    'nobody ends',
   *find(facts) {
     if (!facts.healed || hasOpenTransaction(facts)) return
     for (const [log, event] of facts.finals.byLog) {
@@ -137,7 +141,9 @@ export const stuckLastStableOffset: Anomaly = {
       if (event.sequence < facts.healed.sequence || lastStableOffset >= highWatermark) continue
       const first = records.find(({ offset }) => offset >= lastStableOffset)
       const send = facts.sends.get(first?.value ?? '')?.send
-      const sentence = `the last stable offset of ${facts.topics.nameOf(log)} stands at ${lastStableOffset} and its high watermark is ${highWatermark}`
+      const sentence =
+        `the last stable offset of ${facts.topics.nameOf(log)} stands at ${lastStableOffset} and its` +
+        ` high watermark is ${highWatermark}`
       yield finding(sentence, send, facts.healed, event)
     }
   },

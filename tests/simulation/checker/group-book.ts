@@ -26,7 +26,10 @@ const answerSlackMs = 1000
 /** What each group has told its members, as its answers say, and what members have said in turn. */
 export class GroupBook {
   readonly #groups = new Map<string, Map<string, MemberFact>>()
-  /** Who was given a partition last, and how many events there were when the group decided so: answers may overtake one another. */
+  /**
+   * Who was given a partition last, and how many events there were when the group decided so: answers may overtake one
+   * another.
+   */
   readonly #granted = new Map<string, { readonly member: MemberFact; readonly since: number }>()
   /** How many events there were when a member was out for certain: what was asked before then gives it nothing. */
   readonly #out = new Map<string, number>()
@@ -53,7 +56,9 @@ export class GroupBook {
     return since === undefined ? atMs : (this.#times[since - 1] ?? 0)
   }
 
-  /** Whether the group may have given up a member: it was silent for too long, or kept for too long what was asked back. */
+  /**
+   * Whether the group may have given up a member: it was silent for too long, or kept for too long what was asked back.
+   */
   mayBeExpired({ lastHeard, heardMs, hasLeft, askedBack }: MemberFact, nowMs: number): boolean {
     const { sessionTimeoutMs, rebalanceTimeoutMs } = lastHeard
     if (hasLeft || nowMs - heardMs >= sessionTimeoutMs - answerSlackMs) return true

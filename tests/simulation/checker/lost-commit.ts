@@ -39,7 +39,8 @@ export const lostCommit: Anomaly = {
           if (!book || isExplained(facts, book, place, event) || isLoose(loose, event, place)) continue
           const where = `${place.topic}/${place.partition}`
           const last = book.taken[book.firm] as Taken
-          const sentence = `${event.group} was told that ${where} is committed at ${last.offset}, and holds ${place.offset}`
+          const sentence =
+            `${event.group} was told that ${where} is committed at ${last.offset}, and holds` + ` ${place.offset}`
           yield finding(sentence, last.event, book.answer, event)
         }
       }

@@ -5,7 +5,8 @@ import { nameOf } from './transactions.ts'
 export const lostWrite: Anomaly = {
   kind: 'lost-write',
   meaning:
-    'a record that was acknowledged, or that somebody has read, is not in the log, and nothing was allowed to remove it',
+    'a record that was acknowledged, or that somebody has read, is not in the log, and nothing was allowed to ' +
+    'remove it',
   *find(facts) {
     const lost = new Set<string>()
     for (const fact of facts.sends.values()) {

@@ -27,7 +27,8 @@ const joinedForMs = 1000
 export const strangerCommitTaken: Anomaly = {
   kind: 'stranger-commit-taken',
   meaning:
-    'a group took offsets from who does not own the partition by its own book, so work of others is skipped or done again',
+    'a group took offsets from who does not own the partition by its own book, so work of others is skipped or done ' +
+    'again',
   *find({ events }) {
     const book = new GroupBook()
     const sent = new Set<string>()

@@ -36,7 +36,9 @@ export const skippedPoll: Anomaly = {
 
 function tell({ topics }: Facts, previous: Read, { record, log, poll }: Read, how: string): Finding {
   const place = topics.nameOf(log ?? '')
-  const sentence = `${poll.consumer} was given "${record.value}" at ${place}@${record.offset} ${how} "${previous.record.value}" at ${previous.record.offset}`
+  const sentence =
+    `${poll.consumer} was given "${record.value}" at ${place}@${record.offset} ${how}` +
+    ` "${previous.record.value}" at ${previous.record.offset}`
   return finding(sentence, previous.poll, poll)
 }
 
@@ -45,7 +47,10 @@ interface Pair {
   readonly read: Read
 }
 
-/** Each two reads of a log by one consumer between which nothing moved its position. Of a parallel reader, those of one key. */
+/**
+ * Each two reads of a log by one consumer between which nothing moved its position. Of a parallel reader, those of one
+ * key.
+ */
 function* consecutiveReads(facts: Facts): Iterable<Pair> {
   const positions = new Positions()
   const reads = facts.reads.values()

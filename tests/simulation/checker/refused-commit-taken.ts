@@ -80,7 +80,10 @@ function* failedCalls(facts: Facts, book: CommitBook): Iterable<Finding> {
   }
 }
 
-/** What was sent while a call was under way, but for the last one where it was sent for other calls: the one before had ended this call already. */
+/**
+ * What was sent while a call was under way, but for the last one where it was sent for other calls: the one before had
+ * ended this call already.
+ */
 function attemptsOf(
   called: EventOf<'commit-called'>,
   returned: EventOf<'commit-returned'>,

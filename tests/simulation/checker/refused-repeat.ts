@@ -10,7 +10,8 @@ const batchesRemembered = 5
 export const refusedRepeat: Anomaly = {
   kind: 'refused-repeat',
   meaning:
-    'one of the last five batches of a producer came again and was refused, so its sender does not hear that it is written',
+    'one of the last five batches of a producer came again and was refused, so its sender does not hear that it is ' +
+    'written',
   *find(facts) {
     for (const answers of Map.groupBy(facts.of('batch-answered'), producerOf).values())
       for (const refused of answers) {
@@ -21,7 +22,8 @@ export const refusedRepeat: Anomaly = {
         if (newer >= batchesRemembered) continue
         const { topic, partition, producerId, baseSequence } = refused
         const what = `the batch of producer ${producerId} that begins with sequence ${baseSequence}`
-        const sentence = `${what} is in ${topic}/${partition} with ${newer} newer ones, and was refused when it came again`
+        const sentence =
+          `${what} is in ${topic}/${partition} with ${newer} newer ones, and was refused when it came` + ` again`
         yield finding(sentence, appended, refused)
       }
   },

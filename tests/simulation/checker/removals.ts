@@ -46,7 +46,10 @@ export class Removals {
     else this.#moves.set(log, [move])
   }
 
-  /** Whether a consumer that came after an offset may have found its position gone and gone on at the end, or wherever it is told to. */
+  /**
+   * Whether a consumer that came after an offset may have found its position gone and gone on at the end, or wherever
+   * it is told to.
+   */
   mayHaveJumped(consumer: string, log: Log, offset: number, beforeSequence: number): boolean {
     if (!this.#elsewhere.has(consumer)) return false
     const moves = this.#moves.get(log) ?? []

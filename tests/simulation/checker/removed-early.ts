@@ -13,7 +13,8 @@ interface Allowed {
 export const removedEarly: Anomaly = {
   kind: 'removed-early',
   meaning:
-    'a record is gone that was neither as old nor behind as much as its topic says, or was compacted too young, or a tombstone before its time',
+    'a record is gone that was neither as old nor behind as much as its topic says, or was compacted too young, ' +
+    'or a tombstone before its time',
   *find(facts) {
     yield* retainedTooShortly(facts)
     yield* compactedTooYoung(facts)

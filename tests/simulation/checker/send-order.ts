@@ -15,7 +15,9 @@ export const nonMonotonicSend: Anomaly = {
       last.set(queue, { fact, offset: place.offset })
       // Two at one offset are told by their own kind.
       if (!previous || previous.offset <= place.offset) continue
-      const sentence = `${fact.send.process} sent "${previous.fact.send.value}" before "${fact.send.value}", and in ${facts.topics.nameOf(place.log)} they lie at ${previous.offset} and ${place.offset}`
+      const sentence =
+        `${fact.send.process} sent "${previous.fact.send.value}" before "${fact.send.value}", and in` +
+        ` ${facts.topics.nameOf(place.log)} they lie at ${previous.offset} and ${place.offset}`
       yield finding(sentence, previous.fact.send, previous.fact.sent, fact.send, fact.sent)
     }
   },

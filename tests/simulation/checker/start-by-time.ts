@@ -59,7 +59,9 @@ function move(sought: Map<string, Map<string, Sought>>, event: HistoryEvent): vo
   }
 }
 
-/** What is written while the time is looked for may be given out or found; what lies before it may not be passed over. */
+/**
+ * What is written while the time is looked for may be given out or found; what lies before it may not be passed over.
+ */
 function* judge(facts: Facts, { seek, timestamp }: Sought, { record, log, poll }: Read): Iterable<Finding> {
   if (log === undefined || facts.topics.named(record.topic).length > 1) return
   // Where the position is gone, some begin elsewhere.

@@ -2,7 +2,9 @@ import type { EventOf } from '../history/history-event.ts'
 import { type Finding, finding } from './anomaly.ts'
 import type { Facts } from './facts.ts'
 
-/** Tombstones that went before `delete.retention.ms` were over since they could have been cleaned for the first time. */
+/**
+ * Tombstones that went before `delete.retention.ms` were over since they could have been cleaned for the first time.
+ */
 export function* tombstonesGoneEarly(facts: Facts): Iterable<Finding> {
   for (const event of facts.of('tombstone-removed')) {
     const { topicId, partition, offset, key } = event
@@ -15,7 +17,10 @@ export function* tombstonesGoneEarly(facts: Facts): Iterable<Finding> {
   }
 }
 
-/** How long it was there by the clock of the server, at most: that may have been set meanwhile, before or after the cleaning. */
+/**
+ * How long it was there by the clock of the server, at most: that may have been set meanwhile, before or after the
+ * cleaning.
+ */
 function longestStayMs(facts: Facts, { since, keptMs, serverMs, sequence }: EventOf<'tombstone-removed'>): number {
   let [earliestMs, stayedMs] = [keptMs, 0]
   const read = (timeMs: number): void => {

@@ -2,7 +2,9 @@ import { type Anomaly, type Finding, finding } from './anomaly.ts'
 import type { Facts, SendFact } from './facts.ts'
 import { nameOf, type TransactionFact } from './transactions.ts'
 
-/** Of a transaction whose end its caller knows, each record is held against that: see lost-write and failed-but-written. */
+/**
+ * Of a transaction whose end its caller knows, each record is held against that: see lost-write and failed-but-written.
+ */
 export const tornTransaction: Anomaly = {
   kind: 'torn-transaction',
   meaning: 'nobody knows how a transaction ended, and some of its records are committed while others are not',

@@ -28,7 +28,10 @@ export const unseen: Anomaly = {
   },
 }
 
-/** Readers from the beginning that are to see all, by group or else by consumer. A killed reader without a group sees no more. */
+/**
+ * Readers from the beginning that are to see all, by group or else by consumer. A killed reader without a group sees no
+ * more.
+ */
 function demandingReaders(facts: Facts): ReadonlyMap<string, EventOf<'reading'>> {
   const readers = new Map<string, EventOf<'reading'>>()
   const endsAt = facts.end?.sequence ?? Infinity

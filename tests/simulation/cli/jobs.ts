@@ -22,7 +22,9 @@ export async function runInProcesses(
   await Promise.all(shares.map((share) => runShare(share, onReport)))
 }
 
-/** A seed takes a part of a second. One that goes in a circle, so that no time passes, is found out from outside alone. */
+/**
+ * A seed takes a part of a second. One that goes in a circle, so that no time passes, is found out from outside alone.
+ */
 const longestMs = 180_000
 const shrinkingLongestMs = 3_600_000
 

@@ -59,7 +59,10 @@ export class CopyingClient implements Application {
     }
   }
 
-  /** Another producer has the transactional id, if only by a request that came twice: a service ends then, and is started again. */
+  /**
+   * Another producer has the transactional id, if only by a request that came twice: a service ends then, and is
+   * started again.
+   */
   async #startAgain(): Promise<void> {
     await Promise.all([this.#replace(), this.#transactions.close()])
     if (!this.#isOver) this.#transactions = new WatchedTransactions(this.#process, this.#plan)

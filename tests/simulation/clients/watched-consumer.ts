@@ -98,8 +98,8 @@ export class WatchedConsumer {
   }
 
   /**
-   * Lets the next call of `next()` give out a record once more, as it was not done with. Of a partition that went, whoever has it now reads it again:
-   * if it is back, to move it would be to do once more what others have done.
+   * Lets the next call of `next()` give out a record once more, as it was not done with. Of a partition that went,
+   * whoever has it now reads it again: if it is back, to move it would be to do once more what others have done.
    */
   goBackTo(record: ReadRecord, before = 0): void {
     if (this.#gone.has(keyOf(record))) return

@@ -11,7 +11,9 @@ export interface Assigned {
   readonly partitions: readonly PartitionOf[]
 }
 
-/** Its caller is told that these go; `revoked` may still be committed until the member has told the group, `lost` not. */
+/**
+ * Its caller is told that these go; `revoked` may still be committed until the member has told the group, `lost` not.
+ */
 export interface Unassigned {
   readonly type: 'revoked' | 'lost'
   readonly consumer: string
@@ -33,10 +35,16 @@ export interface HeartbeatSent {
   readonly owned?: readonly PartitionOf[]
 }
 
-/** The engine has carried out a heartbeat, seen between faults and engine. Recorded when its answer is there, also where that is lost later. */
+/**
+ * The engine has carried out a heartbeat, seen between faults and engine. Recorded when its answer is there, also where
+ * that is lost later.
+ */
 export interface Heartbeat {
   readonly type: 'heartbeat'
-  /** How many events there were when the request came: its answer may have waited for a sync since. Absent: it was answered at once. */
+  /**
+   * How many events there were when the request came: its answer may have waited for a sync since. Absent: it was
+   * answered at once.
+   */
   readonly since?: number
   readonly group: string
   readonly memberId: string
@@ -82,7 +90,10 @@ export interface Commit {
   readonly offsets: readonly OffsetOf[]
 }
 
-/** The engine has carried out a commit, seen between faults and engine; in a transaction it counts when that is committed. */
+/**
+ * The engine has carried out a commit, seen between faults and engine; in a transaction it counts when that is
+ * committed.
+ */
 export interface CommitTaken {
   readonly type: 'commit-taken'
   /** How many events there were when the request came, as of a heartbeat. */
@@ -131,14 +142,20 @@ export interface Committed {
   readonly offsets: readonly OffsetOf[]
 }
 
-/** Offsets of a group were set or removed by an admin, who does not ask what was processed. Recorded before it is asked for. */
+/**
+ * Offsets of a group were set or removed by an admin, who does not ask what was processed. Recorded before it is asked
+ * for.
+ */
 export interface OffsetsReset {
   readonly type: 'offsets-reset'
   readonly group: string
   readonly offsets: readonly OffsetOf[]
 }
 
-/** An admin has deleted the group, which is possible without members alone; also told where no answer says whether that was so. */
+/**
+ * An admin has deleted the group, which is possible without members alone; also told where no answer says whether that
+ * was so.
+ */
 export interface GroupDeleted {
   readonly type: 'group-deleted'
   readonly group: string

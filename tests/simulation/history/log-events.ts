@@ -79,17 +79,26 @@ export interface TopicConfigured extends TopicSettings {
   readonly topicId: string
 }
 
-/** What an answer of the engine says of a log, seen between faults and engine in the order of its answers. What is not said stays away. */
+/**
+ * What an answer of the engine says of a log, seen between faults and engine in the order of its answers. What is not
+ * said stays away.
+ */
 export interface Watermarks extends Log {
   readonly type: 'watermarks'
-  /** How many events there were when the request came; answers may overtake one another. Absent: it was answered at once. */
+  /**
+   * How many events there were when the request came; answers may overtake one another. Absent: it was answered at
+   * once.
+   */
   readonly since?: number
   readonly logStartOffset?: number
   readonly highWatermark?: number
   readonly lastStableOffset?: number
 }
 
-/** The engine has answered for a batch of a numbering producer, seen between faults and engine; also where the answer is lost later. */
+/**
+ * The engine has answered for a batch of a numbering producer, seen between faults and engine; also where the answer is
+ * lost later.
+ */
 export interface BatchAnswered extends PartitionOf {
   readonly type: 'batch-answered'
   /** How many events there were when the request came: its answer may have waited for a sync since. */
@@ -103,8 +112,8 @@ export interface BatchAnswered extends PartitionOf {
 }
 
 /**
- * The storage has synced: everything before these offsets outlives a crash now. Only logs that moved on are named. After a crash the storage says in
- * the same way what survived. Recorded before anybody is told of it.
+ * The storage has synced: everything before these offsets outlives a crash now. Only logs that moved on are named.
+ * After a crash the storage says in the same way what survived. Recorded before anybody is told of it.
  */
 export interface Synced {
   readonly type: 'synced'
@@ -114,7 +123,10 @@ export interface Synced {
 export interface FinalRecord extends RecordTraits {
   readonly offset: number
   readonly value: string
-  /** What the log says of it: `none` without a transaction, `open` when no marker follows. Markers themselves are left out. */
+  /**
+   * What the log says of it: `none` without a transaction, `open` when no marker follows. Markers themselves are left
+   * out.
+   */
   readonly transaction: 'none' | 'committed' | 'aborted' | 'open'
 }
 

@@ -12,7 +12,10 @@ interface Place {
 const stampFields = new Set(['sequence', 'atMs', 'process', 'type'])
 const recordFields = new Set(['topic', 'topicId', 'partition', 'offset', 'value'])
 
-/** An event as one line for people. The fields stand in the order of the alphabet, so the same event is always the same line. */
+/**
+ * An event as one line for people. The fields stand in the order of the alphabet, so the same event is always the same
+ * line.
+ */
 export function printEvent(event: HistoryEvent): string {
   const stamp = `#${event.sequence} ${event.atMs}ms ${event.process} ${event.type}`
   const hasPlace = 'topic' in event && event.topic !== undefined

@@ -1,7 +1,10 @@
 /** How an operation ended for whoever asked: `unknown` when it may have been carried out, now or later. */
 export type Outcome = 'ok' | 'failed' | 'unknown'
 
-/** A partition of a topic. Its identity is the topic's id; where that is not known the checker finds it by the name, the time and the value. */
+/**
+ * A partition of a topic. Its identity is the topic's id; where that is not known the checker finds it by the name, the
+ * time and the value.
+ */
 export interface PartitionOf {
   readonly topic: string
   readonly topicId?: string
@@ -25,7 +28,10 @@ export interface PolledRecord extends OffsetOf, RecordTraits {
   readonly value: string
 }
 
-/** A record is handed to a producer. Values are sent once each in a whole history: the value is what everything else is told by. */
+/**
+ * A record is handed to a producer. Values are sent once each in a whole history: the value is what everything else is
+ * told by.
+ */
 export interface Send extends RecordTraits {
   readonly type: 'send'
   readonly value: string
@@ -62,7 +68,10 @@ export interface Sent {
   readonly isSingleAttempt?: boolean
 }
 
-/** The streams that make what is written to a topic name their pipeline in it, and send nothing as `send`: see `pipeline`. */
+/**
+ * The streams that make what is written to a topic name their pipeline in it, and send nothing as `send`: see
+ * `pipeline`.
+ */
 export interface Pipeline {
   readonly type: 'pipeline'
   readonly pipeline: string
@@ -71,7 +80,10 @@ export interface Pipeline {
   readonly input: string
   readonly output: string
   readonly guarantee: 'exactly-once' | 'at-least-once'
-  /** copy: each input gives one output, `${pipeline}:${value}`. count: the outputs of a key are `${pipeline}:${key}:1`, `:2` and so on, one for each input. */
+  /**
+   * copy: each input gives one output, `${pipeline}:${value}`. count: the outputs of a key are `${pipeline}:${key}:1`,
+   * `:2` and so on, one for each input.
+   */
   readonly transform: 'copy' | 'count'
   /** With copy: outputs have the headers and the time of their inputs. */
   readonly keepsTraits?: boolean
@@ -87,7 +99,10 @@ export interface Reading {
   readonly topics: readonly string[]
   readonly isolation: Isolation
   readonly from: 'earliest' | 'latest' | 'elsewhere'
-  /** It has to come to the end of its topics before the final polls are over: it, or its group, has to see all that is there. */
+  /**
+   * It has to come to the end of its topics before the final polls are over: it, or its group, has to see all that is
+   * there.
+   */
   readonly isToSeeAll: boolean
 }
 
@@ -106,7 +121,10 @@ export interface Poll {
   readonly transaction?: number
 }
 
-/** The caller is done with records: its loop asked for the next one, its handler ended, it called commit. Without it nothing of a poll is processed. */
+/**
+ * The caller is done with records: its loop asked for the next one, its handler ended, it called commit. Without it
+ * nothing of a poll is processed.
+ */
 export interface Processed {
   readonly type: 'processed'
   readonly consumer: string

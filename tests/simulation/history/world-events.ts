@@ -31,7 +31,9 @@ export interface Healed {
   readonly type: 'healed'
 }
 
-/** A process is killed: nothing of it is heard any more, and nothing that it has not finished counts as standing still. */
+/**
+ * A process is killed: nothing of it is heard any more, and nothing that it has not finished counts as standing still.
+ */
 export interface Killed {
   readonly type: 'killed'
 }

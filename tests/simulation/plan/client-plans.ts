@@ -1,4 +1,7 @@
-/** How messages travel when nothing goes wrong: each takes some milliseconds, all arrive at once, or answers come several in one turn. */
+/**
+ * How messages travel when nothing goes wrong: each takes some milliseconds, all arrive at once, or answers come
+ * several in one turn.
+ */
 export type Travel = 'apart' | 'at once' | 'together'
 
 interface AnyClientPlan {

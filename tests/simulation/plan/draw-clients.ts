@@ -32,7 +32,10 @@ function anyClient(draw: Draw, { httpRate, hasSkewedClocks }: ClientTraits, name
   } as const
 }
 
-/** In a third of all processes time goes by up to a hundredth faster or slower, which is a hundred times what clocks of machines do. */
+/**
+ * In a third of all processes time goes by up to a hundredth faster or slower, which is a hundred times what clocks of
+ * machines do.
+ */
 export function drawClockRate(draw: Draw): number {
   return draw.chance(1 / 3) ? draw.between(0.99, 1.01) : 1
 }
@@ -72,7 +75,8 @@ export function producer(
     kind: 'producer',
     ...anyClient(draw, traits, name),
     ...producing(draw),
-    // Of several requests under way one may overtake another, and nothing puts those of a plain producer in order again.
+    // Of several requests under way one may overtake another, and nothing puts those of a plain producer in order
+    // again.
     ...(isIdempotent ? {} : { maxInFlight: 1 }),
     topics,
     records: draw.whole(10, 60),

@@ -34,8 +34,9 @@ export interface PlannedAction {
 }
 
 /**
- * Everything that is to happen in a run, as data: it follows from a seed, can be printed, and what does not matter can be taken out of it. What chance
- * decides within the run follows from the seed and the name of who asks, so that taking one thing out leaves the others as they are.
+ * Everything that is to happen in a run, as data: it follows from a seed, can be printed, and what does not matter can
+ * be taken out of it. What chance decides within the run follows from the seed and the name of who asks, so that taking
+ * one thing out leaves the others as they are.
  */
 export interface Plan {
   readonly seed: number

@@ -218,7 +218,10 @@ function fromTheStart(plan: ReaderPlan): ReaderPlan {
   return { ...plan, from: 'earliest', seeksByTime: false, isToSeeAll: true }
 }
 
-/** A part of what it sends are tombstones. It has more keys than it soon writes again, and takes longer than cleaning does. */
+/**
+ * A part of what it sends are tombstones. It has more keys than it soon writes again, and takes longer than cleaning
+ * does.
+ */
 function deleting(draw: Draw, plan: ProducerPlan): ProducerPlan {
   const tombstoneRate = draw.one(0.2, 0.5)
   return { ...plan, tombstoneRate, keys: draw.whole(6, 30), records: draw.whole(40, 100), pauseMs: 700 }

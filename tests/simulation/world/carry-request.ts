@@ -15,7 +15,10 @@ export interface CarriedRequest<Answer> {
   failure(error: unknown): unknown
   /** Sends an error back that is not the server's. */
   refuse(fault: Fault): void
-  /** What is left of an answer that was mangled on the way; undefined: nothing, as that is found out and the connection given up. */
+  /**
+   * What is left of an answer that was mangled on the way; undefined: nothing, as that is found out and the connection
+   * given up.
+   */
   readonly mangled?: (answer: Answer, fault: Fault) => Promise<Answer>
 }
 

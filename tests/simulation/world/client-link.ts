@@ -15,7 +15,10 @@ import { refused, type Server } from './server.ts'
 
 type Settle = (settle: () => void) => void
 
-/** The embedded transport as if a network lay between: everything that it carries out may be lost, late, doubled or refused on the way. */
+/**
+ * The embedded transport as if a network lay between: everything that it carries out may be lost, late, doubled or
+ * refused on the way.
+ */
 export class ClientLink implements Transport {
   readonly #server: Server
   readonly #way: NetworkWay

@@ -22,8 +22,8 @@ interface Pending {
 }
 
 /**
- * A disk with a journal on it, in files of a few KB. With each crash the power fails: what was not synced is lost, torn or kept by chance.
- * What the journal then holds is compared with everything that it was ever given.
+ * A disk with a journal on it, in files of a few KB. With each crash the power fails: what was not synced is lost, torn
+ * or kept by chance. What the journal then holds is compared with everything that it was ever given.
  */
 export class JournalDisk implements ServerDisk {
   readonly faults: DiskFaults = { ...noDiskFaults }

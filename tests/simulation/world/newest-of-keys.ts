@@ -19,7 +19,10 @@ interface Newest {
 
 const decoder = new TextDecoder()
 
-/** Follows the newest record of each key in logs that are compacted, and tells of tombstones that go though nothing of their key came after them. */
+/**
+ * Follows the newest record of each key in logs that are compacted, and tells of tombstones that go though nothing of
+ * their key came after them.
+ */
 export class NewestOfKeys {
   readonly #history: History
   readonly #serverMs: () => number

@@ -2,8 +2,9 @@ import type { Clock, Timer } from '@kafkado/core'
 import type { VirtualTime } from './virtual-time.ts'
 
 /**
- * The clock and the event loop of one simulated process. Its time of day can be set; it can stop, as a process does that is suspended or whose loop is
- * blocked, and go on later; and it can die, after which nothing happens in it any more.
+ * The clock and the event loop of one simulated process. Its time of day can be set; it can stop, as a process does
+ * that is suspended or whose loop is blocked, and go on later; and it can die, after which nothing happens in it any
+ * more.
  */
 export class ProcessClock implements Clock {
   readonly #time: VirtualTime

@@ -19,7 +19,10 @@ export class Readers {
     this.#history = history
   }
 
-  /** Whether everything in these logs was given out to those who read them, as far as it is for them, and went through the pipelines. */
+  /**
+   * Whether everything in these logs was given out to those who read them, as far as it is for them, and went through
+   * the pipelines.
+   */
   haveSeen(logs: readonly FinalLog[]): boolean {
     const { events } = this.#history
     for (; this.#position < events.length; this.#position++) this.#follow(events[this.#position] as HistoryEvent)

@@ -3,7 +3,9 @@ import type { Random } from '@kafkado/core'
 import type { ProcessStorage, ServerDisk } from './server-disk.ts'
 import { withWrongBit } from './wrong-bit.ts'
 
-/** What one engine process has of a disk: it looks things up in what it knows of it, where a read may find a wrong bit. */
+/**
+ * What one engine process has of a disk: it looks things up in what it knows of it, where a read may find a wrong bit.
+ */
 export abstract class ReadingStorage implements ProcessStorage {
   abstract readonly kind: Storage['kind']
   abstract readonly hasFailed: boolean

@@ -145,7 +145,10 @@ export class Server {
     this.#history.add('server', { type: 'clock-set', clock: 'server', byMs, serverMs })
   }
 
-  /** Lets something happen each of the next times that a request of an operation comes. It and all that come meanwhile wait, as at a broker that does one thing after another. */
+  /**
+   * Lets something happen each of the next times that a request of an operation comes. It and all that come meanwhile
+   * wait, as at a broker that does one thing after another.
+   */
   beforeNext(operation: string, times: number, act: () => Promise<void>): void {
     this.#beneath.set(operation, { act, times })
   }
@@ -220,7 +223,8 @@ export class Server {
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
       cleanupInterval: cleanupIntervalMs,
-      // Clocks are set by days. What was written before a restart looks as old then, and a producer that is forgotten may write twice, as in Kafka.
+      // Clocks are set by days. What was written before a restart looks as old then, and a producer that is forgotten
+      // may write twice, as in Kafka.
       producerIdExpiration: '60d' as const,
     }
   }

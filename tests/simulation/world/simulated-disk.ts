@@ -12,7 +12,10 @@ import { ReadingStorage } from './reading-storage.ts'
 
 /** A change to what is kept: a unit of the engine, or batches that are removed. */
 interface Change {
-  /** Takes over the unit that is to be kept: from then on the engine does with its bytes what it likes. @returns the copy that is kept */
+  /**
+   * Takes over the unit that is to be kept: from then on the engine does with its bytes what it likes. @returns the
+   * copy that is kept
+   */
   settle?(): StorageChanges
   carryOut(storage: MemoryStorage): Promise<unknown>
 }
@@ -51,7 +54,10 @@ interface Unsynced {
   readonly reject: (error: Error) => void
 }
 
-/** What one engine process has of a disk. Units become durable in their order; a crash loses those that were not synced, from any of them on. */
+/**
+ * What one engine process has of a disk. Units become durable in their order; a crash loses those that were not synced,
+ * from any of them on.
+ */
 class UnsyncedStorage extends ReadingStorage {
   readonly kind = 'memory'
   readonly #disk: SimulatedDisk

@@ -11,8 +11,9 @@ interface Event {
 const mostEvents = 400_000
 
 /**
- * The one time of a simulated world. It stands still while anything can go on without it, then jumps to what is due next; what is due at the same
- * time happens in the order in which it was scheduled. So a run depends on nothing but its plan.
+ * The one time of a simulated world. It stands still while anything can go on without it, then jumps to what is due
+ * next; what is due at the same time happens in the order in which it was scheduled. So a run depends on nothing but
+ * its plan.
  */
 export class VirtualTime {
   #nowMs = 0

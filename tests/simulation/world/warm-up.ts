@@ -6,7 +6,10 @@ import { createStreamsBuilder } from '@kafkado/streams'
 
 let warm: Promise<void> | undefined
 
-/** What is only loaded when it is first needed is loaded here: it would take its time while that of a world stands still or flies. */
+/**
+ * What is only loaded when it is first needed is loaded here: it would take its time while that of a world stands still
+ * or flies.
+ */
 export function warmUp(): Promise<void> {
   warm ??= load()
   return warm

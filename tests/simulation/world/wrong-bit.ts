@@ -1,7 +1,10 @@
 import type { Random } from '@kafkado/core'
 import { readRecordBatchHeader } from '@kafkado/core/internal'
 
-/** Of what is read, a bit is another one where that is asked for: of the first batch, behind what its checksum does not cover. */
+/**
+ * Of what is read, a bit is another one where that is asked for: of the first batch, behind what its checksum does not
+ * cover.
+ */
 export function withWrongBit(bytes: Uint8Array, faults: { isReadingWrongly: boolean }, random: Random): Uint8Array {
   if (!faults.isReadingWrongly || bytes.length === 0) return bytes
   faults.isReadingWrongly = false

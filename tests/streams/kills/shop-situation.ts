@@ -69,7 +69,11 @@ export async function playShop({ transport, url, folder, seed, kills, outage }: 
     const admin = createAdmin(transport)
     await until(async () => (await admin.describeGroup(application)).totalLag === 0)
     for (const member of members) expect(await member.end('SIGTERM')).toBe(0)
-    return `seed ${seed}: ${run.orders} orders summed, named and paid once, ${run.updates} results, ${kills} kills of a member, both stopped for ${stalledMs} ms${outage ? ', the server away once' : ''}; ${describeStarts(launched)}`
+    return (
+      `seed ${seed}: ${run.orders} orders summed, named and paid once, ${run.updates} results, ${kills} kills` +
+      ` of a member, both stopped for ${stalledMs} ms${outage ? ', the server away once' : ''};` +
+      ` ${describeStarts(launched)}`
+    )
   } finally {
     await Promise.all(launched.map((member) => member.end('SIGKILL')))
     await run.close()

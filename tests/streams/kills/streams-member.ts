@@ -72,5 +72,8 @@ export class StreamsMember {
 export function describeStarts(members: readonly StreamsMember[]): string {
   const times = members.flatMap(({ said: [first] }) => first?.ms ?? []).sort((left, right) => left - right)
   const replayed = members.flatMap(({ said }) => said.map(({ restored }) => restored))
-  return `a member ran ${times[Math.floor(times.length / 2)]} ms after its start (median), ${times.at(-1)} ms at most, and replayed ${Math.max(...replayed)} records of changelogs at most`
+  return (
+    `a member ran ${times[Math.floor(times.length / 2)]} ms after its start (median), ${times.at(-1)} ms at` +
+    ` most, and replayed ${Math.max(...replayed)} records of changelogs at most`
+  )
 }

@@ -14,7 +14,9 @@ import { syncFolder } from '../storage/sync-folder.ts'
 /** What was taken over. */
 export interface ConvertedFolder extends FolderSize {
   readonly from: 'lmdb' | 'sqlite'
-  /** Batches that are not as they were written. They were taken over as they are, and are refused to readers as before. */
+  /**
+   * Batches that are not as they were written. They were taken over as they are, and are refused to readers as before.
+   */
   readonly damaged: readonly DamagedSource[]
 }
 

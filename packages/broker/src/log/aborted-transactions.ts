@@ -27,7 +27,9 @@ export class AbortedTransactions {
     changes.put('aborted', [this.#logId, lastOffset], { producerId, firstOffset })
   }
 
-  /** Those that reach into what was read from an offset on, as a fetch lists them: also when their marker lies beyond. */
+  /**
+   * Those that reach into what was read from an offset on, as a fetch lists them: also when their marker lies beyond.
+   */
   within(fromOffset: number, records: Uint8Array): AbortedTransaction[] {
     const reaching = this.#from(fromOffset)
     if (reaching.length === 0) return []

@@ -180,6 +180,8 @@ function refuse(bytes: Uint8Array, fromOffset: number, untilOffset: number): nev
   verifyChecksum(bytes, header)
   const { baseOffset, lastOffset } = header
   throw errorOfCode('CORRUPT_MESSAGE', {
-    detail: `the record batch says that it holds the offsets ${baseOffset} to ${lastOffset}, and lies among those from ${fromOffset} to ${untilOffset - 1}`,
+    detail:
+      `the record batch says that it holds the offsets ${baseOffset} to ${lastOffset}, and lies among those` +
+      ` from ${fromOffset} to ${untilOffset - 1}`,
   })
 }

@@ -23,7 +23,8 @@ export async function retainedStart(
 /** The first batch with a record of that time or later. */
 async function startByTime(log: PartitionLog, scan: LogScan, oldestMs: number): Promise<number> {
   const { firstYoung } = log
-  // Nothing is read of a log whose first batch is known to be young still: most of the time that is so, in each of them.
+  // Nothing is read of a log whose first batch is known to be young still: most of the time that is so, in each of
+  // them.
   if (firstYoung?.baseOffset === log.logStartOffset && firstYoung.maxTimestamp >= oldestMs) return log.logStartOffset
   return firstToStay(log, scan, log.scanStart(oldestMs), ({ baseOffset, maxTimestamp }) => {
     if (maxTimestamp < oldestMs) return false

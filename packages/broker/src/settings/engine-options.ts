@@ -60,18 +60,19 @@ export interface EmbeddedOptions {
   maxUncompressedBatchBytes?: number | undefined
   /**
    * How many bytes a second are read in the background, to compare all record batches with their checksums about once a
-   * day: a disk loses bits without a word, and reads for clients compare nothing, as clients do that themselves. Default
-   * 4194304 (4 MiB), which takes less than a hundredth of a processor and a day for 350 GB; more for more than that. 0
-   * never does it: then damage shows itself when something is read. What is found is told by the event `damaged`, by
-   * `/readyz` of a server, and by CORRUPT_MESSAGE to whoever fetches it. Engines in memory have nothing to compare.
-   * Kafka has no such thing.
+   * day: a disk loses bits without a word, and reads for clients compare nothing, as clients do that themselves.
+   * Default 4194304 (4 MiB), which takes less than a hundredth of a processor and a day for 350 GB; more for more than
+   * that. 0 never does it: then damage shows itself when something is read. What is found is told by the event
+   * `damaged`, by `/readyz` of a server, and by CORRUPT_MESSAGE to whoever fetches it. Engines in memory have nothing
+   * to compare. Kafka has no such thing.
    */
   scrubBytesPerSecond?: number | undefined
   /**
-   * What keeps a new folder: `'journal'` (default) appends to files of its own, in pure JavaScript, writes what it keeps
-   * once, and can be backed up while it is used; `'sqlite'` is one file by what is built into Node, and holds the event
-   * loop up during a sync; `'lmdb'` is for folders of earlier versions, and needs the package lmdb. A folder stays with
-   * what it was made with; `kafkado data convert FOLDER` takes it over into a journal. Memory engines take no notice.
+   * What keeps a new folder: `'journal'` (default) appends to files of its own, in pure JavaScript, writes what it
+   * keeps once, and can be backed up while it is used; `'sqlite'` is one file by what is built into Node, and holds the
+   * event loop up during a sync; `'lmdb'` is for folders of earlier versions, and needs the package lmdb. A folder
+   * stays with what it was made with; `kafkado data convert FOLDER` takes it over into a journal. Memory engines take
+   * no notice.
    */
   storage?: 'journal' | 'sqlite' | 'lmdb' | undefined
   /** Time and chance, for tests. */

@@ -67,8 +67,8 @@ export interface Storage {
    */
   readonly writtenBytes?: number
   /**
-   * Whether it no longer needs the bytes of a unit when its promise has resolved, as it has written or copied them: then
-   * the engine uses their memory again. Storages without it keep what they are given.
+   * Whether it no longer needs the bytes of a unit when its promise has resolved, as it has written or copied them:
+   * then the engine uses their memory again. Storages without it keep what they are given.
    */
   readonly releasesBytes?: boolean
   /**

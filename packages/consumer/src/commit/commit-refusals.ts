@@ -1,6 +1,6 @@
 import { InvalidRequestError, MemberFencedError, RebalanceInProgressError } from '@kafkado/core'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import { describePartition, type TopicPartition } from '../topic-partition.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import { describePartition, type TopicPartition } from '../partition/topic-partition.ts'
 
 /** The error for the commit of a record whose partition has been given up or moved. */
 export function notOwned(partition: TopicPartition, offset: number, cause?: unknown): RebalanceInProgressError {

@@ -1,8 +1,8 @@
 import type { Transport } from '@kafkado/core'
 import { committedOffsets, type OffsetAnswer } from '@kafkado/core/internal'
-import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { MemberIdentity } from '../group/membership.ts'
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 
 interface CommittedQuery {
   readonly transport: Transport

@@ -1,7 +1,7 @@
 import type { MemberFencedError } from '@kafkado/core'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
-import type { AssignedPartition, OffsetToCommit } from '../topic-partition.ts'
+import type { AssignedPartition, OffsetToCommit } from '../partition/topic-partition.ts'
 import { fenced } from './commit-refusals.ts'
 
 /** An offset in a partition of one particular topic, told by the topic's id. */

@@ -11,9 +11,9 @@ import {
   patienceOfRequests,
   retrying,
 } from '@kafkado/core/internal'
-import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 import type { IdentifiedOffset } from './due-offsets.ts'
 
 interface CommitterParts<O extends IdentifiedOffset> {

@@ -4,12 +4,12 @@ import {
   type TransactionalReader,
   type TransactionOffsets,
 } from '@kafkado/core'
-import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import { type PartitionState, stateOf } from '../partition/partition-state.ts'
 import type { WorkInHand } from '../partition/work-in-hand.ts'
-import { describePartition, type OffsetToCommit } from '../topic-partition.ts'
+import { describePartition, type OffsetToCommit } from '../partition/topic-partition.ts'
 import type { CommitMode } from './commit-mode.ts'
 import { fenced, notOwned, requireGroup } from './commit-refusals.ts'
 import { type DueOffset, dueOffset, exactOffsets, lostOf } from './due-offsets.ts'

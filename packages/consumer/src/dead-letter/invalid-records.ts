@@ -1,6 +1,6 @@
 import type { KafkaRecord, Transport } from '@kafkado/core'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { ConsumerEventTarget } from '../consumer-events.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { ConsumerEventTarget } from '../settings/consumer-events.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
 import type { WorkInHand } from '../partition/work-in-hand.ts'
 import { DeadLetterWriter } from './dead-letter-writer.ts'

@@ -1,9 +1,9 @@
 import { DisconnectedError, RebalanceInProgressError, type Transport } from '@kafkado/core'
 import { type OffsetAnswer, offsetsAt, orAborted } from '@kafkado/core/internal'
-import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
+import type { ConsumerSettings, StartOffset } from '../settings/consumer-config.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
-import { describePartition, type OffsetToCommit, type TopicPartition } from '../topic-partition.ts'
+import { describePartition, type OffsetToCommit, type TopicPartition } from '../partition/topic-partition.ts'
 
 interface ControlParts<V, K> {
   readonly transport: Transport

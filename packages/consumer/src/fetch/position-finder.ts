@@ -11,7 +11,7 @@ import {
 } from '@kafkado/core/internal'
 import type { AutomaticCommits } from '../commit/automatic-commits.ts'
 import { fetchCommitted } from '../commit/committed-offsets.ts'
-import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
+import type { ConsumerSettings, StartOffset } from '../settings/consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
 import type { MissingTopics } from '../group/missing-topics.ts'
 import type { Arrivals } from '../partition/arrivals.ts'

@@ -1,6 +1,6 @@
 import { type KafkaRecord, SerializationError } from '@kafkado/core'
 import type { CommitMode } from '../commit/commit-mode.ts'
-import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { InvalidRecords } from '../dead-letter/invalid-records.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'

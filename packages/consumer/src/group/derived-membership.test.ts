@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { KafkaError } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 import { DerivedMembership } from './derived-membership.ts'
 import type { Membership, MembershipListener } from './membership.ts'
 

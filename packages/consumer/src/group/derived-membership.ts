@@ -1,5 +1,5 @@
 import { KafkaError, type Runtime, type Timer } from '@kafkado/core'
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener } from './membership.ts'
 
 /**

@@ -9,10 +9,9 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { type ConsumerGroupHeartbeatResponse, memberEpoch } from '@kafkado/core/protocol'
-import { backoffOf, orAborted, patienceOfRequests } from '@kafkado/core/internal'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import { settledWithin } from '../settled-within.ts'
-import type { AssignedPartition } from '../topic-partition.ts'
+import { backoffOf, orAborted, patienceOfRequests, settledWithin } from '@kafkado/core/internal'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 import { claimedTopics, leavingEpoch } from './heartbeat-parts.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener } from './membership.ts'
 import { PageMember } from './page-member.ts'

@@ -1,5 +1,5 @@
 import { memberEpoch } from '@kafkado/core/protocol'
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 
 /** The epoch that says a member leaves. With an instance id its partitions are kept for its return. */
 export function leavingEpoch(instanceId: string | null): number {

@@ -1,6 +1,6 @@
 import type { Transport } from '@kafkado/core'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { TopicPartition } from '../topic-partition.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { TopicPartition } from '../partition/topic-partition.ts'
 import { GroupMembership } from './group-membership.ts'
 import { ManualAssignment } from './manual-assignment.ts'
 import type { Membership } from './membership.ts'

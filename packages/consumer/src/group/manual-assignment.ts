@@ -1,7 +1,7 @@
 import { KafkaError, type Timer, type TimerKind, TopicNotFoundError, type Transport } from '@kafkado/core'
 import { allTopics, backoffOf, presentTopics, SingleFlight, type TopicMetadata } from '@kafkado/core/internal'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { AssignedPartition, TopicPartition } from '../partition/topic-partition.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener, noMember } from './membership.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 

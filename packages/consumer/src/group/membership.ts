@@ -1,4 +1,4 @@
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { AssignedPartition } from '../partition/topic-partition.ts'
 
 /** Identifies the member to the group. */
 export interface MemberIdentity {
@@ -42,8 +42,8 @@ export interface Membership {
   /** The time of the group's last answer, by the monotonic clock; undefined before it, and without a group. */
   readonly lastAnswerMs: number | undefined
   /**
-   * Without a group, while the consumer reads no partition and asks the server which there are: how often the server has
-   * answered so far. Undefined at any other time, and in a group.
+   * Without a group, while the consumer reads no partition and asks the server which there are: how often the server
+   * has answered so far. Undefined at any other time, and in a group.
    */
   readonly lookUps: number | undefined
   /** The error of the last request; undefined since the last answer. */

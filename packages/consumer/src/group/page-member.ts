@@ -1,6 +1,6 @@
 import { KafkaError, type SendOptions } from '@kafkado/core'
 import { untilAnswered, watchPage } from '@kafkado/core/internal'
-import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import { leaveForMembers, rememberMember, type TabMember } from './tab-members.ts'
 
 interface PageMemberParts {

@@ -1,7 +1,7 @@
 import { InvalidRequestError, type KafkaError, TopicNotFoundError, type Transport } from '@kafkado/core'
 import { lookUpTopics, type TopicLookUp, type TopicMetadata } from '@kafkado/core/internal'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { TopicPartition } from '../topic-partition.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { TopicPartition } from '../partition/topic-partition.ts'
 
 /**
  * What to do about a named topic that does not exist. Make it, where the server does that on first use: so a consumer

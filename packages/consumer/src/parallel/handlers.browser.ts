@@ -5,8 +5,8 @@ import type { DispatchSettings } from './parallel.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 /**
- * As in Node. A page loads what dispatches with the first call of `parallel`, while records are fetched. That is handed what
- * it needs: an import of what a page has loaded already would make bundlers cut the page into more files.
+ * As in Node. A page loads what dispatches with the first call of `parallel`, while records are fetched. That is handed
+ * what it needs: an import of what a page has loaded already would make bundlers cut the page into more files.
  */
 export async function dispatch<V, K>(
   session: ConsumerSession<V, K>,

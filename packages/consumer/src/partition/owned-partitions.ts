@@ -1,5 +1,5 @@
 import { isSameTopic, partitionKey } from '@kafkado/core/internal'
-import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
+import type { AssignedPartition, TopicPartition } from './topic-partition.ts'
 import { PartitionState } from './partition-state.ts'
 
 /** The position of a lost partition, and the part of its records that no commit covers. */

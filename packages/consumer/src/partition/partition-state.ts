@@ -1,7 +1,7 @@
 import type { KafkaRecord } from '@kafkado/core'
 import { type RecordSource, sourceOf } from '@kafkado/core/internal'
-import type { StartOffset } from '../consumer-config.ts'
-import type { AssignedPartition } from '../topic-partition.ts'
+import type { StartOffset } from '../settings/consumer-config.ts'
+import type { AssignedPartition } from './topic-partition.ts'
 import { OffsetTracker } from './offset-tracker.ts'
 import { TransactionReads } from './transaction-reads.ts'
 

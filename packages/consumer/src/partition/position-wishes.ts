@@ -1,6 +1,6 @@
 import { partitionKey } from '@kafkado/core/internal'
-import type { StartOffset } from '../consumer-config.ts'
-import type { OffsetToCommit, TopicPartition } from '../topic-partition.ts'
+import type { StartOffset } from '../settings/consumer-config.ts'
+import type { OffsetToCommit, TopicPartition } from './topic-partition.ts'
 import type { PartitionState } from './partition-state.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
 import { requireInteger } from '@kafkado/core/internal'
-import { requireFunction } from '../consumer-arguments.ts'
+import { requireFunction } from '../settings/consumer-arguments.ts'
 import type { FailureHandler } from '../dead-letter/dead-letter.ts'
 
 /**

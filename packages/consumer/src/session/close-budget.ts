@@ -1,6 +1,6 @@
 import { sleep } from '@kafkado/core/internal'
 import type { Clock } from '@kafkado/core'
-import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
 
 /** The share of the time that is reserved for the last commit and for leaving, and its maximum. */
 const reserved = 1 / 4

@@ -1,6 +1,6 @@
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { Stall } from '../consumer-events.ts'
-import type { TopicPartition } from '../topic-partition.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { Stall } from '../settings/consumer-events.ts'
+import type { TopicPartition } from '../partition/topic-partition.ts'
 import type { ConsumerSession } from './consumer-session.ts'
 
 export interface PartitionHealth extends TopicPartition {

@@ -1,11 +1,11 @@
 import { DisconnectedError, type Transport } from '@kafkado/core'
 import { CommitMode } from '../commit/commit-mode.ts'
 import type { PresentCommits } from '../commit/offset-commits.ts'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { ConsumerEventTarget } from '../consumer-events.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { ConsumerEventTarget } from '../settings/consumer-events.ts'
 import type { TopicSubscription } from '../group/topic-subscription.ts'
 import type { PositionWishes } from '../partition/position-wishes.ts'
-import type { TopicPartition } from '../topic-partition.ts'
+import type { TopicPartition } from '../partition/topic-partition.ts'
 import { ConsumerSession } from './consumer-session.ts'
 
 /**

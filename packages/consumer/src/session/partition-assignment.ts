@@ -1,7 +1,7 @@
-import { bounded, isSameTopic, partitionKey, type TopicMetadata } from '@kafkado/core/internal'
+import { bounded, isSameTopic, partitionKey, settledWithin, type TopicMetadata } from '@kafkado/core/internal'
 import type { AutomaticCommits } from '../commit/automatic-commits.ts'
-import type { ConsumerSettings } from '../consumer-config.ts'
-import type { ConsumerEventTarget } from '../consumer-events.ts'
+import type { ConsumerSettings } from '../settings/consumer-config.ts'
+import type { ConsumerEventTarget } from '../settings/consumer-events.ts'
 import type { PositionFinder } from '../fetch/position-finder.ts'
 import type { Membership, MembershipListener } from '../group/membership.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
@@ -9,8 +9,7 @@ import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import { PartitionState } from '../partition/partition-state.ts'
 import type { PositionWishes } from '../partition/position-wishes.ts'
 import type { WorkInHand } from '../partition/work-in-hand.ts'
-import { settledWithin } from '../settled-within.ts'
-import { type AssignedPartition, plainPartition } from '../topic-partition.ts'
+import { type AssignedPartition, plainPartition } from '../partition/topic-partition.ts'
 
 interface AssignmentParts<V, K> {
   readonly settings: ConsumerSettings

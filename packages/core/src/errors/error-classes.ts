@@ -73,7 +73,10 @@ export const classOfName: Partial<Record<KafkaErrorName, KafkaErrorClass>> = {
 /** The classes that stand for no single name. */
 const otherClasses: readonly KafkaErrorClass[] = [PartitionNotFoundError, SerializationError]
 
+/** Every class of this package for one kind of error. */
+export const errorClasses: readonly KafkaErrorClass[] = [...new Set(Object.values(classOfName)), ...otherClasses]
+
 /** The class with this code; KafkaError if there is none. */
 export function errorClassOf(code: string): KafkaErrorClass {
-  return [...Object.values(classOfName), ...otherClasses].find((one) => one.code === code) ?? KafkaError
+  return errorClasses.find((one) => one.code === code) ?? KafkaError
 }

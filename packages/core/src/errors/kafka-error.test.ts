@@ -7,7 +7,6 @@ import { errorDescriptions } from './error-descriptions.ts'
 import { errorOfCode } from './error-of-code.ts'
 import { errorOfProblem, errorOfStatus } from '../http/problem.ts'
 import {
-  errorOfAttempts,
   isKafkaError,
   KafkaError,
   MemberFencedError,
@@ -19,6 +18,7 @@ import {
   UnauthorizedError,
 } from './kafka-error.ts'
 import { withRetry } from '../retry/with-retry.ts'
+import { errorOfAttempts } from './with-outcome.ts'
 
 /** A class of another package, with its own constructor. */
 class Late extends TimeoutError {

@@ -25,7 +25,11 @@ type Traits = Pick<KafkaErrorOptions, 'kafkaName' | 'retriable' | 'outcome'>
 
 const marker = Symbol.for('kafkado.KafkaError')
 
-/** The base class of every error that kafkado throws on purpose. */
+/**
+ * The base class of every error that kafkado throws on purpose. Your own classes may extend it, or one of its classes.
+ * If such an error says `unknown` and its call has written nothing, the call throws an error that says `failed`, with
+ * yours as its `cause`.
+ */
 export class KafkaError extends Error {
   static readonly code: string = 'KAFKA_ERROR'
   /** The defaults for errors of this class. */
@@ -55,7 +59,7 @@ export class KafkaError extends Error {
     this.outcome = options.outcome ?? traits.outcome ?? 'failed'
     this.retryAfterMs = options.retryAfterMs
     // Minifiers shorten class names, so the name comes from the code, which they leave alone.
-    Object.defineProperty(this, 'name', { value: nameOf(code), configurable: true })
+    Object.defineProperty(this, 'name', { value: nameOf(code), configurable: true, writable: true })
     Object.defineProperty(this, marker, { value: code })
   }
 
@@ -85,41 +89,6 @@ export function isKafkaError<Name extends KafkaErrorName>(
 /** Whether the failed call may have been carried out, judging by its error. */
 export function hasUnknownOutcome(error: unknown): boolean {
   return KafkaError.is(error) && error.outcome === 'unknown'
-}
-
-/**
- * The error of a call's last attempt. If an earlier attempt may have been carried out, the outcome becomes `unknown`,
- * whatever the last error says.
- *
- * @param remark tells people what was carried out
- */
-export function errorOfAttempts(error: unknown, mayBeDone: boolean, remark = ''): unknown {
-  return mayBeDone && KafkaError.is(error) ? withOutcome(error, 'unknown', remark) : error
-}
-
-/** A copy of the error, of the same class, with another outcome. */
-export function withOutcome(error: KafkaError, outcome: Outcome, remark = ''): KafkaError {
-  if (error.outcome === outcome && remark === '') return error
-  const { message, cause, stack } = error
-  return errorLike(error.constructor, { ...(error as object), outcome }, { message: message + remark, cause, stack })
-}
-
-/**
- * An error of this class with the other error's fields. Extra arguments of the class's constructor need not be known:
- * their results are among the fields.
- */
-export function errorLike(
-  errorClass: unknown,
-  fields: object,
-  { message, cause, stack }: Pick<Error, 'message' | 'cause' | 'stack'>,
-): KafkaError {
-  // Constructing from Error, with the class as new target, gives a native error.
-  const error = Reflect.construct(
-    KafkaError,
-    [message, { ...fields, cause }],
-    errorClass as typeof KafkaError,
-  ) as KafkaError
-  return Object.assign(error, fields, stack === undefined ? {} : { stack })
 }
 
 /** The code of the error's class; the error's own code may differ. */

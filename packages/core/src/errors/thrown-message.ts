@@ -1,5 +1,6 @@
 import { errorClassOf } from './error-classes.ts'
-import { classCodeOf, errorLike, KafkaError } from './kafka-error.ts'
+import { classCodeOf, KafkaError } from './kafka-error.ts'
+import { errorLike } from './with-outcome.ts'
 
 /** An error as it passes between threads. A structured clone of an error loses its class, name and fields. */
 export interface ThrownMessage {

@@ -26,10 +26,10 @@ export interface HttpTransportOptions {
    */
   apiKey?: string | (() => string | Promise<string>) | undefined
   /**
-   * How long one attempt waits for its answer, in addition to the wait of a long poll. Default 30 s, so that it outlasts
-   * load on the server or a restart. Lower it where somebody waits for the answer, and `retries` with it, as each attempt
-   * has this time. Raise it for large requests over slow networks. Sent records have the producer's `deliveryTimeout`;
-   * keep that longer. Kafka: request.timeout.ms.
+   * How long one attempt waits for its answer, in addition to the wait of a long poll. Default 30 s, so that it
+   * outlasts load on the server or a restart. Lower it where somebody waits for the answer, and `retries` with it, as
+   * each attempt has this time. Raise it for large requests over slow networks. Sent records have the producer's
+   * `deliveryTimeout`; keep that longer. Kafka: request.timeout.ms.
    */
   timeout?: Duration | undefined
   /**
@@ -50,8 +50,8 @@ export interface HttpTransportOptions {
    */
   headers?: Record<string, string> | undefined
   /**
-   * Replaces the runtime's own HTTP client. Default: undici in Node, `fetch` elsewhere. Set it in tests, behind proxies,
-   * or where an edge runtime offers a binding. In Node it costs several times the processor time.
+   * Replaces the runtime's own HTTP client. Default: undici in Node, `fetch` elsewhere. Set it in tests, behind
+   * proxies, or where an edge runtime offers a binding. In Node it costs several times the processor time.
    */
   fetch?: Fetch | undefined
   /** Clock and randomness, for tests. */

@@ -1,5 +1,6 @@
 import { errorOfCode } from '../errors/error-of-code.ts'
-import { KafkaError, TopicNotFoundError, withOutcome } from '../errors/kafka-error.ts'
+import { KafkaError, TopicNotFoundError } from '../errors/kafka-error.ts'
+import { withOutcome } from '../errors/with-outcome.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AnswerOr } from './partition-refusal.ts'
 import { unknownTopicPatienceMs as defaultPatienceMs } from '../retry/patience.ts'

@@ -1,4 +1,5 @@
-import { errorOfAttempts, hasUnknownOutcome } from '../errors/kafka-error.ts'
+import { hasUnknownOutcome } from '../errors/kafka-error.ts'
+import { errorOfAttempts } from '../errors/with-outcome.ts'
 import { sleep } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
 

@@ -5,7 +5,9 @@ import { SingleFlight } from './single-flight.ts'
 /** More microtasks than anything here takes to be over and told. */
 const mostTurns = 30
 
-/** Each of these ends after its number of microtasks; a failing one fails then, `at once` throws instead of a promise. */
+/**
+ * Each of these ends after its number of microtasks; a failing one fails then, `at once` throws instead of a promise.
+ */
 type End = 'well' | 'badly' | 'at once'
 
 async function turns(count: number): Promise<void> {

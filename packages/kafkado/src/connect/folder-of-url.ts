@@ -1,8 +1,8 @@
 import { InvalidRequestError } from '@kafkado/core'
 
 /**
- * `file:./data` and `file:/data` as they stand; `file:///data` is a URL, where a space is %20, and which on Windows names
- * the drive behind a slash: `file:///C:/data`.
+ * `file:./data` and `file:/data` as they stand; `file:///data` is a URL, where a space is %20, and which on Windows
+ * names the drive behind a slash: `file:///C:/data`.
  *
  * @throws InvalidRequestError when it names no folder
  */

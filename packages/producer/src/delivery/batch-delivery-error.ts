@@ -1,4 +1,5 @@
 import { KafkaError, type RecordMetadata } from '@kafkado/core'
+import { copyByFields } from '@kafkado/core/internal'
 
 /**
  * At least one record of a `sendBatch()` was not delivered; `results` tells what became of each. The error speaks for
@@ -33,3 +34,5 @@ export class BatchDeliveryError extends KafkaError {
     this.results = results
   }
 }
+
+copyByFields(BatchDeliveryError)

@@ -3,7 +3,7 @@ import { untilAnswered, withOutcome } from '@kafkado/core/internal'
 import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity, type ProducerIdAndEpoch, type ProducerIdentity } from '../batch/producer-identity.ts'
-import type { ProducerSettings } from '../producer-config.ts'
+import type { ProducerSettings } from '../settings/producer-config.ts'
 
 /** Gives a sender the identities that number its batches. */
 export interface IdentitySource {

@@ -10,7 +10,7 @@ import {
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { splitBatch } from '../batch/split-batch.ts'
-import type { ProducerSettings } from '../producer-config.ts'
+import type { ProducerSettings } from '../settings/producer-config.ts'
 import { isRecordRefusal } from '../record/record-refusal.ts'
 import type { IdentitySource } from './identity-source.ts'
 import { isOutOfOrder, Numbering } from './numbering.ts'

@@ -1,5 +1,5 @@
 import { InvalidRequestError, type TopicDefinition, type Transport } from '@kafkado/core'
-import type { ProducerSettings } from '../producer-config.ts'
+import type { ProducerSettings } from '../settings/producer-config.ts'
 import { closed } from '../write/topic-writer.ts'
 import type { TransactionsOfProducer } from './producer-transactions.ts'
 import type { TopicTransaction } from './transaction.ts'

@@ -1,5 +1,5 @@
 import type { KafkaError, Transport } from '@kafkado/core'
-import type { ProducerSettings } from '../producer-config.ts'
+import type { ProducerSettings } from '../settings/producer-config.ts'
 import type { IdentitySource } from '../send/identity-source.ts'
 import { TopicWriter } from '../write/topic-writer.ts'
 

@@ -14,7 +14,7 @@ import {
   TransactionScope,
   withOutcome,
 } from '@kafkado/core/internal'
-import type { ProducerSettings } from '../producer-config.ts'
+import type { ProducerSettings } from '../settings/producer-config.ts'
 import { ClosingLimit } from './closing-limit.ts'
 import type { TopicWriters } from './topic-writers.ts'
 import { type TopicTransaction, Transaction } from './transaction.ts'

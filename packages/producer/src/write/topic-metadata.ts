@@ -1,6 +1,6 @@
 import type { KafkaError, Transport } from '@kafkado/core'
 import { lookUpTopics, sleep } from '@kafkado/core/internal'
-import type { ProducerSettings } from '../producer-config.ts'
+import type { ProducerSettings } from '../settings/producer-config.ts'
 
 /** Kafka: metadata.max.age.ms. The producer discovers new partitions after this time at the latest. */
 const maxAgeMs = 5 * 60_000

@@ -122,7 +122,8 @@ rule(describeTransactions, {
 })
 rule(describeGroups, {
   needs: ({ groupIds }) => groupIds.map((groupId) => need('describe', 'group', groupId)),
-  // A member without some of its topics would look like one that owns less, so nothing of the group is told, as in Kafka.
+  // A member without some of its topics would look like one that owns less, so nothing of the group is told, as in
+  // Kafka.
   conceal: (scopes, response) => ({
     ...response,
     groups: response.groups.map((group) =>

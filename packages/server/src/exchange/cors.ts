@@ -6,14 +6,14 @@ import { refuse } from './refusal.ts'
 /** Which web pages may call the server from a browser. Without it, pages of the server's own origin alone. */
 export interface CorsOptions {
   /**
-   * Exact origins, such as `https://app.example.com`: scheme, host and, where it is not the usual one, port. There is no
-   * wildcard: keys are at stake. A page of one of them may send any header.
+   * Exact origins, such as `https://app.example.com`: scheme, host and, where it is not the usual one, port. There is
+   * no wildcard: keys are at stake. A page of one of them may send any header.
    */
   origins: readonly string[]
   /**
-   * How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. Lower it
-   * in tests that change what is allowed: a page asks once in that time for each kind of request, and one that goes away may
-   * have no time to ask.
+   * How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. Lower
+   * it in tests that change what is allowed: a page asks once in that time for each kind of request, and one that goes
+   * away may have no time to ask.
    */
   maxAgeSeconds?: number
 }
@@ -97,8 +97,8 @@ const ownHeaders = 'authorization, content-type, x-client-id, x-request-id'
 const headerNames = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/
 
 /**
- * An application adds headers of its own, such as a proxy's key or a trace. Which ones a page sends changes nothing that
- * its origin may not do anyway, so all are allowed that it asks for.
+ * An application adds headers of its own, such as a proxy's key or a trace. Which ones a page sends changes nothing
+ * that its origin may not do anyway, so all are allowed that it asks for.
  */
 function allowedHeaders(asked: string | undefined): string {
   return asked !== undefined && headerNames.test(asked) ? asked : ownHeaders

@@ -33,8 +33,8 @@ export interface StreamsEvents {
    * In any other state the error ends nothing: what a processor's `close()` has thrown when its partition went to
    * another member or the application was closed; that somebody has deleted a repartition topic, which was made again
    * without the records that were in it (`REPARTITION_TOPIC_DELETED`); or, in the state `closing`, why the last commit
-   * has failed, whose records are processed again after the next start. What goes wrong while a failed application closes is told after
-   * its failure. Such errors are thrown nowhere where nobody listens.
+   * has failed, whose records are processed again after the next start. What goes wrong while a failed application
+   * closes is told after its failure. Such errors are thrown nowhere where nobody listens.
    */
   error: { readonly error: unknown }
   /** A store has come further on its way to the end of its changelog. */

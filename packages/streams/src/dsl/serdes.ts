@@ -40,7 +40,8 @@ function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
     serialize(key: unknown, context) {
       if (typeof key === 'string') return encoder.encode(key)
       throw new TypeError(
-        `expected a text as key, got ${typeof key}: write to defineTopic('${context.topic}', { key: … }), which says how such keys are written`,
+        `expected a text as key, got ${typeof key}: write to defineTopic('${context.topic}', { key: … }), which says` +
+          ` how such keys are written`,
       )
     },
     deserialize: (bytes) => decoder.decode(bytes),

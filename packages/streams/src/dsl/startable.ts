@@ -1,5 +1,5 @@
 import type { StreamsApp } from '../app/streams-app.ts'
-import type { StreamsOptions } from '../streams-options.ts'
+import type { StreamsOptions } from '../settings/streams-options.ts'
 import type { TopologyDescription } from '../graph/describe.ts'
 import type { Topology } from '../graph/topology.ts'
 

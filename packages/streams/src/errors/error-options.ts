@@ -23,9 +23,9 @@ export interface ErrorHandlers {
    */
   readonly deserialization?: ErrorPolicy | ErrorHandler | undefined
   /**
-   * What an operator, a timestamp extractor or a punctuation throws, and state that its serde cannot read or write. What
-   * the server or the disk of a `stateDirectory` is to blame for is not asked about: it is the fault of no record, so
-   * the tasks begin anew where that may pass, and the application ends otherwise. Kafka: ProcessingExceptionHandler
+   * What an operator, a timestamp extractor or a punctuation throws, and state that its serde cannot read or write.
+   * What the server or the disk of a `stateDirectory` is to blame for is not asked about: it is the fault of no record,
+   * so the tasks begin anew where that may pass, and the application ends otherwise. Kafka: ProcessingExceptionHandler
    * (KIP-1033), which is asked then as well.
    */
   readonly processing?: ErrorPolicy | ErrorHandler | undefined
@@ -81,7 +81,8 @@ export function moduleErrorSettings(given: ErrorSettings, exported: unknown, mod
   if (!isOnError(exported)) throw new InvalidRequestError(`${module}: what it exports as onError ${expectation}`)
   if (given.isGiven)
     throw new InvalidRequestError(
-      `streams: onError is given as an option and exported by ${module}; leave one of them out, so that it is clear which counts`,
+      `streams: onError is given as an option and exported by ${module}; leave one of them out, so that it is clear` +
+        ` which counts`,
     )
   return errorSettings(exported, given.deadLetterTopic)
 }
@@ -91,7 +92,8 @@ export function requireNoFunctions(settings: ErrorSettings): void {
   const found = errorKinds.find((kind) => typeof settings[kind] === 'function')
   if (found === undefined) return
   throw new InvalidRequestError(
-    `streams: onError has a function for ${found}, which cannot be given to another thread: export it from the module, as export const onError = { ${found}: (error, record) => … }`,
+    `streams: onError has a function for ${found}, which cannot be given to another thread: export it from the` +
+      ` module, as export const onError = { ${found}: (error, record) => … }`,
   )
 }
 
@@ -102,7 +104,8 @@ function choiceOf(name: string, given: ErrorPolicy | ErrorHandler, deadLetterTop
   }
   if (deadLetterTopic !== undefined) return { deadLetter: deadLetterTopic }
   throw new InvalidRequestError(
-    `streams: ${name} is 'deadLetter', but there is no topic for it: give the application a deadLetterTopic, or { deadLetter: TOPIC } here`,
+    `streams: ${name} is 'deadLetter', but there is no topic for it: give the application a deadLetterTopic, or {` +
+      ` deadLetter: TOPIC } here`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { KafkaError, type KafkaErrorOptions } from '@kafkado/core'
+import { copyByFields } from '@kafkado/core/internal'
 
 /**
  * What went wrong with a record: it could not be read (Kafka: DeserializationExceptionHandler), what an operator made
@@ -52,6 +53,8 @@ export class StreamsError extends KafkaError implements ErrorPlace {
     this.output = output
   }
 }
+
+copyByFields(StreamsError)
 
 /** Where an error says that it comes from. */
 export function placeOf({ kind, task, topic, partition, offset, operator, store, output }: StreamsError): ErrorPlace {

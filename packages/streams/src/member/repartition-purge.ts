@@ -1,7 +1,7 @@
 import { deleteRecords } from '@kafkado/admin'
 import type { Timer, Transport } from '@kafkado/core'
 import { partitionKey } from '@kafkado/core/internal'
-import type { StreamsSettings } from '../streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-options.ts'
 import type { CommittedOffset } from './session/commit-loop.ts'
 
 /** Deletes what was processed of the repartition topics, every now and then: nobody else reads it. */

@@ -1,6 +1,6 @@
 import { KafkaError, type Transport } from '@kafkado/core'
 import { orAborted } from '@kafkado/core/internal'
-import type { StreamsSettings } from '../streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-options.ts'
 import { makeInternalTopics } from './make-internal-topics.ts'
 import type { Plan, PlannedRepartition } from './plan.ts'
 
@@ -74,7 +74,9 @@ export class DeletedRepartitions {
 
 function lost(topic: string, partitions: number): KafkaError {
   return new KafkaError(
-    `repartition topic '${topic}' was deleted while the application runs, and is there again with ${partitions} partitions: the application goes on, but what was written to it and not processed yet is lost. Only the application may delete its internal topics; to build its results again, give it another name`,
+    `repartition topic '${topic}' was deleted while the application runs, and is there again with ${partitions} ` +
+      'partitions: the application goes on, but what was written to it and not processed yet is lost. Only the ' +
+      'application may delete its internal topics; to build its results again, give it another name',
     { code: 'REPARTITION_TOPIC_DELETED', retriable: false, outcome: 'unknown' },
   )
 }

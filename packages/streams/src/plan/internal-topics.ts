@@ -4,7 +4,7 @@ import { makeInternalTopics } from './make-internal-topics.ts'
 import { notedStores } from './noted-stores.ts'
 import { type Orphan, orphansOf } from './own-topics.ts'
 import type { Plan, PlannedStore } from './plan.ts'
-import type { StreamsSettings } from '../streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-options.ts'
 import { requireToldApart } from './told-apart.ts'
 
 /**
@@ -65,7 +65,12 @@ export async function requireChangelogs(
     ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
   )
   throw new InvalidRequestError(
-    `application '${application}' has lost the changelog of ${what.join('; ')}: it would go on in the middle of its sources with nothing of what it has counted or kept of what is before. To begin with nothing all the same, start once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the application another name`,
+    `application '${application}' has lost the changelog of ${what.join('; ')}: it would go on in the middle of its` +
+      ` sources with nothing of what it has counted or kept of what is before. To begin with nothing all the` +
+      ` same, start` +
+      ` once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the` +
+      ` application` +
+      ` another name`,
   )
 }
 
@@ -84,12 +89,15 @@ function lost(application: string, orphans: readonly Orphan[], plan: Plan): Inva
   )
   const now = plan.stores.map(({ name }) => `'${name}'`).join(', ') || 'none'
   return new InvalidRequestError(
-    `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. If one was renamed, give it its former name with { name }; if the state is no longer needed, start once with dropState: [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
+    `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. If one was` +
+      ` renamed, give it its former name with { name }; if the state is no longer needed, start once with dropState:` +
+      ` [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
   )
 }
 
 function otherShape(application: string, { name, purpose }: PlannedStore): InvalidRequestError {
   return new InvalidRequestError(
-    `application '${application}': store '${name}' was something else at the last start, and what it holds cannot be read as ${purpose}; give it another { name }, or start once with dropState: ['${name}']`,
+    `application '${application}': store '${name}' was something else at the last start, and what it holds cannot be` +
+      ` read as ${purpose}; give it another { name }, or start once with dropState: ['${name}']`,
   )
 }

@@ -5,7 +5,7 @@ import type { SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { StreamsSettings } from '../streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-options.ts'
 import { countsOf, type KnownTopic, type KnownTopics } from './known-topics.ts'
 import { growTasks } from './make-internal-topics.ts'
 
@@ -100,7 +100,10 @@ export class ReadPartitions implements DerivedPartitions {
       return part.sharedBy !== undefined
     }
     throw new InvalidRequestError(
-      `topic '${now}' has ${counts.get(now)} partitions now, more than '${before}' with ${counts.get(before)}, by which the members of '${this.#application}' share what they read together: stop all of them and start them again, so that no two read the same`,
+      `topic '${now}' has ${counts.get(now)} partitions now, more than '${before}' with ${counts.get(before)}, by` +
+        ` which the members of '${this.#application}' share what they read together: stop all of them and` +
+        ` start them again,` +
+        ` so that no two read the same`,
     )
   }
 

@@ -2,7 +2,7 @@ import type { TopicPartition } from '@kafkado/consumer'
 import { InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { StreamsSettings } from '../streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-options.ts'
 import { countsOf, type KnownTopic, type KnownTopics } from './known-topics.ts'
 import { requireChangelogs } from './internal-topics.ts'
 import { makeInternalTopics } from './make-internal-topics.ts'
@@ -148,13 +148,17 @@ function areSame(some: ReadonlyMap<string, KnownTopic>, others: ReadonlyMap<stri
 
 function otherwiseMade(topic: string, present: number, needed: number | undefined): InvalidRequestError {
   return new InvalidRequestError(
-    `repartition topic '${topic}' was deleted and made again while the application runs, and has ${present} ${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key would be looked for in another partition than where they are. Stop all members, delete the topic and start again: the application makes it as it has to be, and what was written to it and not processed is lost`,
+    `repartition topic '${topic}' was deleted and made again while the application runs, and has ${present} ` +
+      `${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key would be ` +
+      'looked for in another partition than where they are. Stop all members, delete the topic and start again: the ' +
+      'application makes it as it has to be, and what was written to it and not processed is lost',
   )
 }
 
 function unheardOf(topic: string): KafkaError {
   return new KafkaError(
-    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how many partitions it has`,
+    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how many` +
+      ` partitions it has`,
     { code: 'TOPIC_UNHEARD_OF', retriable: true, outcome: 'failed' },
   )
 }
@@ -162,7 +166,8 @@ function unheardOf(topic: string): KafkaError {
 function readFromNowOn(topics: readonly string[]): KafkaError {
   const made = topics.map((one) => `'${one}'`).join(' and ')
   return new KafkaError(
-    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has joined its group anew`,
+    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has` +
+      ` joined its group anew`,
     { code: 'TOPICS_ADDED', retriable: true, outcome: 'failed' },
   )
 }

@@ -187,6 +187,7 @@ export function requireAnswer<T>(result: T, operator: string): T {
   // Whatever becomes of it, the error below is the one to see.
   result.catch(() => undefined)
   throw new InvalidRequestError(
-    `${operator}: the function returned a Promise, but this operator works synchronously; use mapAsync() for asynchronous work`,
+    `${operator}: the function returned a Promise, but this operator works synchronously; use mapAsync() for` +
+      ` asynchronous work`,
   )
 }

@@ -93,7 +93,8 @@ function chosenOf(
   if (wrong === undefined && !all.includes(undefined))
     return Array.isArray(chosen) ? [...new Set(chosen as number[])] : chosen
   throw new InvalidRequestError(
-    `topic '${topic}' has ${partitions} partitions, and { partition } has chosen ${String(wrong)}: it has to return a whole number from 0 to ${partitions - 1}, a list of them, or undefined for the partition of the key`,
+    `topic '${topic}' has ${partitions} partitions, and { partition } has chosen ${String(wrong)}: it has to return` +
+      ` a whole number from 0 to ${partitions - 1}, a list of them, or undefined for the partition of the key`,
   )
 }
 

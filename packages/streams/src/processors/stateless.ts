@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '@kafkado/core'
-import { KeyValue } from '../key-value.ts'
+import { KeyValue } from './key-value.ts'
 import { type BuildProcessor, enter, type RecordContext, requireAnswer } from './processor.ts'
 
 /** A function of the user: of the value, then of its key and what else is known of the record. */

@@ -1,4 +1,5 @@
 import { SerializationError } from '@kafkado/core'
+import { copyByFields } from '@kafkado/core/internal'
 import { causesOf } from '../errors/causes.ts'
 
 /** A key or value of a store cannot be read or written. */
@@ -10,6 +11,8 @@ export class StoreError extends SerializationError {
     this.store = store
   }
 }
+
+copyByFields(StoreError)
 
 /** The store that an error names, or one that it comes from. */
 export function storeOfError(error: unknown): string | undefined {

@@ -83,7 +83,8 @@ export class DeletedRepartition {
     await this.inTime(() => missing().length === 0 || this.states.includes('failed'))
     if (missing().length > 0)
       throw new Error(
-        `of ${expected.join()} these did not come: ${missing().join()}; ${this.states.join()}; ${this.errors.map(({ error }) => String(error)).join()}`,
+        `of ${expected.join()} these did not come: ${missing().join()}; ${this.states.join()}; ` +
+          this.errors.map(({ error }) => String(error)).join(),
       )
   }
 

@@ -238,7 +238,9 @@ const longestRunMs = 20_000
 
 type OnError = NonNullable<StreamsOptions['onError']>
 
-/** Runs an application until it has a result for each record, started again where it ends; or has left something out. */
+/**
+ * Runs an application until it has a result for each record, started again where it ends; or has left something out.
+ */
 class Run {
   readonly #kafka: KafkaClient
   readonly #engine = memory({ heartbeatInterval: 200 })

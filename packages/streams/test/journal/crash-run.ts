@@ -132,7 +132,8 @@ export async function expectOneOf(
   if (!allowed.includes(found)) {
     const units = known.findIndex((one) => asText(one) === found)
     throw new Error(
-      `after a crash it holds ${units < 0 ? `what it never held: ${found}` : `what there was after unit ${units}`}, instead of units ${first} to ${last}`,
+      `after a crash it holds ${units < 0 ? `what it never held: ${found}` : `what there was after unit ${units}`},` +
+        ` instead of units ${first} to ${last}`,
     )
   }
   const before = knownOf(storage)

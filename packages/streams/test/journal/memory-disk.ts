@@ -88,8 +88,9 @@ export class MemoryDisk {
   }
 
   /**
-   * The disk after so many effects when the power is cut: of what was written to a file since its last sync each piece is
-   * there, or is not, or is zeros, or only its beginning is; of the names that changed since the last sync a part is.
+   * The disk after so many effects when the power is cut: of what was written to a file since its last sync each piece
+   * is there, or is not, or is zeros, or only its beginning is; of the names that changed since the last sync a part
+   * is.
    */
   static afterPowerCut(effects: readonly Effect[], count: number, random: Pick<Random, 'next'>): MemoryDisk {
     const past = effects.slice(0, count)

@@ -133,7 +133,8 @@ export class TakeOver {
     const write = this.#known.indexOf(found)
     if (write < this.#least)
       throw new Error(
-        `it holds ${write < 0 ? `what it never held: ${found}` : `what there was after write ${write}`}, instead of what there was after write ${this.#least} or later`,
+        `it holds ${write < 0 ? `what it never held: ${found}` : `what there was after write ${write}`}, instead of` +
+          ` what there was after write ${this.#least} or later`,
       )
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { StreamsApp, StreamsBuilder } from '@kafkado/streams'
 import { describe, expect, it } from 'vitest'
-import type { ExamplePlace } from '../../../../tests/streams/examples/api-examples.ts'
+import type { ExamplePlace } from '../examples/api-examples.ts'
 import { take } from '../take.ts'
 
 const counts = { a: 4, b: 2, c: 3 } as const

@@ -625,10 +625,13 @@ describe('names', () => {
     expect(topology.explain({ application: 'shop' })).toBe(
       [
         "Part 0 reads 'orders'; there is one task for each partition.",
-        "  topic 'shop-orders-by-customerId-repartition': repartition, because the records of a key of orders have to meet in one task",
+        "  topic 'shop-orders-by-customerId-repartition': repartition, because the records of a key of orders have " +
+          'to meet in one task',
         "Part 1 reads 'shop-orders-by-customerId-repartition'; there is one task for each partition.",
-        "  topic 'shop-orders-by-customerId-count-changelog': changelog of store 'orders-by-customerId-count', which keeps count of orders by customerId",
-        "  topic 'shop-orders-by-customerId-reduce-changelog': changelog of store 'orders-by-customerId-reduce', which keeps reduce of orders by customerId",
+        "  topic 'shop-orders-by-customerId-count-changelog': changelog of store 'orders-by-customerId-count', " +
+          'which keeps count of orders by customerId',
+        "  topic 'shop-orders-by-customerId-reduce-changelog': changelog of store 'orders-by-customerId-reduce', " +
+          'which keeps reduce of orders by customerId',
       ].join('\n'),
     )
   })

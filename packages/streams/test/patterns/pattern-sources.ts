@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { StreamsApp, StreamsBuilder, StreamsOptions } from '@kafkado/streams'
 import { describe, expect, it } from 'vitest'
-import type { ExamplePlace } from '../../../../tests/streams/examples/api-examples.ts'
+import type { ExamplePlace } from '../examples/api-examples.ts'
 import { take } from '../take.ts'
 
 /** Where a value came from, and what it is. */

@@ -1,5 +1,6 @@
 import { DisconnectedError, type KafkaError } from '@kafkado/core'
-import { type BrokerAddress, showAddress } from '../broker-address.ts'
+import { copyByFields } from '@kafkado/core/internal'
+import { type BrokerAddress, showAddress } from '../settings/broker-address.ts'
 
 /** No broker of the cluster can be reached, even after several attempts. The caller decides whether to continue. */
 export class ClusterUnreachable extends DisconnectedError {
@@ -12,3 +13,5 @@ export class ClusterUnreachable extends DisconnectedError {
     })
   }
 }
+
+copyByFields(ClusterUnreachable)

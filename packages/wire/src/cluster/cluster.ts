@@ -2,7 +2,7 @@ import { DisconnectedError, KafkaError, type KafkaErrorName } from '@kafkado/cor
 import { errorOfCode } from '@kafkado/core/internal'
 import type { ApiVersion } from '@kafkado/messages'
 import { type CoordinatorType, coordinatorType, findCoordinatorApi } from './find-coordinator-api.ts'
-import type { WireSettings } from '../wire-options.ts'
+import type { WireSettings } from '../settings/wire-options.ts'
 import { Broker, type RequestOptions } from '../connection/broker.ts'
 import { Call } from './call.ts'
 import type { Asker } from '../connection/asker.ts'

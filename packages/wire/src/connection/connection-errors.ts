@@ -1,9 +1,9 @@
 import { codeOf, DisconnectedError, KafkaError, TimeoutError, UnauthorizedError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import { type BrokerAddress, showAddress } from '../broker-address.ts'
+import { type BrokerAddress, showAddress } from '../settings/broker-address.ts'
 import type { AnyApiVersion } from '@kafkado/messages'
 import { MalformedMessage } from '@kafkado/messages'
-import type { WireSettings } from '../wire-options.ts'
+import type { WireSettings } from '../settings/wire-options.ts'
 import type { LowLevel } from './low-level.ts'
 
 /** Errors without any hint at the listener's security. */

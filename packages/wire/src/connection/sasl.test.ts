@@ -6,7 +6,7 @@ import { askBySasl, type SaslAnswer, saslAuthenticateApi } from '../../test/fake
 import { scramServer } from '../../test/fake-scram.ts'
 import { heartbeatOf } from '../../test/requests.ts'
 import { outcomeOf, within } from '../../test/waiting.ts'
-import type { SaslOptions } from '../wire-options.ts'
+import type { SaslOptions } from '../settings/wire-options.ts'
 import { consumerGroupHeartbeatApi } from '../operations/68-consumer-group-heartbeat.ts'
 
 const beat = heartbeatOf('g')

@@ -1,5 +1,5 @@
 import type { SASLCustomAuthenticator, SASLOptions } from '@platformatic/kafka'
-import type { SaslOptions } from '../wire-options.ts'
+import type { SaslOptions } from '../settings/wire-options.ts'
 import type { LowLevel } from './low-level.ts'
 
 /**

@@ -1,6 +1,8 @@
 import { Story } from './story.ts'
 
-/** Histories made by hand: those in which the anomaly has to be found, and it alone, and those that only look like it. */
+/**
+ * Histories made by hand: those in which the anomaly has to be found, and it alone, and those that only look like it.
+ */
 export interface Examples {
   readonly kind: string
   readonly found: Readonly<Record<string, () => Story>>

@@ -44,7 +44,10 @@ interface Log {
   readonly highWatermark?: number
 }
 
-/** A history told by hand, in a few words an event. There is one topic, made with two partitions; retention and compaction have to be asked for. */
+/**
+ * A history told by hand, in a few words an event. There is one topic, made with two partitions; retention and
+ * compaction have to be asked for.
+ */
 export class Story {
   readonly #history: History
   #nowMs = 0
@@ -143,7 +146,10 @@ export class Story {
     return this.ending(transaction, 'abort', by).ended(transaction, 'aborted', by)
   }
 
-  /** What lies in the log in the end, from its start on: `v1`, `v2:aborted`, `v3:committed:key`, `-` where there is no record. */
+  /**
+   * What lies in the log in the end, from its start on: `v1`, `v2:aborted`, `v3:committed:key`, `-` where there is no
+   * record.
+   */
   log(records: string, log: Log = {}): this {
     const { start = 0, partition = 0 } = log
     const words = records === '' ? [] : records.split(' ')

@@ -4,8 +4,8 @@ import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbe
 /**
  * A checkpoint `N.checkpoint` holds what all frames up to one come to, so that only those behind it are read when a
  * folder is opened. It is incremental: chunks of tables and sections of metadata that did not change stay in the
- * checkpoints that have them, and the directory of the newest says where. Its head is named "KFKCKPT1" (numbered-head.ts),
- * and what follows is little-endian as well:
+ * checkpoints that have them, and the directory of the newest says where. Its head is named "KFKCKPT1"
+ * (numbered-head.ts), and what follows is little-endian as well:
  *
  *     at  size  field
  *     12     4  directoryCrc       CRC-32C of the directory (checkpoint-directory.ts)

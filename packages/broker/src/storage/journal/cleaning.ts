@@ -58,8 +58,8 @@ export class Cleaning {
   }
 
   /**
-   * The same for all files of before in which something does not count, however little. @throws what the disk says of one
-   * that it does not give out
+   * The same for all files of before in which something does not count, however little. @throws what the disk says of
+   * one that it does not give out
    */
   async runAll(): Promise<void> {
     const { files } = this.#state

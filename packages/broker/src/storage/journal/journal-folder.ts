@@ -25,8 +25,8 @@ export interface JournalFolder {
 }
 
 /**
- * What is done with a file: it is appended to durably; or written, and then synced; or only read, also where nothing can
- * be written.
+ * What is done with a file: it is appended to durably; or written, and then synced; or only read, also where nothing
+ * can be written.
  */
 export type FileKind = 'appended' | 'synced' | 'read'
 

@@ -12,8 +12,8 @@ interface EndOfFrames {
 }
 
 /**
- * Reads the frames that no checkpoint has, and changes nothing. At most one was being written when the process ended: so a frame that is not
- * sound is the last thing in the last file, or something was changed since.
+ * Reads the frames that no checkpoint has, and changes nothing. At most one was being written when the process ended:
+ * so a frame that is not sound is the last thing in the last file, or something was changed since.
  */
 export class Replay {
   readonly #state: JournalState
@@ -32,7 +32,8 @@ export class Replay {
       throw this.#state.files.damaged(
         known,
         unsoundAt,
-        `a whole frame was there, and ${journalName(next.number)}, which follows it, goes on with frame ${next.firstSequence}`,
+        `a whole frame was there, and ${journalName(next.number)}, which follows it, goes on with frame` +
+          ` ${next.firstSequence}`,
       )
     if (!(await reader.hasOnlyZerosFrom(known.length)))
       throw this.#state.files.damaged(known, known.length, 'its frames end there, and something follows them')
@@ -47,7 +48,8 @@ export class Replay {
       throw files.damaged(
         known,
         unsoundAt,
-        `${this.#acknowledged?.sequence} frames were acknowledged, and frame ${sequence + 1} is neither whole there nor in ` +
+        `${this.#acknowledged?.sequence} frames were acknowledged, and frame ${sequence + 1} is neither whole there` +
+          ` nor in ` +
           `a file ${journalName(known.head.number + 1)}`,
       )
     if (await reader.hasOnlyZerosFrom(known.length)) return false

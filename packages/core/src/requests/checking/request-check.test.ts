@@ -210,7 +210,8 @@ describe('requests are checked', () => {
         validateOnly: false,
         topics: [{ topic: 'orders', numPartitions: '4', replicationFactor: 40_000, configs: [] }],
       },
-      'topics.0.numPartitions must be a whole number, got "4"; topics.0.replicationFactor must be at most 32767, got 40000',
+      'topics.0.numPartitions must be a whole number, got "4"; topics.0.replicationFactor must be at most 32767, ' +
+        'got 40000',
     ],
     [offsetCommit, undefined, 'it must be an object, got undefined'],
   ])('%o and refused with the field, what it has to be, and what it was', (operation, request, message) => {

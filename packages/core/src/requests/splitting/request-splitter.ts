@@ -1,4 +1,4 @@
-import type { errorOfAttempts } from '../../errors/kafka-error.ts'
+import type { errorOfAttempts } from '../../errors/with-outcome.ts'
 import type { capabilities } from '../../protocol/capabilities.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../../protocol/operation.ts'
 import type { Runtime } from '../../runtime/runtime.ts'

@@ -1,4 +1,4 @@
-import type { errorOfAttempts } from '../../errors/kafka-error.ts'
+import type { errorOfAttempts } from '../../errors/with-outcome.ts'
 import type { FetchRequest, fetch } from '../../protocol/01-fetch.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../../protocol/operation.ts'
 import type { Clock } from '../../runtime/clock.ts'

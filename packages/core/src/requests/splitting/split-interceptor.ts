@@ -1,4 +1,5 @@
-import { errorOfAttempts, MessageTooLargeError } from '../../errors/kafka-error.ts'
+import { MessageTooLargeError } from '../../errors/kafka-error.ts'
+import { errorOfAttempts } from '../../errors/with-outcome.ts'
 import { capabilities } from '../../protocol/capabilities.ts'
 import type { AnyOperation } from '../../protocol/operation.ts'
 import { type Runtime, systemRuntime } from '../../runtime/runtime.ts'

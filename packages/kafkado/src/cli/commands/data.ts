@@ -119,7 +119,10 @@ async function restore(source: string, folder: string, { json = false }: { json?
 }
 
 function sizeText({ topics, partitions, batches, bytes }: FolderSize): string {
-  return `${counted(topics, 'topic')}, ${counted(partitions, 'partition')}, ${counted(batches, 'batch')} of ${counted(bytes, 'byte')}`
+  return (
+    `${counted(topics, 'topic')}, ${counted(partitions, 'partition')}, ${counted(batches, 'batch')} of` +
+    ` ${counted(bytes, 'byte')}`
+  )
 }
 
 async function convert(folder: string, { json = false }: { json?: boolean }): Promise<void> {
@@ -130,7 +133,8 @@ async function convert(folder: string, { json = false }: { json?: boolean }): Pr
   else {
     for (const { file, topic, partition, offset, message } of damaged)
       writeLine(
-        `${file} is damaged: topic '${topic}' partition ${partition}, the batch at offset ${offset}: ${message}; it was ` +
+        `${file} is damaged: topic '${topic}' partition ${partition}, the batch at offset ${offset}: ${message}; it` +
+          ` was ` +
           'taken over as it is',
       )
     writeLine(

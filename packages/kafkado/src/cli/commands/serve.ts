@@ -44,7 +44,8 @@ export function addServe(program: Command): void {
     .addOption(
       new Option(
         '--storage <name>',
-        'what a new folder is kept in: sqlite is slower and needs node:sqlite; one that is there stays as it is (default: ' +
+        'what a new folder is kept in: sqlite is slower and needs node:sqlite; one that is there stays as it is ' +
+          '(default: ' +
           'journal)',
       ).choices(['journal', 'sqlite']),
     )
@@ -103,7 +104,9 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** What is given on the command line replaces what the environment says, so only what came by the same way is added to. */
+/**
+ * What is given on the command line replaces what the environment says, so only what came by the same way is added to.
+ */
 function originsOf(text: string, before: readonly string[] = []): readonly string[] {
   return [
     ...before,

@@ -8,7 +8,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { platform } from '../../platform.ts'
 import { partitionedBytes } from '../../windows/windowed.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
-import type { StreamsSettings } from '../../streams-options.ts'
+import type { StreamsSettings } from '../../settings/streams-options.ts'
 import { encodeKey } from '../../task/output/sink-encoder.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 import { askOwner } from './ask-owner.ts'
@@ -86,7 +86,8 @@ export class QueryRouter {
       (await this.#askMembers(query)) ?? (await askOwner({ transport, topology, names, application, queryKey }, query))
     if (entries) return entries
     throw new KafkaError(
-      `store '${store}': the task that has the key is not here now: it is restored, moves, or runs at another member of '${application}'`,
+      `store '${store}': the task that has the key is not here now: it is restored, moves, or runs at another member` +
+        ` of '${application}'`,
       { code: 'STORE_NOT_AVAILABLE', retriable: true, outcome: 'failed' },
     )
   }

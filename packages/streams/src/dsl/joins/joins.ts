@@ -125,7 +125,9 @@ function joinStream(
   const retentionMs = beforeMs + afterMs + graceMs
   const name = options.name ?? graph.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
   const store = (suffix: string, from: StreamParts, windowSizeMs: number): StoreDefinition => {
-    const purpose = `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the join of ${given.lineage} and ${other.lineage}`
+    const purpose =
+      `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the` +
+      ` join of ${given.lineage} and ${other.lineage}`
     return storeOf(from, {
       name: graph.derivedName(name, suffix),
       kind: 'join',

@@ -1,6 +1,6 @@
 import type { TopicDefinition } from '@kafkado/core'
 import { choiceField, type ConfigFields, integerField, textField } from '@kafkado/core/internal'
-import type { KeyValue } from '../../key-value.ts'
+import type { KeyValue } from '../../processors/key-value.ts'
 import type { RecordContext } from '../../processors/processor.ts'
 import { namedOptions, partitionOptions, valueOptions } from '../operator-options.ts'
 import type { AnySerdeLike, IsJson, Named, WithoutNull } from '../types.ts'

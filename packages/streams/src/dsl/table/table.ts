@@ -195,7 +195,8 @@ export class Table<in out K, in out V> {
     const holdMs = this.parts.openMs
     if (holdMs === undefined)
       throw new InvalidRequestError(
-        'untilWindowCloses: nothing is known of the windows of this table; use it behind an aggregation by windows, and before suppress()',
+        'untilWindowCloses: nothing is known of the windows of this table; use it behind an aggregation by windows, ' +
+          'and before suppress()',
       )
     if (holdMs === Infinity) throw new InvalidRequestError('untilWindowCloses: an unlimited window is never closed')
     const timeOf = (key: unknown): number => (key as Windowed<K>).end

@@ -1,5 +1,5 @@
 import type { Transport } from '@kafkado/core'
-import type { StreamsSettings } from '../../streams-options.ts'
+import type { StreamsSettings } from '../../settings/streams-options.ts'
 import type { MemberEvents } from '../member.ts'
 
 /** What a member in a worker thread is made of. */

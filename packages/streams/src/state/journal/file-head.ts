@@ -18,12 +18,12 @@ import type { JournalMeta } from './journal-meta.ts'
  *
  * **Owner.** Numbers only grow, and a file is made only where there is none by its name. Whoever opens a folder makes
  * the next file, and its head says which files came before it and how long they are: what a former owner writes to them
- * later lies behind that, and counts for nothing. The former owner finds the newer file before its next write, and ends.
- * It may just be about to remove a file that the next owner still needs: see removal.ts.
+ * later lies behind that, and counts for nothing. The former owner finds the newer file before its next write, and
+ * ends. It may just be about to remove a file that the next owner still needs: see removal.ts.
  *
  * The file with the greatest number is never removed. Whoever has made one looks once more, before it has a head: where
- * there is a greater number by then, a file by its name has come and gone since it looked first, and what it has read is
- * out of date. It removes its file and begins anew; the owner goes on undisturbed.
+ * there is a greater number by then, a file by its name has come and gone since it looked first, and what it has read
+ * is out of date. It removes its file and begins anew; the owner goes on undisturbed.
  */
 export interface JournalHead {
   readonly number: number

@@ -21,7 +21,8 @@ import { crc32c } from '@kafkado/core/internal'
  *     at  size  field
  *      0     4  CRC-32C of all that follows in the record: they are read one by one
  *      4     2  store           the number that the meta gives to its name
- *      6     4  replacedFile    the id of the file with the record that it takes the place of, or that it takes away; 0 when there is none
+ *      6     4  replacedFile    the id of the file with the record that it takes the place of, or that it takes away; 0
+ *      when there is none
  *     10     4  replacedOffset  where that one begins in its file
  *     14     4  keyBytes
  *     18     4  valueBytes      0xffffffff when the key is removed

@@ -9,8 +9,9 @@ import type { Unit } from './unit.ts'
 import type { UpkeepParts } from './upkeep-parts.ts'
 
 /**
- * Gives up the oldest file: what still counts in it is written once more, some at a time, so that the file is not needed
- * any more. Nothing else writes during a step, but does between them, so each record is looked at when it has its turn.
+ * Gives up the oldest file: what still counts in it is written once more, some at a time, so that the file is not
+ * needed any more. Nothing else writes during a step, but does between them, so each record is looked at when it has
+ * its turn.
  */
 export class GivingUp {
   readonly file: StateFile

@@ -17,14 +17,16 @@ import { type IndexPart, KeyIndex } from './key-index.ts'
  *     12     4  CRC-32C of the JSON
  *     16     4  jsonBytes
  *     20        JSON in UTF-8: SnapshotHead
- *               parts           of the stores in their order; each begins with the CRC-32C of what follows in it, the place of
- *                               its store in that order and the count of its entries; then come all hashes (4 bytes each), all
- *                               offsets in files (4) and all slots of files (2); zeros up to a multiple of four bytes
+ *               parts           of the stores in their order; each begins with the CRC-32C of what follows in it, the
+ *               place of
+ *                               its store in that order and the count of its entries; then come all hashes (4 bytes
+ *                               each), all offsets in files (4) and all slots of files (2); zeros up to a multiple of
+ *                               four bytes
  *
  * It holds what the files say up to a frame that it names by place and checksum; frames repeat the checksum of the one
  * before, so where that frame is found, all before it is what was indexed. What follows is read frame by frame. A
- * snapshot that does not fit, or is not whole, is passed over. It is written under another name and never synced: records
- * have checksums of their own, so one that a power cut has taken is noticed when it is read.
+ * snapshot that does not fit, or is not whole, is passed over. It is written under another name and never synced:
+ * records have checksums of their own, so one that a power cut has taken is noticed when it is read.
  */
 interface SnapshotHead {
   readonly seed: number

@@ -1,6 +1,6 @@
 /**
- * What a journal of state needs of a file system, and all that it uses of one, so that tests can put a disk in its place
- * that fails, or loses what was not synced.
+ * What a journal of state needs of a file system, and all that it uses of one, so that tests can put a disk in its
+ * place that fails, or loses what was not synced.
  *
  * Reads in passing are synchronous, because those of a `StateTable` are.
  */

@@ -20,14 +20,16 @@ export class JournalSizes {
   }
 
   /**
-   * A file is ended when it is that long, and the next one begun: an eighth of what counts, so that there are few files,
-   * and one can be given up without much space for what is moved out of it.
+   * A file is ended when it is that long, and the next one begun: an eighth of what counts, so that there are few
+   * files, and one can be given up without much space for what is moved out of it.
    */
   fullFileBytes(liveBytes: number): number {
     return Math.min(1024 * this.#unit, Math.max(4 * this.#unit, liveBytes / 8))
   }
 
-  /** A last file that is no longer is copied when the folder is opened, so that restarts do not leave many short ones. */
+  /**
+   * A last file that is no longer is copied when the folder is opened, so that restarts do not leave many short ones.
+   */
   smallFileBytes(liveBytes: number): number {
     return Math.min(16 * this.#unit, this.fullFileBytes(liveBytes) / 4)
   }

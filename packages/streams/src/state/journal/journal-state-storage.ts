@@ -33,9 +33,9 @@ const usualSizes = new JournalSizes()
 const inUse = new FoldersInUse()
 
 /**
- * Keeps the stores of a task in a journal of its own. The changelogs are the truth: nothing is synced before it is told,
- * and after a power cut, or where a file is damaged, the stores are those of an earlier unit, with its checkpoint. What
- * comes after that is read from the changelogs.
+ * Keeps the stores of a task in a journal of its own. The changelogs are the truth: nothing is synced before it is
+ * told, and after a power cut, or where a file is damaged, the stores are those of an earlier unit, with its
+ * checkpoint. What comes after that is read from the changelogs.
  *
  * Where each record lies is in memory; keys and values are on the disk alone.
  */

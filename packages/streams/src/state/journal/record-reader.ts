@@ -123,7 +123,8 @@ export function damagedState(
   problem = 'it is not what was written',
 ): StorageError {
   return new StorageError(
-    `the file ${stateFileName(number)} in the folder ${folder} for state is damaged at byte ${byte}: ${problem}. When the folder is opened anew, what was written from there on comes from the changelog`,
+    `the file ${stateFileName(number)} in the folder ${folder} for state is damaged at byte ${byte}: ${problem}.` +
+      ` When the folder is opened anew, what was written from there on comes from the changelog`,
     { retriable: true, outcome: 'failed' },
   )
 }

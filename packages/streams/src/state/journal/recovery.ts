@@ -90,7 +90,8 @@ class Recovery {
     let snapshot: string | undefined
     if (newest !== undefined) snapshot = await this.#read(newest, numbersIn(names, snapshotNumber))
     else if (numbers.length > 0) this.#loss = 'none of its files has a head that this version of kafkado reads'
-    // A head may name files that got their names back after these were listed: a loss has to be there the next time too.
+    // A head may name files that got their names back after these were listed: a loss has to be there the next time
+    // too.
     if (this.#loss !== this.#lossBefore && this.#loss !== undefined) return undefined
     const state = this.#state
     const file = await beginFile(this.#folder, state, (numbers.at(-1) ?? 0) + 1, this.#random, this.#sizes)

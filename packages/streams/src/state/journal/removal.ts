@@ -3,17 +3,17 @@ import type { JournalFiles } from './journal-files.ts'
 import { givenUpName, stateFileName, stateFileNumber } from './file-head.ts'
 
 /**
- * How a file goes, though another process may open the folder at any moment, and may have read what was there before the
- * file was given up, so that it needs it. Whoever removes one
+ * How a file goes, though another process may open the folder at any moment, and may have read what was there before
+ * the file was given up, so that it needs it. Whoever removes one
  *
  * 1. gives it another name,
  * 2. sees that it still is the owner, and leaves it there otherwise,
  * 3. removes it.
  *
- * Whoever opens a folder finds files by either name, and makes its own file, by which it is the owner; only then it gives
- * those that it needs their names back. Where it finds a file by its name, a former owner gives that another name later,
- * if at all, and so sees that it is the owner no longer. Where it does not, it renames the file, or copies it when that is
- * gone already, as it has it open. Its own file has a head after that: until then it counts for nothing.
+ * Whoever opens a folder finds files by either name, and makes its own file, by which it is the owner; only then it
+ * gives those that it needs their names back. Where it finds a file by its name, a former owner gives that another name
+ * later, if at all, and so sees that it is the owner no longer. Where it does not, it renames the file, or copies it
+ * when that is gone already, as it has it open. Its own file has a head after that: until then it counts for nothing.
  *
  * @param requireOwner fails for whoever is the owner no longer
  */

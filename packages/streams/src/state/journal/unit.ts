@@ -5,8 +5,8 @@ import type { JournalState, StoreIndex } from './journal-state.ts'
 import { type Address, addressOf, nowhere, offsetOf, slotOf } from './key-index.ts'
 
 /**
- * Changes that count all or not at all. Its frames are written as it grows; they are in force, here and after a restart,
- * when it is committed.
+ * Changes that count all or not at all. Its frames are written as it grows; they are in force, here and after a
+ * restart, when it is committed.
  */
 export class Unit {
   readonly #state: JournalState

@@ -152,6 +152,8 @@ function unreadable(
   { partition, offset }: KafkaRecord<unknown, unknown>,
   cause: unknown,
 ): KafkaError {
-  const message = `store '${store}' cannot be restored: ${describeRecord({ topic, partition, offset })}: ${detailOf(cause)}. Read it with the serde that it was written with, or start once with dropState: ['${store}']`
+  const message =
+    `store '${store}' cannot be restored: ${describeRecord({ topic, partition, offset })}:` +
+    ` ${detailOf(cause)}. Read it with the serde that it was written with, or start once with dropState: ['${store}']`
   return new KafkaError(message, { code: 'STATE_UNREADABLE', retriable: false, outcome: 'failed', cause })
 }

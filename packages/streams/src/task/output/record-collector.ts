@@ -18,7 +18,7 @@ import { createTopicWriter, isWhole, offer, type TopicWriter } from '@kafkado/pr
 import { ChosenPartitions } from './chosen-partitions.ts'
 import type { Content, Outgoing } from './outgoing.ts'
 import { PendingRecords } from './pending-records.ts'
-import type { StreamsOptions } from '../../streams-options.ts'
+import type { StreamsOptions } from '../../settings/streams-options.ts'
 
 type RawTopic = TopicDefinition<Content, Uint8Array>
 

@@ -23,8 +23,8 @@ import {
   errorSettings,
   onErrorField,
   requireNoFunctions,
-} from './errors/error-options.ts'
-import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from './errors/uncaught-options.ts'
+} from '../errors/error-options.ts'
+import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from '../errors/uncaught-options.ts'
 
 export interface StreamsOptions {
   /**
@@ -76,8 +76,9 @@ export interface StreamsOptions {
    * there is no record then, and a dead letter has nothing but the reason. A record of a topic that is read in several
    * ways is put aside once in a topic, though it can be read in none of them, and counted for each. A change that its
    * changelog refuses counts as production. A changelog that cannot be read always ends the application: state would be
-   * lost. A KafkaError of the server, or of the disk of a `stateDirectory`, leaves no record out, also where an operator
-   * throws it. Kafka: deserialization.exception.handler, processing.exception.handler, production.exception.handler.
+   * lost. A KafkaError of the server, or of the disk of a `stateDirectory`, leaves no record out, also where an
+   * operator throws it. Kafka: deserialization.exception.handler, processing.exception.handler,
+   * production.exception.handler.
    */
   onError?: ErrorPolicy | ErrorHandler | ErrorHandlers | undefined
   /**
@@ -252,7 +253,8 @@ export function streamsSettings(options: StreamsOptions, transport: Pick<Transpo
   const isExactlyOnce = guarantee === 'exactly-once'
   if (workers > 0 && !module)
     throw new InvalidRequestError(
-      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: { workers, module: new URL(…) }',
+      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: { ' +
+        'workers, module: new URL(…) }',
     )
   const onError = errorSettings(config.onError, config.deadLetterTopic)
   if (workers > 0) requireNoFunctions(onError)
@@ -263,7 +265,9 @@ export function streamsSettings(options: StreamsOptions, transport: Pick<Transpo
   const transactionTimeoutMs = toMilliseconds(transactionTimeout, 'producer.transactionTimeout')
   if (isExactlyOnce && commitIntervalMs >= transactionTimeoutMs) {
     throw new InvalidRequestError(
-      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms: exactly once, each transaction would time out before it is committed. Commit more often, or raise producer.transactionTimeout`,
+      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms:` +
+        ` exactly once, each transaction would time out before it is committed. Commit more often, or raise` +
+        ` producer.transactionTimeout`,
     )
   }
   return {

@@ -18,7 +18,7 @@ import {
   textField,
   toMilliseconds,
 } from '@kafkado/core/internal'
-import type { Partitioner } from './record/partitioner.ts'
+import type { Partitioner } from '../record/partitioner.ts'
 
 export interface ProducerConfig {
   /**

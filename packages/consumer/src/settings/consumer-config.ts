@@ -1,4 +1,11 @@
-import { type Duration, type LogPosition, type Runtime, systemRuntime, type Transport } from '@kafkado/core'
+import {
+  type Duration,
+  type LogPosition,
+  type Runtime,
+  systemRuntime,
+  type TopicPartition,
+  type Transport,
+} from '@kafkado/core'
 import {
   booleanField,
   choiceField,
@@ -15,7 +22,6 @@ import {
   textField,
   toMilliseconds,
 } from '@kafkado/core/internal'
-import type { TopicPartition } from './topic-partition.ts'
 
 /** Where to begin in a partition without a committed offset: at its start, at its end, or at a time. */
 export type StartOffset = LogPosition

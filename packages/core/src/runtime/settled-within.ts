@@ -1,4 +1,4 @@
-import { orAborted } from '@kafkado/core/internal'
+import { orAborted } from './or-aborted.ts'
 
 /**
  * Resolves when the work has ended in any way, or when the signal aborts. Use it for work that must not hold up the

@@ -1,6 +1,6 @@
+import type { TopicPartition } from '@kafkado/core'
 import { EventListeners, refusedArgument } from '@kafkado/core/internal'
 import { requireFunction } from './consumer-arguments.ts'
-import type { TopicPartition } from './topic-partition.ts'
 
 /**
  * Why nothing progresses. `handler`: it has not finished its records. `listener`: one such as `onAssigned` has not
@@ -19,7 +19,9 @@ export interface Stall {
   readonly topic?: string
   readonly partition?: number
   readonly offset?: number
-  /** How the last request failed, where `metadata` or `heartbeat` has no answer; undefined while it is still waited for. */
+  /**
+   * How the last request failed, where `metadata` or `heartbeat` has no answer; undefined while it is still waited for.
+   */
   readonly error?: unknown
 }
 

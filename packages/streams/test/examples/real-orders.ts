@@ -13,8 +13,8 @@ export interface OrderLine {
   time: number
 }
 
-const real = new URL('../../../../shared/data/online_retail.csv', import.meta.url)
-const shipped = new URL('../../../examples/orders.csv', import.meta.url)
+const real = new URL('../../../../../shared/data/online_retail.csv', import.meta.url)
+const shipped = new URL('../../../../examples/orders.csv', import.meta.url)
 
 /** The UCI Online Retail sample where it lies beside the checkout; else the made-up orders of the examples. */
 const file = existsSync(real) ? real : shipped

@@ -1,5 +1,5 @@
+import type { TopicPartition } from '@kafkado/core'
 import { isObject, refusedArgument, requireInteger } from '@kafkado/core/internal'
-import type { TopicPartition } from './topic-partition.ts'
 
 /** @throws InvalidRequestError that names the method, when the argument is not a function */
 export function requireFunction(value: unknown, what: string): void {

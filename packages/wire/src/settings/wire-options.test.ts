@@ -1,7 +1,7 @@
 import { InvalidRequestError, systemRuntime } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { wire } from './index.ts'
+import { wire } from '../index.ts'
 import { type WireOptions, wireSettings } from './wire-options.ts'
 
 const runtime = { clock: new ManualClock(), random: { next: () => 0, uuid: () => '' } }

@@ -1,4 +1,4 @@
-import { places } from '../../clients/client-places.ts'
+import { places } from '../../../../tests/clients/client-places.ts'
 import { describeApiExamples } from './api-examples.ts'
 
 for (const [name, place] of Object.entries(places)) describeApiExamples(name, place)
