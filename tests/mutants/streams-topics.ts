@@ -11,8 +11,8 @@ export const streamsTopicsMutants: readonly Mutant[] = [
       'A changelog that is deleted under a running application is made by the server, and the state is lost in ' +
       'silence.',
     file: 'packages/streams/src/plan/kept-internal-topics.ts',
-    text: 'const asked = { ...request, allowAutoTopicCreation: false }',
-    replacement: 'const asked = request',
+    text: 'const kept = <Request>(request: Request): Request => ({ ...request, allowAutoTopicCreation: false })',
+    replacement: 'const kept = <Request>(request: Request): Request => request',
     gate: { file: 'packages/streams/test/state/named-state.test.ts', tests: 'is not made by the server' },
   },
   {

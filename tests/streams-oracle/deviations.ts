@@ -4,7 +4,6 @@ import { haveFormerRows } from './former-rows.ts'
 import { areCountedTwice } from './counted-twice.ts'
 import {
   hasTimesApart,
-  latestAt,
   isRepeated,
   timesOf,
   windowOfResult,
@@ -12,6 +11,7 @@ import {
   withoutStep,
   type Disagreement,
 } from './results.ts'
+import { areForgottenEarly, areSuppressedTwice, windowOf } from './sliding-windows.ts'
 import { toldAgainBehind } from './told-again.ts'
 
 interface Deviation {
@@ -66,17 +66,7 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'a sliding window that is forgotten a moment early',
     reference: 'a sliding window that its store forgets a moment early',
-    explains(disagreement) {
-      const { writers, inputs, ours, theirs } = disagreement
-      return writers.map(windowOf).some((window) => {
-        if (window?.type !== 'sliding') return false
-        const isKept = (one: CaseOutput): boolean => !isForgotten(window, inputs, one)
-        const rest = { ...disagreement, ours: ours.filter(isKept), theirs: theirs.filter(isKept) }
-        const differs = ({ ours: own, theirs: others }: Disagreement): boolean =>
-          without(own, others).length + without(others, own).length > 0
-        return rest.ours.length < ours.length && (!differs(rest) || areSuppressedTwice(rest))
-      })
-    },
+    explains: areForgottenEarly,
   },
   {
     name: 'results of a left or outer join told early or late',
@@ -218,49 +208,8 @@ function ofEach(disagreement: Disagreement, partOf: (one: CaseOutput) => unknown
   return known.length < names.length ? undefined : [...new Set(known)].toSorted().join(', ')
 }
 
-function areSuppressedTwice(disagreement: Disagreement): boolean {
-  const { writers, ours, theirs } = disagreement
-  return (
-    writers.some(({ op }) => op === 'untilWindowCloses') &&
-    writers.map(windowOf).some((one) => one?.type === 'sliding' && closeWithRecords(one, disagreement)) &&
-    without(ours, theirs, withoutStep).length === 0
-  )
-}
-
-/**
- * Whether a result is of one of the two windows that a record has together with one which lies at the very start of its
- * window, where that record is just not late: the store of Kafka Streams has forgotten the window of the one before.
- */
-function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs'], one: CaseOutput): boolean {
-  const start = windowOfResult(one)?.start
-  return inputs.slice(0, one.step + 1).some((input, index) => {
-    if (!('ts' in input) || input.ts !== latestAt(inputs, index) - grace) return false
-    const before = input.ts - size
-    return (start === before || start === before + 1) && timesOf(inputs.slice(0, index)).includes(before)
-  })
-}
-
-/**
- * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in
- * them: it closes them before that.
- */
-function closeWithRecords({ size, grace }: CaseWindow, { inputs, ours, theirs }: Disagreement): boolean {
-  const times = new Set(timesOf(inputs))
-  return without(theirs, ours).every((one) => {
-    const window = windowOfResult(one)
-    // What is held has the time of the clock, so a record of the window itself may be it.
-    if (window) return times.has(window.end + grace) || one.ts === window.end + grace
-    // Where its key has no window any more, one that begins or ends with a record.
-    return hasTimesApart(inputs, [grace, size + grace, size + 1 + grace])
-  })
-}
-
 function isOuterJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.kind !== 'inner' && operator.before !== undefined
-}
-
-function windowOf(operator: Operator): CaseWindow | undefined {
-  return 'window' in operator ? operator.window : undefined
 }
 
 function withoutValue({ step, key }: CaseOutput): string {

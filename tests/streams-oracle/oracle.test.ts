@@ -195,6 +195,29 @@ describe('a deviation', () => {
     const found = compare({ operators, inputs: moments }, { outputs: own }, { outputs: other })
     expect(found.differences.map(({ deviation }) => deviation)).toEqual([name])
   })
+
+  const sliding: Operator[] = [
+    { op: 'stream', topic: 'in0' },
+    { op: 'groupByKey', from: 0 },
+    { op: 'aggregate', from: 1, by: 'count', add: 'concat', window: { type: 'sliding', size: 2, grace: 0 } },
+    { op: 'toStream', from: 2 },
+    { op: 'to', from: 3, topic: 'output' },
+  ]
+  const inWindow = (start: number, step = 2): CaseOutput => {
+    return { step, out: 'output', key: { key: 'k', start, end: start + 2 }, value: 1, ts: start + 2 }
+  }
+
+  it.each<[string, number[], CaseOutput[], string | undefined]>([
+    ['that of the one before', [100, 102, 102], [inWindow(100)], 'a sliding window that is forgotten a moment early'],
+    ['that behind it', [100, 102, 102], [inWindow(101)], 'a sliding window that is forgotten a moment early'],
+    ['another one', [100, 102, 102], [inWindow(102)], undefined],
+    ['with a record that is late', [100, 103, 102], [inWindow(100)], undefined],
+    ['before it', [100, 101, 102], [inWindow(100, 1)], undefined],
+  ])('names windows that a record at the edge shares with one before it: %s', (_, times, own, name) => {
+    const records = times.map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
+    const found = compare({ operators: sliding, inputs: records }, { outputs: own }, { outputs: [] })
+    expect(found.differences.map(({ deviation }) => deviation)).toEqual([name])
+  })
 })
 
 describe('a case that differs', () => {

@@ -1,4 +1,4 @@
-import { codeOf, intercept, metadata, produce, type SendOptions, type Transport } from '@kafkado/core'
+import { codeOf, intercept, metadata, produce, type Transport } from '@kafkado/core'
 import type { MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import type { DeletedRepartitions } from './deleted-repartitions.ts'
 import type { Plan } from './plan.ts'
@@ -18,33 +18,46 @@ export function keepingInternalTopics(
   deleted: DeletedRepartitions,
 ): Transport {
   const internal = internalTopicsOf(present)
+  const kept = <Request>(request: Request): Request => ({ ...request, allowAutoTopicCreation: false })
 
-  async function lookUp(request: MetadataRequest, options: SendOptions | undefined): Promise<MetadataResponse> {
-    const own = request.topics?.filter((topic) => internal().has(topic)) ?? [...internal()]
-    if (own.length === 0) return transport.send(metadata, request, options)
-    const asked = { ...request, allowAutoTopicCreation: false }
-    const answer = await transport.send(metadata, asked, options)
-    const isMade = await deleted.makeAgain(missingIn(answer, own), options?.signal)
-    const there = isMade ? await transport.send(metadata, asked, options) : answer
-    deleted.note(there.topics)
+  async function lookUp<Request, Answer>({ request, send, signal }: Sent<Request, Answer>): Promise<Answer> {
+    const { topics } = request as Request & MetadataRequest
+    const own = topics?.filter((topic) => internal().has(topic)) ?? [...internal()]
+    if (own.length === 0) return send(request)
+    const answer = await send(kept(request))
+    const isMade = await deleted.makeAgain(missingIn(answer as Answer & MetadataResponse, own), signal)
+    const there = isMade ? await send(kept(request)) : answer
+    deleted.note((there as Answer & MetadataResponse).topics)
     return there
   }
 
-  async function write(request: ProduceRequest, options: SendOptions | undefined): Promise<ProduceResponse> {
-    if (!request.topics.some(({ topic }) => internal().has(topic))) return transport.send(produce, request, options)
-    const answer = await transport.send(produce, { ...request, allowAutoTopicCreation: false }, options)
-    const refused = answer.topics.filter(({ partitions }) => partitions.some((one) => one.errorCode === unknownTopic))
-    const missing = refused.map(({ topic }) => topic)
+  async function write<Request, Answer>({ request, send, signal }: Sent<Request, Answer>): Promise<Answer> {
+    const { topics } = request as Request & ProduceRequest
+    if (!topics.some(({ topic }) => internal().has(topic))) return send(request)
+    const answer = await send(kept(request))
+    const missing = (answer as Answer & ProduceResponse).topics.filter(isRefused).map(({ topic }) => topic)
     // The producer asks for the topic next, and is told what keeps it from being made.
-    await deleted.makeAgain(missing, options?.signal).catch(() => false)
+    await deleted.makeAgain(missing, signal).catch(() => false)
     return answer
   }
 
   return intercept(transport, (next) => (operation, request, options) => {
-    if (operation.name === metadata.name) return lookUp(request as MetadataRequest, options) as never
-    if (operation.name === produce.name) return write(request as ProduceRequest, options) as never
-    return next(operation, request, options)
+    const send = (asked: typeof request): ReturnType<typeof next<typeof operation>> => next(operation, asked, options)
+    if (operation.name === metadata.name) return lookUp({ request, send, signal: options?.signal })
+    if (operation.name === produce.name) return write({ request, send, signal: options?.signal })
+    return send(request)
   })
+}
+
+/** A request, and the way it is sent. */
+interface Sent<Request, Answer> {
+  readonly request: Request
+  readonly send: (request: Request) => Promise<Answer>
+  readonly signal: AbortSignal | undefined
+}
+
+function isRefused({ partitions }: ProduceResponse['topics'][number]): boolean {
+  return partitions.some(({ errorCode }) => errorCode === unknownTopic)
 }
 
 function internalTopicsOf(present: () => Plan): () => ReadonlySet<string> {
