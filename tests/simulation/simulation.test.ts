@@ -52,7 +52,7 @@ describe('the whole system, simulated', () => {
     },
   )
 
-  it('is the same again for the same seed, also after others', { timeout: 120_000 }, async () => {
+  it('is the same again for the same seed, also after others', { timeout: 300_000 }, async () => {
     const hashes = async (): Promise<string[]> => {
       const found: string[] = []
       for (let seed = from; seed < from + 10; seed++) found.push((await simulate(seed)).hash)

@@ -11,7 +11,7 @@ const mostTurns = 30
 type End = 'well' | 'badly' | 'at once'
 
 async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await undefined
+  for (let turn = 0; turn < count; turn++) await Promise.resolve()
 }
 
 /** A flight of which every beginning and end is counted in asks. */
