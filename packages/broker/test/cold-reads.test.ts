@@ -56,7 +56,9 @@ it('reads what is long into the memory that its reader gets, and keeps little of
     changes.batches.push({ logId, lastOffset: 0, bytes: new Uint8Array(100_000).fill(logId) })
     await storage.commit(changes)
   }
-  const near = (logId: number): Promise<void> | undefined => storage.prepareRead(logId, 0, 1, 1_000_000, true)
+  const near = async (logId: number): Promise<void> => {
+    await storage.prepareRead(logId, 0, 1, 1_000_000, true)
+  }
   const found = (logId: number): number => storage.readBatches(logId, 0, 1, 1_000_000, true)[99_999] as number
   reads.length = 0
   await near(7)
