@@ -61,16 +61,21 @@ async function onRuntime(runtime, name, folder, program, { server, verdict }) {
   return verdict(name, runtime, await use(folder, [path, ...options, program], server))
 }
 
-/** One line says so before anything else fails; from the command line it is all that is printed. */
+/**
+ * One line says so before anything else fails; from the command line it is all that is printed. What needs nothing that
+ * an older Node lacks may work there.
+ */
 async function onTooOldNode(name, folder, program, verdict) {
   const path = await tool('Node 20')
   if (!path) return 'Node 20 SKIPPED'
   const line = /^(Error: )?kafkado needs Node .*; this is Node v?20\.[0-9.]+$/m
-  const { status, stderr } = await run(folder, [path, program])
-  const found = status === 1 && line.test(stderr) ? [] : [`ended with ${status}`, ...stderr.split('\n').slice(0, 12)]
+  const { status, stdout, stderr } = await run(folder, [path, program])
+  const works = status === 0 && stdout === 'used\n' && stderr === ''
+  const found =
+    works || (status === 1 && line.test(stderr)) ? [] : [`ended with ${status}`, ...stderr.split('\n').slice(0, 12)]
   if (name === 'kafkado') {
     const { stderr: printed } = await run(folder, [path, 'node_modules/kafkado/dist/cli/main.js', '--version'])
     if (!line.test(printed) || printed.trim().includes('\n')) found.push(`the command line prints ${printed}`)
   }
-  return verdict(name, 'Node 20 refused', found)
+  return verdict(name, works ? 'Node 20' : 'Node 20 refused', found)
 }

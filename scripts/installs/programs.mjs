@@ -20,7 +20,7 @@ export function putProgram(folder, name) {
 
 /** What is wrong: a program ends with the line `used`, and says nothing on standard error, where warnings would stand. */
 export async function use(folder, command, server, environment = {}) {
-  const { status, stdout, stderr } = await run(folder, command, { KAFKADO_SERVER: server, ...environment }, 40_000)
+  const { status, stdout, stderr } = await run(folder, command, { KAFKADO_SERVER: server, ...environment }, 120_000)
   if (status === 0 && /(^|\n)used\n$/.test(stdout) && stderr === '') return []
   return [
     `ended with ${status}`,

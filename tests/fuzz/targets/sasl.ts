@@ -5,7 +5,7 @@ import { expect, ofAnEngine, type Target } from '../target.ts'
 
 const encoder = new TextEncoder()
 const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const
-const library = await lowLevel()
+const library = lowLevel()
 const credentials = { username: 'u', password: 'p', token: 't' }
 
 type Done = (error: Error | null, response?: { authBytes: Buffer; sessionLifetimeMs: bigint }) => void

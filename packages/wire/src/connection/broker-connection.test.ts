@@ -119,11 +119,19 @@ describe('a broker that takes a connection and says nothing', () => {
   })
 
   it('is no obstacle as long as there is another', async () => {
-    const { cluster } = await startCluster(2)
-    cluster.broker(1).always(apiVersionsApi, () => neverAnswer)
+    const clock = new AdjustableClock()
+    const { cluster } = await startCluster(2, clock)
+    const silent = vi.fn(() => neverAnswer)
+    cluster.broker(1).always(apiVersionsApi, silent)
     const brokers = cluster.brokers.map(({ address }) => address)
-    const transport = cluster.connect({ brokers, retries: 0, connectTimeout: 50 })
-    expect(await within(transport.send(metadata, allTopics), 'the other one')).toMatchObject({ clusterId: 'fake' })
+    const transport = cluster.connect({ brokers, retries: 0, connectTimeout: '10s' })
+    const answer = transport.send(metadata, allTopics)
+    await cluster.broker(1).until(
+      () => silent.mock.calls.length > 0,
+      () => 'broker 1 was not asked',
+    )
+    clock.advance('10s')
+    expect(await within(answer, 'the other one')).toMatchObject({ clusterId: 'fake' })
   })
 
   it('ends a request that has taken the whole time of a connection, however long the caller would wait', async () => {

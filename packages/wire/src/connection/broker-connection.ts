@@ -72,7 +72,7 @@ export class BrokerConnection {
    * @throws UnauthorizedError when it does not believe who we are
    */
   static async open(address: BrokerAddress, settings: WireSettings, closing: AbortSignal): Promise<BrokerConnection> {
-    const connection = new BrokerConnection(await lowLevel(), address, settings, closing)
+    const connection = new BrokerConnection(lowLevel(), address, settings, closing)
     closing.throwIfAborted()
     const { clock } = settings.runtime
     // For as long as it lives: whoever had it may have let go of it while something was still under way.

@@ -12,35 +12,21 @@ export type LowLevel = Pick<
 >
 
 const library = '@platformatic/kafka'
-let loading: Promise<LowLevel> | undefined
-
-export function lowLevel(): Promise<LowLevel> {
-  loading ??= bundledOrInstalled(
-    () => import('@platformatic/kafka'),
-    () => requireOptional(library, import.meta.url) as LowLevel,
-  )
-  return loading
-}
 
 /**
- * It reads a WebAssembly file when it loads. A bundler that leaves this file behind, as esbuild does, makes a copy that
- * cannot be loaded; then the package that is installed beside the bundle is taken.
+ * Bundlers do not follow it: esbuild would leave its WebAssembly file behind, and Turbopack refuses the native module
+ * that it brings along, so that no route that imports kafkado could be built. A bundle finds it in `node_modules`.
+ *
+ * @throws KafkaError LIBRARY_NOT_LOADED when it is not installed there
  */
-export async function bundledOrInstalled<Loaded>(
-  bundled: () => Promise<Loaded>,
-  installed: () => Loaded,
-): Promise<Loaded> {
+export function lowLevel(load: () => unknown = () => requireOptional(library, import.meta.url)): LowLevel {
   try {
-    return await bundled()
+    return load() as LowLevel
   } catch (cause) {
-    try {
-      return installed()
-    } catch {
-      throw new KafkaError(
-        `connections to Apache Kafka need the package '${library}', which could not be loaded: install it beside the ` +
-          'bundle, as a bundler may leave its WebAssembly file behind',
-        { code: 'LIBRARY_NOT_LOADED', outcome: 'failed', cause },
-      )
-    }
+    throw new KafkaError(
+      `connections to Apache Kafka need the package '${library}', which could not be loaded: install it beside the ` +
+        'application or its bundle',
+      { code: 'LIBRARY_NOT_LOADED', outcome: 'failed', cause },
+    )
   }
 }

@@ -10,9 +10,10 @@ export default function Page() {
   const [count, setCount] = useState(0)
   const click = async () => {
     await clicks.send({ path: location.pathname })
-    await using kafka = createKafkaClient('memory:')
+    const kafka = createKafkaClient('memory:')
     await kafka.produce('clicks', { count })
-    setCount(kafka === undefined ? 0 : count + 1)
+    await kafka.close()
+    setCount(count + 1)
   }
   return <button onClick={() => void click()}>{count}</button>
 }
