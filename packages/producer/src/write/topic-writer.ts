@@ -155,7 +155,7 @@ export class TopicWriter {
       // The look-up may have been answered before the partition was made and the record sent.
       if (lookUpsBefore >= this.#metadata.lookUps) return false
       throw new PartitionNotFoundError(
-        `topic '${this.topic}' has ${partitionCount} partitions; choose one from 0 to ` + `${partitionCount - 1}`,
+        `topic '${this.topic}' has ${partitionCount} partitions; choose one from 0 to ${partitionCount - 1}`,
       )
     })
     if (this.#waiting.size > 0) this.#metadata.lookUp()
