@@ -44,8 +44,8 @@ function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs']
 }
 
 /**
- * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in them:
- * it closes them before that.
+ * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in
+ * them: it closes them before that.
  */
 function closeWithRecords({ size, grace }: CaseWindow, { inputs, ours, theirs }: Disagreement): boolean {
   const times = new Set(timesOf(inputs))

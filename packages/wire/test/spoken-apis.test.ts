@@ -8,6 +8,6 @@ it('has every API that the sources speak, so that what is asked of every one is 
   const named = readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((path) => /(?<!\.test)\.ts$/.test(path))
     .flatMap((path) => [...readFileSync(join(sources, path), 'utf8').matchAll(/export const (\w+Api)\b/g)])
-    .map(([, name]) => name)
+    .map(([, name = '']) => name)
   expect(named.sort()).toEqual(Object.keys(spoken).sort())
 })

@@ -47,7 +47,8 @@ function* backForReaders(facts: Facts): Iterable<Finding> {
       .get(placeOf(log, key))
       ?.find(({ sequence, offset }) => offset > record.offset && sequence < (began?.sequence ?? 0))
     if (!gone) continue
-    const what = `${poll.consumer} was given "${record.value}" of "${key}" at ${facts.topics.nameOf(log)}@${record.offset}`
+    const where = `${facts.topics.nameOf(log)}@${record.offset}`
+    const what = `${poll.consumer} was given "${record.value}" of "${key}" at ${where}`
     yield finding(`${what}, and began when the tombstone of ${gone.offset} was gone`, gone, began, poll)
   }
 }

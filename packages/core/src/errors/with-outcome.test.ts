@@ -90,10 +90,16 @@ const cases = Object.entries(made).flatMap(([what, make]) =>
   directions.map((direction) => ({ what, make, ...direction, how: howOf(direction) })),
 )
 
+/** What an error says, also in fields that are not listed. */
+function allOf(error: KafkaError): Record<string, unknown> {
+  const { name, message, stack, cause } = error
+  return { ...Object.fromEntries(Object.entries(error)), name, message, stack, cause }
+}
+
 describe('another outcome of an error', () => {
   it.each(cases)('$what, $how, is that error or comes from it', ({ make, from, to, remark }) => {
     const error = make(from)
-    const before = { ...error, message: error.message, stack: error.stack, cause: error.cause, name: error.name }
+    const before = allOf(error)
     const told = withOutcome(error, to, remark)
     expect(KafkaError.is(told)).toBe(true)
     expect([told.outcome, told.message, told.retriable]).toEqual([to, before.message + remark, true])
@@ -106,10 +112,7 @@ describe('another outcome of an error', () => {
     const { outcome } = error
     expect(outcome).toBe(isItself ? to : from)
     if (to === 'failed') expect(isItself).toBe(false)
-    expect({ ...error, message: error.message, stack: error.stack, cause: error.cause, name: error.name }).toEqual({
-      ...before,
-      outcome,
-    })
+    expect(allOf(error)).toEqual({ ...before, outcome })
   })
 
   it.each(cases)('$what, $how, is an error like any other', ({ make, from, to, remark }) => {

@@ -149,9 +149,9 @@ function areSame(some: ReadonlyMap<string, KnownTopic>, others: ReadonlyMap<stri
 function otherwiseMade(topic: string, present: number, needed: number | undefined): InvalidRequestError {
   return new InvalidRequestError(
     `repartition topic '${topic}' was deleted and made again while the application runs, and has ${present} ` +
-      `${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key would be ` +
-      'looked for in another partition than where they are. Stop all members, delete the topic and start again: the ' +
-      'application makes it as it has to be, and what was written to it and not processed is lost',
+      `${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key would ` +
+      'be looked for in another partition than where they are. Stop all members, delete the topic and start again: ' +
+      'the application makes it as it has to be, and what was written to it and not processed is lost',
   )
 }
 
