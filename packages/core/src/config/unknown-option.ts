@@ -8,13 +8,13 @@ export function unknownOption(option: string, known: readonly string[]): string 
 /** How many letters have to be changed, added or left out to make one word of the other. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [line, letter] of [...from.toLowerCase()].entries()) {
+  for (let line = 0; line < from.length; line++) {
     const next = [line + 1]
-    for (const [column, other] of [...to.toLowerCase()].entries())
-      next.push(
-        Math.min((row[column] ?? 0) + (letter === other ? 0 : 1), (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1),
-      )
+    for (let column = 0; column < to.length; column++) {
+      const changed = (row[column] ?? 0) + (from[line] === to[column] ? 0 : 1)
+      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
     row = next
   }
-  return row.at(-1) ?? 0
+  return row[to.length] ?? 0
 }

@@ -56,7 +56,7 @@ export async function startStreams(
   })
   const transport = keepingInternalTopics(notingStores(given, present), present, deleted)
   const membersFor = (events: PlaceEvents): readonly ReplaceableMember[] => {
-    ;({ onError: onLost } = events)
+    onLost = (error) => events.onError(error)
     const { workers, module, runtime, onUncaughtError } = settings
     const place = (make: (own: MemberEvents) => Member): ReplaceableMember =>
       new ReplaceableMember({ make, events, runtime, onUncaughtError })

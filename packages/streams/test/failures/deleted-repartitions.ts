@@ -148,7 +148,8 @@ export class DeletedRepartition {
 
   readonly #deleting: Interceptor = (next) => async (operation, request, options) => {
     const { moment } = this.#situation
-    if (this.refusals.length > 0 && operation.name === createTopics.name) throw this.refusals.shift()
+    const refusal = operation.name === createTopics.name ? this.refusals.shift() : undefined
+    if (refusal) throw refusal
     const answer = await next(operation, request, options)
     const isCommit = operation.name === offsetCommit.name || operation.name === txnOffsetCommit.name
     const isWritten = operation.name === produce.name && JSON.stringify(request).includes(this.#gone)
