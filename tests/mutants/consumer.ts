@@ -29,6 +29,14 @@ export const consumerMutants: readonly Mutant[] = [
     gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > .*that is tried again' },
   },
   {
+    name: 'never-reached-and-silent',
+    breaks: 'A consumer that never reaches its server tells nobody.',
+    file: 'packages/consumer/src/session/progress-watchdog.ts',
+    text: "if (firstLook.isUnderWay) watch('metadata', 'first', withError(firstLook.problem))",
+    replacement: 'if (firstLook.isUnderWay) return',
+    gate: { file: 'tests/clients/silence.test.ts', tests: 'is told by a consumer' },
+  },
+  {
     name: 'commit-of-a-former-stay',
     breaks: 'A record from before a loss is committed when the partition has come back.',
     file: 'packages/consumer/src/partition/owned-partitions.ts',

@@ -18,6 +18,22 @@ export const producerMutants: readonly Mutant[] = [
     gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
+    name: 'impatience-forgotten',
+    breaks: 'transaction(…, { timeout }) waits for the answer to its begin and its commit until the delivery timeout.',
+    file: 'packages/producer/src/transaction/transaction-manager.ts',
+    text: 'timeoutMs: Math.min(timeoutMs, this.#patienceMs)',
+    replacement: 'timeoutMs',
+    gate: { file: 'tests/clients/silence.test.ts', tests: 'within a transaction > .*from (initProducerId|endTxn) on' },
+  },
+  {
+    name: 'pending-for-ever',
+    breaks: 'A record in a transaction is waited for until the delivery timeout, which its server has long aborted.',
+    file: 'packages/producer/src/transaction/transaction.ts',
+    text: 'if (this.#pending.size === 0) return',
+    replacement: 'return',
+    gate: { file: 'tests/clients/silence.test.ts', tests: 'within a transaction > .*from produce on' },
+  },
+  {
     name: 'retried-without-idempotence',
     breaks: 'Without idempotence a send that may have been written is repeated, which doubles it.',
     file: 'packages/producer/src/send/sender.ts',
