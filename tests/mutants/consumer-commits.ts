@@ -1,0 +1,103 @@
+import type { Mutant } from './mutant.ts'
+
+export const consumerCommitsMutants: readonly Mutant[] = [
+  {
+    name: 'commit-after-a-loss',
+    breaks: 'A consumer commits for a partition that it has lost.',
+    file: 'packages/consumer/src/commit/offset-commits.ts',
+    text: 'due().filter(({ state }) => owned.owns(state))',
+    replacement: 'due()',
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > .*that is tried again' },
+  },
+  {
+    name: 'loss-forgotten-by-transactions',
+    breaks: 'A transaction leaves out what was lost, and its outputs are doubled.',
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
+    text: 'if (lost) throw fenced(lost, lost.position)',
+    replacement: '',
+    gate: {
+      file: 'tests/clients/transactions/lost-partitions.test.ts',
+      tests: 'on memory > silence longer than the session, before',
+    },
+  },
+  {
+    name: 'member-not-asked-anew',
+    breaks: 'A transaction commits what was lost before its request.',
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
+    text: `        const lost = lostOf(owned, offsets)
+        if (lost) throw lost
+        return membership.identity`,
+    replacement: '        return membership.identity',
+    gate: {
+      file: 'tests/clients/transactions/lost-partitions.test.ts',
+      tests: 'on memory > silence that is over, while',
+    },
+  },
+  {
+    name: 'undecided-offsets-read',
+    breaks: 'A reader of committed records begins at an offset that an open transaction may change.',
+    file: 'packages/consumer/src/commit/committed-offsets.ts',
+    text: "requireStable = isolation === 'read_committed'",
+    replacement: 'requireStable = false',
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a reader of committed' },
+  },
+  {
+    name: 'commit-asked-again-beneath',
+    breaks: 'A transport asks again for a commit and hides that the first attempt may have been carried out.',
+    file: 'packages/core/src/protocol/08-offset-commit.ts',
+    text: 'repeatable: () => false,',
+    replacement: '',
+    gate: { file: 'packages/consumer/test/commit/commit-outcomes.test.ts' },
+  },
+  {
+    name: 'nothing-read-is-committed',
+    breaks:
+      'An automatic commit of where a group begins takes back what a transaction has committed, when it comes late.',
+    file: 'packages/consumer/src/commit/due-offsets.ts',
+    text: 'return isAnythingRead || !isFoundAgain ? end : -1',
+    replacement: 'return end',
+    gate: { file: 'tests/clients/transactions/automatic-commits.test.ts', tests: 'on memory > are none before' },
+  },
+  {
+    name: 'chosen-position-not-committed',
+    breaks: 'A reader that was sent elsewhere and reads nothing there is forgotten.',
+    file: 'packages/consumer/src/commit/due-offsets.ts',
+    text: 'return isAnythingRead || !isFoundAgain ? end : -1',
+    replacement: 'return isAnythingRead ? end : -1',
+    gate: { file: 'tests/clients/transactions/automatic-commits.test.ts', tests: 'on memory > say where' },
+  },
+  {
+    name: 'given-up-commit-failed',
+    breaks:
+      'A commit whose answer was lost is told to have failed when the consumer closes or the group refuses the next ' +
+      'attempt.',
+    file: 'packages/consumer/src/commit/offset-committer.ts',
+    text: 'throw errorOfAttempts(error, mayBeCommitted)',
+    replacement: 'throw error',
+    gate: { file: 'packages/consumer/test/commit/commit-outcomes.test.ts' },
+  },
+  {
+    name: 'commits-not-serialised',
+    breaks: 'A later commit is overtaken by an earlier one.',
+    file: 'packages/consumer/src/commit/offset-committer.ts',
+    text: 'const done = this.#last.then(() => this.#untilCommitted(read, isGoneLeftOut))',
+    replacement: 'const done = this.#untilCommitted(read, isGoneLeftOut)',
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > one follows' },
+  },
+  {
+    name: 'refused-commit-counts',
+    breaks: 'A commit that the group has refused is told to be committed.',
+    file: 'packages/consumer/src/commit/offset-committer.ts',
+    text: 'this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))',
+    replacement: 'this.#parts.onCommitted(due)',
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > what the group refuses' },
+  },
+  {
+    name: 'late-commit-over-others',
+    breaks: 'After leaving, a commit takes back what others have committed since.',
+    file: 'packages/consumer/src/commit/late-commits.ts',
+    text: 'if (found.offset !== groupOffset) throw notOwned(state, offset)',
+    replacement: '',
+    gate: { file: 'packages/consumer/test/commit/late-commits.test.ts', tests: 'on memory > ' },
+  },
+]
