@@ -25,8 +25,11 @@ export async function tryNext({ installed, server, verdict, isQuick }) {
     const root = JSON.stringify(placeOf('Next.js'))
     writeFileSync(join(folder, 'next.config.mjs'), `export default { turbopack: { root: ${root} } }\n`)
     const cells = []
-    for (const bundler of ['turbopack', 'webpack'])
+    for (const bundler of ['turbopack', 'webpack']) {
+      // With webpack, Next.js 16.4 builds no edge function at all, even one that imports nothing.
+      if (bundler === 'webpack') rmSync(join(folder, 'app', 'edge'), { recursive: true })
       cells.push(verdict('next', bundler, await build(next, bundler, folder, server)))
+    }
     return cells
   } finally {
     rmSync(folder, { recursive: true, force: true })
