@@ -7,6 +7,8 @@ import { run } from './run.mjs'
 import { placeOf, tool } from './tools.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
+/** What Next.js says of itself, whatever is built. */
+const ofNext = /no build cache|edge runtime/i
 const routeBody = ['.next', 'server', 'app', 'api.body']
 
 /** @param {{ installed: string, server: string, verdict: Function, isQuick: boolean }} context */
@@ -43,6 +45,6 @@ async function build(next, bundler, folder, server) {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
   if (status !== 0) return [`exit code ${status}`, ...lines.slice(0, 40)]
   const answer = readFileSync(join(folder, ...routeBody), 'utf8')
-  const warnings = lines.filter((line) => /⚠|warning|critical dependency/i.test(line))
+  const warnings = lines.filter((line) => /⚠|warning|critical dependency/i.test(line) && !ofNext.test(line))
   return answer === '{"used":true}' ? warnings : [`the route answered ${answer}`, ...warnings]
 }
