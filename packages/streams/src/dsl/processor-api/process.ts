@@ -69,7 +69,7 @@ export interface ProcessOptions extends ProcessValuesOptions {
   key?: AnySerdeLike | undefined
 }
 
-export const processValuesOptions: ConfigFields<ProcessValuesOptions> = { ...valueOptions, stores: anyField() }
+const processValuesOptions: ConfigFields<ProcessValuesOptions> = { ...valueOptions, stores: anyField() }
 export const processOptions: ConfigFields<ProcessOptions> = { ...processValuesOptions, key: anyField() }
 
 export type AnyProcessor = Processor<unknown, unknown, unknown, unknown>
