@@ -143,11 +143,11 @@ export const configuration: Target = {
   name: 'configuration',
   sources: [
     'core/src/config/',
-    'producer/src/producer-config',
-    'consumer/src/consumer-config',
+    'producer/src/settings/producer-config',
+    'consumer/src/settings/consumer-config',
     'broker/src/settings/engine-options',
     'broker/src/settings/topic-config',
-    'wire/src/wire-options',
+    'wire/src/settings/wire-options',
     'server/src/call/limits',
     'server/src/auth/api-key',
     'admin/src/admin-arguments',
@@ -191,7 +191,12 @@ function withPlace(json: Uint8Array, at: string): Uint8Array {
 /** Texts: URLs of servers, addresses of brokers, numbers and durations of the command line, base64url. */
 export const connectionTexts: Target = {
   name: 'connection-texts',
-  sources: ['kafkado/src/connect', 'wire/src/broker-address', 'core/src/serialization/base64-url', 'http/http-config'],
+  sources: [
+    'kafkado/src/connect',
+    'wire/src/settings/broker-address',
+    'core/src/serialization/base64-url',
+    'http/http-config',
+  ],
   seeds: [
     'memory:',
     'file:./data',
