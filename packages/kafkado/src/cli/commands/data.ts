@@ -12,7 +12,7 @@ import type { Command } from 'commander'
 import { counted } from '../counted.ts'
 import { writeLine } from '../command-context.ts'
 
-/** What is done to the folder of an engine; that nobody has open, but for a backup. */
+/** Maintenance of an engine's folder. Every command but `backup` needs the folder to itself. */
 const examples = `
 Examples:
   kafkado data verify ./data   # compare all records with their checksums; also on a read-only volume

@@ -45,7 +45,7 @@ export function addProduce(program: Command): void {
     .action(produce)
 }
 
-/** Of a file; of a pipe nobody knows how much there is. */
+/** Known for a file; nobody knows the size of a pipe. */
 function bytesRead(input: Readable): number {
   return input instanceof ReadStream ? input.bytesRead : 0
 }
@@ -70,7 +70,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
       options,
       async (kafka) => {
         isBegun = true
-        // The value is sent as the JSON that it was: parsed and written again, numbers beyond 2^53 would be others.
+        // Sends the JSON of the value unchanged: parsing it and writing it again would change numbers beyond 2^53.
         const producer = kafka.producer(defineTopic(topic, { value: 'string' }), { batchSize: 65_536 })
         const input = openInput(file)
         const bar = startBar(size)
@@ -90,7 +90,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
       interrupted,
     )
   } finally {
-    // Also when reading failed in the middle: what was sent before is there.
+    // Reports after a failure too: the records sent before it are stored.
     if (isBegun) report(topic, counts, systemClock.monotonic() - startedMs, options.json === true)
   }
 }

@@ -103,7 +103,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** What is given on the command line replaces what the environment says, so only what came by the same way is added to. */
+/** Adds to the origins from the same source. The command line replaces the environment. */
 function originsOf(text: string, before: readonly string[] = []): readonly string[] {
   return [
     ...before,
@@ -122,12 +122,12 @@ function portOf(text: string): number {
 
 interface Served {
   readonly transport: Transport
-  /** Where the records are, for people. */
+  /** Names the place of the records, for people. */
   readonly where: string
   readonly limits?: Partial<Limits>
 }
 
-/** Opens what is served, so that what is wrong with it is said before anybody connects. */
+/** Opens the engine or the cluster, so that its faults are reported before anybody connects. */
 async function open({
   data,
   storage,
