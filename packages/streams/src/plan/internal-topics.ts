@@ -8,7 +8,7 @@ import type { StreamsSettings } from '../streams-options.ts'
 import { requireToldApart } from './told-apart.ts'
 
 /**
- * Makes the internal topics that are missing.
+ * Makes the missing internal topics.
  *
  * @throws InvalidRequestError when state of the last start would be lost, or a topic has another number of partitions
  */
@@ -42,8 +42,8 @@ export async function prepareInternalTopics(
 }
 
 /**
- * @throws InvalidRequestError when a changelog is gone that the application had: its store would begin with nothing
- *   in the middle of its topics
+ * @throws InvalidRequestError when a changelog of the application is gone: its store would begin empty in the middle of
+ *   its topics
  */
 export async function requireChangelogs(
   transport: Transport,
@@ -56,7 +56,7 @@ export async function requireChangelogs(
   if (missing.length === 0) return
   const noted = await notedStores(transport, application)
   if (noted.isReset) return
-  // One whose pattern has matched no topic was not made.
+  // It was not made while its pattern matched no topic.
   const wasMade = ({ name }: PlannedStore): boolean =>
     last?.stores.some((before) => before.name === name && before.partitions > 0) === true
   const gone = missing.filter((store) => wasMade(store) || noted.isNoted(store.name))
@@ -69,7 +69,7 @@ export async function requireChangelogs(
   )
 }
 
-/** Whether a state is to be begun anew where it cannot be gone on with. */
+/** Whether a state may begin anew when it no longer fits. */
 export function droppedBy({ dropState }: Pick<StreamsSettings, 'dropState'>): (store: string) => boolean {
   return (store) => (Array.isArray(dropState) ? dropState.includes(store) : dropState === true)
 }

@@ -1,19 +1,19 @@
 import { isOtherShape } from './internal-topics.ts'
 import type { Plan } from './plan.ts'
 
-/** What another plan has that the last one has not, or the other way around. */
+/** A part that one plan has and the other lacks. */
 export interface PlanChange {
   readonly change: 'added' | 'removed' | 'altered'
   readonly kind: 'store' | 'repartition'
-  /** Of a store, or of a repartition's topic. */
+  /** The name of a store, or of a repartition topic. */
   readonly name: string
-  /** What it is for, or was. */
+  /** Its purpose, now or formerly. */
   readonly purpose: string
-  /** What it means for the next start. */
+  /** The consequence for the next start. */
   readonly consequence: string
 }
 
-/** What is different in a plan. The numbers of partitions are left out, as nobody knows them without a server. */
+/** The differences between plans. Leaves out numbers of partitions, because they are unknown without a server. */
 export function planChanges(last: Plan, now: Plan): PlanChange[] {
   const changes: PlanChange[] = []
   for (const store of now.stores) {

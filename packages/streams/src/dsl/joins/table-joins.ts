@@ -17,11 +17,11 @@ const joinOptions: ConfigFields<AnyStateOptions & { on?: unknown }> = { ...state
 const pair: Joiner = (left, right) => [left, right]
 
 /**
- * A table joined with another one, by the key or by a foreign one.
+ * Joins a table with another one, by the key or by a foreign key.
  *
- * @param first the joiner, or the options
- * @param second the other of both, if it was given
- * @throws InvalidRequestError when they are something else, or there is no such join
+ * @param first the joiner or the options
+ * @param second the other of the two, if given
+ * @throws InvalidRequestError when they are anything else, or there is no such join
  */
 export function joinTables(
   kind: JoinKind,
