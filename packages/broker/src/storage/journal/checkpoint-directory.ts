@@ -35,14 +35,14 @@ export interface MetadataSection {
   readonly bytes: number
 }
 
-/** What a directory says of the state that its checkpoint holds. */
+/** The state that a checkpoint holds. */
 interface StateToWrite {
   readonly sequence: number
   readonly end: number
   readonly logs: ReadonlyMap<number, { readonly batches: SortedTable; readonly index: SortedTable }>
 }
 
-/** @param files those that stay */
+/** @param files the remaining files */
 export function encodeDirectory(
   { sequence, end, logs }: StateToWrite,
   files: readonly DirectoryFile[],
@@ -89,7 +89,7 @@ function encodeChunks(writer: ByteWriter, chunks: readonly TableChunk[]): void {
   }
 }
 
-/** @param bytes their checksum verified */
+/** @param bytes with a verified checksum */
 export function decodeDirectory(bytes: Buffer): CheckpointDirectory {
   const reader = new ByteReader(bytes)
   const [sequence, end] = [reader.number(), reader.number()]

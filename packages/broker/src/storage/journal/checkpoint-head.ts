@@ -35,7 +35,7 @@ export const checkpointName = (number: number): string => `${number}.checkpoint`
 
 const kind: HeadKind = { magic: Buffer.from('KFKCKPT1', 'latin1'), what: 'a checkpoint', fileName: checkpointName }
 
-/** The number of a checkpoint; undefined when the name is none of one. */
+/** The number of a checkpoint; undefined if the name is not a checkpoint's. */
 export function checkpointNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]*)\.checkpoint$/.exec(name)
   return found ? Number(found[1]) : undefined
@@ -51,7 +51,7 @@ export function encodeCheckpointHead(number: number, head: CheckpointHead): Buff
   return sealHead(bytes)
 }
 
-/** @throws StorageError when it is no checkpoint, or that of another number */
+/** @throws StorageError when it is not a checkpoint, or has another number */
 export function readCheckpointHead(folder: JournalFolder, number: number, file: JournalFile): CheckpointHead {
   const bytes = readHead(kind, folder, number, file)
   return {

@@ -29,13 +29,13 @@ export const journalName = (number: number): string => `${number}.journal`
 
 const kind: HeadKind = { magic: Buffer.from('KFKJRNL1', 'latin1'), what: 'a journal file', fileName: journalName }
 
-/** The number of a journal file; undefined when the name is none of one. */
+/** The number of a journal file; undefined if the name is not a journal file's. */
 export function journalNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]*)\.journal$/.exec(name)
   return found ? Number(found[1]) : undefined
 }
 
-/** Makes a file and everything about it durable. */
+/** Makes a file, and makes it and its name durable. */
 export async function makeJournalFile(folder: JournalFolder, head: JournalHead): Promise<JournalFile> {
   const name = journalName(head.number)
   const file = folder.create(name + beginning, 'appended')
@@ -51,7 +51,7 @@ export async function makeJournalFile(folder: JournalFolder, head: JournalHead):
   }
 }
 
-/** @throws StorageError when it is no journal file, or that of another number */
+/** @throws StorageError when it is not a journal file, or has another number */
 export function readFileHead(folder: JournalFolder, number: number, file: JournalFile): JournalHead {
   const bytes = readHead(kind, folder, number, file)
   return {

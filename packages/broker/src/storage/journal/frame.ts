@@ -33,9 +33,7 @@ import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
 export const frameHeadBytes = 32
 const magic = 0x4d_52_46_4b
 export const frameMagic: Buffer = Buffer.from('KFRM', 'latin1')
-/**
- * Longer ones are written from where they are; copying the shorter ones costs less than handing them over one by one.
- */
+/** Longer ones are written from their own memory; copying shorter ones costs less than writing them one by one. */
 const copiedBytes = 4096
 
 export interface FrameHead {
@@ -46,14 +44,14 @@ export interface FrameHead {
 
 export interface EncodedFrame {
   readonly operations: FrameOperations
-  /** Good until the next frame is encoded. */
+  /** Valid until the next frame is encoded. */
   readonly parts: Uint8Array[]
   readonly length: number
-  /** Where the payload begins within the frame. */
+  /** The start of the payload within the frame. */
   readonly payloadAt: number
 }
 
-/** Puts frames together, in memory that it uses again. */
+/** Encodes frames in reused memory. */
 export class FrameEncoder {
   readonly #writer = new ByteWriter(64 * 1024)
   readonly #copied = new ByteWriter(64 * 1024)
@@ -77,7 +75,7 @@ export class FrameEncoder {
   #payload(lists: readonly (readonly BatchRun[])[]): { parts: Uint8Array[]; bytes: number } {
     const copied = this.#copied
     copied.clear()
-    /** Long batches, and where those in between end that were copied. */
+    /** Long batches, and the ends of the copied bytes between them. */
     const pieces: (Uint8Array | number)[] = []
     let bytes = 0
     for (const batches of lists.flat().map((run) => run.bytes)) {
@@ -143,7 +141,7 @@ function describeRuns(writer: ByteWriter, runs: readonly BatchRun[]): void {
   }
 }
 
-/** The head of a frame that may begin there; undefined when none does. */
+/** The head of a frame that may begin here; undefined if none does. */
 export function decodeFrameHead(bytes: Buffer, nonce: number): FrameHead | undefined {
   if (bytes.length < frameHeadBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt32LE(8) !== nonce)
     return undefined
@@ -159,7 +157,7 @@ export function isFrameSound(headAndDescriptor: Buffer): boolean {
   return crc32c(headAndDescriptor, 8) === headAndDescriptor.readUInt32LE(4)
 }
 
-/** @param descriptor of a frame whose checksum is right */
+/** @param descriptor from a frame with a right checksum */
 export function decodeOperations(descriptor: Buffer): FrameOperations {
   const reader = new ByteReader(descriptor)
   const operations = new FrameOperations()
