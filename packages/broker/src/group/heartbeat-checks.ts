@@ -25,9 +25,9 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
     })
   }
   if (epoch !== memberEpoch.join) return
-  if (request.rebalanceTimeoutMs <= 0) throw invalid('a member that joins says its rebalance timeout')
+  if (request.rebalanceTimeoutMs <= 0) throw invalid('a joining member must state its rebalance timeout')
   if (!request.subscribedTopicNames && !request.subscribedTopicRegex)
-    throw invalid('a member that joins says which topics it subscribes to')
+    throw invalid('a joining member must name the topics of its subscription')
   if (!request.topicPartitions || request.topicPartitions.length > 0)
     throw invalid('a member that joins owns nothing yet')
 }

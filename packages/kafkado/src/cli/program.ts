@@ -19,7 +19,7 @@ Examples:
   kafkado groups describe mailer
   kafkado topics list --url kafka://b1:9092                    the same with an Apache Kafka cluster
 
-kafkado help COMMAND tells more of a command. For completion in a shell: source <(kafkado complete bash)
+kafkado help COMMAND explains a command. For completion in a shell: source <(kafkado complete bash)
 `
 
 /** Makes the command line with all commands and their common options. */
@@ -38,15 +38,15 @@ export function makeProgram(): Command {
     if (command.name() === 'serve' || command.parent?.name() === 'data') continue
     command.option(
       '--url <url>',
-      'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default KAFKA_DO_URL, or else http://localhost:8080',
+      'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default: KAFKA_DO_URL, else http://localhost:8080',
     )
-    command.option('--api-key <key>', 'default KAFKA_DO_API_KEY')
+    command.option('--api-key <key>', 'the API key; default: KAFKA_DO_API_KEY')
     command.option('--wait <duration>', 'how long to wait for a server that does not answer yet', '30s')
   }
   // `complete` prints a script for a shell. The script calls `complete -- WORDS` to learn the next words.
   tab(program)
   const completion = program.commands.find((command) => command.name() === 'complete')
-  completion?.description('print a script by which bash, zsh, fish or PowerShell completes words')
+  completion?.description('print a completion script for bash, zsh, fish or PowerShell')
   return program
 }
 

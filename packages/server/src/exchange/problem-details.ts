@@ -30,7 +30,7 @@ const mostCharacters = 2000
 
 /** Errors with messages for the operator alone: they can name folders and addresses, which clients must not learn. */
 const internalErrors: Partial<Record<KafkaErrorName, string>> = {
-  NETWORK_EXCEPTION: 'the server cannot reach what is behind it',
+  NETWORK_EXCEPTION: 'the server cannot reach the system behind it',
   KAFKA_STORAGE_ERROR: "the server's storage failed",
 }
 

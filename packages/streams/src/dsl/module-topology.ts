@@ -20,8 +20,7 @@ export async function topologyOfModule(module: URL): Promise<GivenTopology> {
     )
   const graph = new Graph()
   const builder = new StreamsBuilder(
-    () =>
-      Promise.reject(new InvalidRequestError(`${module.href} must only build the topology; whoever runs it starts it`)),
+    () => Promise.reject(new InvalidRequestError(`${module.href} must only build the topology, without starting it`)),
     {},
     graph,
   )

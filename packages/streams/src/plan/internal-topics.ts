@@ -65,7 +65,7 @@ export async function requireChangelogs(
     ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
   )
   throw new InvalidRequestError(
-    `application '${application}' has lost the changelog of ${what.join('; ')}: it would go on in the middle of its sources with nothing of what it has counted or kept of what is before. To begin with nothing all the same, start once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the application another name`,
+    `application '${application}' has lost the changelog of ${what.join('; ')}: it would continue in the middle of its sources without its former state. To begin with empty state all the same, start once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the application another name`,
   )
 }
 

@@ -22,13 +22,13 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
     const common = { kind: 'store', name, purpose } as const
     if (!before) changes.push({ change: 'added', ...common, consequence: 'it begins with nothing' })
     else if (isOtherShape(before, store)) {
-      const consequence = `what it holds cannot be read as this: give it another { name }, or start once with dropState: ['${name}']`
+      const consequence = `its content cannot be read as this: give it another { name }, or start once with dropState: ['${name}']`
       changes.push({ change: 'altered', ...common, consequence })
     }
   }
   for (const { name, purpose } of last.stores) {
     if (now.stores.some((store) => store.name === name)) continue
-    const consequence = `its state would be lost, so a start is refused: give what has taken its place this { name }, or start once with dropState: ['${name}']`
+    const consequence = `its state would be lost, so a start is refused: give the operator that replaces it this { name }, or start once with dropState: ['${name}']`
     changes.push({ change: 'removed', kind: 'store', name, purpose, consequence })
   }
   const byRepartition = (plan: Plan) => new Map(plan.repartitions.map(({ topic, reason }) => [topic, reason]))
@@ -38,8 +38,7 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
       changes.push({ change: 'added', kind: 'repartition', name, purpose, consequence: 'the topic is made' })
   for (const [name, purpose] of before)
     if (!after.has(name)) {
-      const consequence =
-        'what is in the topic and not processed yet would not be: let the application end its work before'
+      const consequence = 'unprocessed records in the topic would be lost: let the former version process them before'
       changes.push({ change: 'removed', kind: 'repartition', name, purpose, consequence })
     }
   return changes

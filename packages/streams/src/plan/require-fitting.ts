@@ -109,7 +109,7 @@ export async function requireStateInPlace(
     if (topic === undefined) continue
     if (!isDropped(store))
       throw new InvalidRequestError(
-        `topic '${topic}' has ${counts.get(topic)} partitions, and nothing of it was read before: internal topic '${changelog}', which has the state of store '${store}', has ${present}, made of topics that are gone now. If '${topic}' is one of them made again, its records of a key would come to another partition than what is there of them. Make it with ${present} partitions; or stop all members, and ${wayOut(application, store)}`,
+        `topic '${topic}' has ${counts.get(topic)} partitions, and nothing of it was read before: internal topic '${changelog}', which has the state of store '${store}', has ${present}, made of topics that are gone now. If '${topic}' is one of them made again, its records of a key would get to another partition than the state of that key. Make it with ${present} partitions; or stop all members, and ${wayOut(application, store)}`,
       )
     begun.push(changelog)
   }

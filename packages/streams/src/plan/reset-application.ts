@@ -80,7 +80,7 @@ function chosen(application: string, { own, doubtful }: OwnTopics, given: readon
     throw new InvalidRequestError(`there is no internal topic '${foreign}' of an application '${application}'`)
   if (!given && doubtful.length > 0)
     throw new InvalidRequestError(
-      `nothing tells whether application '${application}' has made ${doubtful.map((topic) => `'${topic}'`).join(', ')}, or another one whose name begins with '${application}-': no commit is there that says so. Name all internal topics that are to be deleted: --internal-topics ${[...own, ...doubtful].sort().join(' ')}`,
+      `nothing tells whether application '${application}' has made ${doubtful.map((topic) => `'${topic}'`).join(', ')}, or another one whose name begins with '${application}-': no commit tells. Name all internal topics to delete: --internal-topics ${[...own, ...doubtful].sort().join(' ')}`,
     )
   return [...(given ?? own)].sort()
 }

@@ -46,7 +46,7 @@ function readKey({ keySerde, name }: StoreDefinition, key: Uint8Array): unknown 
   try {
     return keySerde.deserialize(key, { topic: name, field: 'key' })
   } catch (cause) {
-    throw new SerializationError(`store '${name}': the key that is asked for cannot be read: ${detailOf(cause)}`, {
+    throw new SerializationError(`store '${name}': the key of the query cannot be read: ${detailOf(cause)}`, {
       cause,
     })
   }

@@ -39,7 +39,7 @@ export class ByteReader {
 
   text(): string {
     const end = this.number() + this.position
-    if (end > this.#bytes.length) throw new RangeError('the bytes end within a text')
+    if (end > this.#bytes.length) throw new RangeError('the bytes end within a string')
     const text = this.#bytes.toString('utf8', this.position, end)
     this.position = end
     return text

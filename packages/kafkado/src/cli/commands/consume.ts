@@ -27,19 +27,19 @@ export function addConsume(program: Command): void {
   program
     .command('consume')
     .argument('<topic>')
-    .description('print records as they come, until Ctrl-C')
-    .option('--group <group>', 'go on after what this group has committed, and commit what is printed')
+    .description('print records as they arrive, until Ctrl-C')
+    .option('--group <group>', 'continue after the commits of this group, and commit the printed records')
     .option(
       '--from <position>',
       'where to begin without a commit: earliest, latest, or a time such as 2026-01-31T12:00:00Z',
       'earliest',
     )
-    .option('--max <count>', 'end after so many records')
-    .option('--until-end', 'end at what is the end of the topic now')
+    .option('--max <count>', 'end after this many records')
+    .option('--until-end', 'end at the present end of the topic')
     .option(
       '--json',
-      'print records as JSON with partition, offset, timestamp, key and headers; what is not JSON as text or ' +
-        'base64, which valueEncoding then says',
+      'print records as JSON with partition, offset, timestamp, key and headers; other values as strings or ' +
+        'base64, named by valueEncoding',
     )
     .addHelpText('after', examples)
     .action(consume)

@@ -27,18 +27,12 @@ export function addProduce(program: Command): void {
     .argument('<topic>')
     .argument('[file]', 'JSON lines, or CSV with a heading row; standard input without it')
     .description('send records from a file or from standard input')
-    .option('--format <format>', 'json or csv; by default what the file name says')
-    .option(
-      '--key <field>',
-      'the field whose value is the key; null there is no key, and a record without the field is refused',
-    )
-    .option(
-      '--value <field>',
-      'the field whose value is the value, instead of the whole line; null there is a tombstone',
-    )
+    .option('--format <format>', 'json or csv; default: by the file name')
+    .option('--key <field>', 'the field with the key; null means no key, and a record without the field is refused')
+    .option('--value <field>', 'the field with the value, instead of the whole line; null means a tombstone')
     .option(
       '--tombstones',
-      'send a record whose value, or every field beside the key, is empty or null as a tombstone (needs --key)',
+      'send a tombstone if the value, or every field besides the key, is empty or null (needs --key)',
     )
     .option('--json', 'print each acknowledged record as a line of JSON')
     .addHelpText('after', examples)

@@ -35,7 +35,7 @@ export function joinTables(
   const operator = kind === 'inner' ? 'join' : `${kind}Join`
   const options = optionsOf<TableJoinOptions>(operator, joinOptions, told)
   if (!('on' in options)) return keptTable(joinByKey(kind, given, other, joiner, options.name), operator, options)
-  if (kind === 'outer') throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
+  if (kind === 'outer') throw new InvalidRequestError('outerJoin does not support foreign keys; use join or leftJoin')
   return keptTable(joinForeignKey(kind, given, other, options, joiner), operator, options)
 }
 

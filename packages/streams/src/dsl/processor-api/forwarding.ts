@@ -53,7 +53,7 @@ export class Forwarding {
   /** @throws InvalidRequestError when it is not a time, as Kafka Streams does */
   #timeOf(timestamp: number): number {
     if (isTimestamp(timestamp)) return Number(timestamp)
-    return requireTimestamp(timestamp, `${this.#name}: the timestamp of what is handed on`)
+    return requireTimestamp(timestamp, `${this.#name}: the timestamp of a forwarded record`)
   }
 
   close(): void {

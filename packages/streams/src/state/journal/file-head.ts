@@ -28,23 +28,23 @@ import type { JournalMeta } from './journal-meta.ts'
 export interface JournalHead {
   readonly number: number
   readonly id: number
-  /** By chance: frames begin with it, so that those of another file by that name are not taken for its own. */
+  /** Random: frames begin with it, so that frames of another file with the same name are not taken for its own. */
   readonly nonce: number
-  /** That of the hashes of keys, in the whole folder. */
+  /** The seed of key hashes, for the whole folder. */
   readonly seed: number
   /** The files before it, when it was made, in the order of their ids. */
   readonly before: readonly FileMark[]
-  /** What was in force when it was made. */
+  /** The state in effect when it was made. */
   readonly meta: JournalMeta
 }
 
-/** A file, and up to where it counts. */
+/** A file, and the part of it that counts. */
 export interface FileMark {
   readonly number: number
   readonly id: number
   readonly nonce: number
   readonly length: number
-  /** That of the last frame. */
+  /** The checksum of the last frame. */
   readonly checksum: number
 }
 
@@ -53,16 +53,16 @@ const fixedBytes = 20
 
 export const stateFileName = (number: number): string => `${number}.state`
 
-/** What a file is called just before it is removed (removal.ts). */
+/** The name of a file just before its removal (removal.ts). */
 export const givenUpName = (name: string): string => `${name}.gone`
 
-/** The number of a file of state; undefined when the name is none of one. */
+/** The number of a file of state; undefined if the name is not such a file's. */
 export function stateFileNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]{0,9})\.state$/.exec(name)
   return found ? Number(found[1]) : undefined
 }
 
-/** Whether somebody has made a file with a greater number. */
+/** Whether another process has made a file with a greater number. */
 export function isOvertaken(number: number, names: readonly string[]): boolean {
   return names.some((name) => (stateFileNumber(name) ?? 0) > number)
 }
@@ -78,7 +78,7 @@ export function encodeHead({ number, ...rest }: JournalHead): Buffer {
   return bytes
 }
 
-/** The head of a file, and how long it is; undefined when it has none that this version of kafkado reads. */
+/** The head of a file, and its length; undefined without a head that this version of kafkado can read. */
 export async function readHead(
   file: JournalFile,
   number: number,
@@ -94,7 +94,7 @@ export async function readHead(
   return { head, headBytes }
 }
 
-/** The same head of a file with another number. */
+/** The same head with another number. */
 export function withNumber(head: Buffer, number: number): Buffer {
   const bytes = Buffer.from(head)
   bytes.writeUInt32LE(number, 12)

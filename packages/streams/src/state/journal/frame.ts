@@ -35,24 +35,24 @@ export const frameHeadBytes = 16
 export const recordHeadBytes = 22
 const removed = 0xffffffff
 
-/** What a record takes the place of. */
+/** The record that another one replaces. */
 export interface Replaced {
   /** 0 for none. */
   readonly fileId: number
   readonly offset: number
 }
 
-/** Puts a frame together, in memory that it uses again. */
+/** Builds a frame in reused memory. */
 export class FrameWriter {
   #bytes = Buffer.allocUnsafeSlow(64 * 1024)
-  /** How long the frame is so far. */
+  /** The length of the frame so far. */
   length = frameHeadBytes
 
   clear(): void {
     this.length = frameHeadBytes
   }
 
-  /** Returns where the record begins in the frame. */
+  /** Returns the start of the record in the frame. */
   add(store: number, { fileId, offset }: Replaced, key: Uint8Array, value: Uint8Array | null): number {
     const at = this.length
     this.#reserve(recordHeadBytes + key.length + (value?.length ?? 0))
@@ -69,7 +69,7 @@ export class FrameWriter {
     return at
   }
 
-  /** Ends the frame, which is good until the next one is begun. @param meta what ends its unit */
+  /** Ends the frame, which is valid until the next one is begun. @param meta ends its unit */
   finish(previous: number, meta?: string): Buffer {
     const recordBytes = this.length - frameHeadBytes
     const metaBytes = meta === undefined ? 0 : Buffer.byteLength(meta)
@@ -94,7 +94,7 @@ export class FrameWriter {
 
 export const frameChecksum = (frame: Buffer): number => frame.readUInt32LE(0)
 
-/** How long a frame is by its head. */
+/** The length of a frame by its head. */
 export function frameLength(head: Buffer): number {
   return frameHeadBytes + head.readUInt32LE(8) + head.readUInt32LE(12)
 }
@@ -103,19 +103,19 @@ export function isSoundFrame(frame: Buffer, previous: number): boolean {
   return frame.readUInt32LE(4) === previous && crc32c(frame, 4) === frame.readUInt32LE(0)
 }
 
-/** What ends the unit; undefined when it goes on. */
+/** The end of the unit; undefined if the unit continues. */
 export function frameMeta(frame: Buffer): string | undefined {
   const metaBytes = frame.readUInt32LE(12)
   return metaBytes === 0 ? undefined : frame.toString('utf8', frame.length - metaBytes)
 }
 
-/** Reads a record at some place of some bytes; to be used for one after the other. */
+/** Reads records at any place of some bytes; reuse one view for many. */
 export class RecordView {
   #bytes: Buffer = Buffer.alloc(0)
-  /** Where the record begins in the bytes. */
+  /** The start of the record in the bytes. */
   at = 0
 
-  /** @param bytes with the head of the record at least */
+  /** @param bytes include at least the head of the record */
   lookAt(bytes: Buffer, at: number): void {
     this.#bytes = bytes
     this.at = at
@@ -149,7 +149,7 @@ export class RecordView {
     return this.at + recordHeadBytes
   }
 
-  /** With its head. */
+  /** Including its head. */
   get length(): number {
     return recordHeadBytes + this.keyBytes + this.valueBytes
   }
@@ -174,7 +174,7 @@ export class RecordView {
   }
 }
 
-/** The records of a sound frame, one after the other, by one view. */
+/** The records of a sound frame, one after the other, in the same view. */
 export function* recordsOf(frame: Buffer): Generator<RecordView> {
   const view = new RecordView()
   const end = frameHeadBytes + frame.readUInt32LE(8)

@@ -60,7 +60,7 @@ export class PendingRecords {
 
 function lost(cause: Error): KafkaError {
   return new KafkaError(
-    `the transaction is done again, as records were sent behind what was refused: ${cause.message}`,
+    `the transaction is repeated, because records were sent behind the refused one: ${cause.message}`,
     {
       code: 'OUTPUT_REFUSED',
       retriable: true,

@@ -94,7 +94,7 @@ export class PlainCollector implements RecordCollector {
   }
 
   endSession(): Promise<void> {
-    const reason = new KafkaError('what was made of records that are processed again is not sent', {
+    const reason = new KafkaError('the records are processed again, so their former results are not sent', {
       code: 'SESSION_ENDED',
       outcome: 'unknown',
     })
