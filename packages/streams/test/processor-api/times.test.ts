@@ -5,7 +5,7 @@ const noTimes: readonly unknown[] = [-1, -5, 1.5, Number.NaN, Infinity, 2 ** 53,
 
 it.each(noTimes)('nothing is handed on with %s for its time', (timestamp) => {
   for (const given of [timestamp, { timestamp }]) {
-    // As a number it is one that a user has computed.
+    // A number may be one that a user has computed.
     if (typeof given !== 'number' && given === timestamp) continue
     for (const operator of ['process', 'processValues'] as const) {
       const driver = new TopologyTestDriver((s) => {
