@@ -57,7 +57,7 @@ export function configProblem(name: string, value: string | null): string | unde
     : `the topic configuration ${name} must be ${definition.expectation}, got '${value}'`
 }
 
-/** The value in force: what was set, or the default. */
+/** The effective value: the one that was set, or the default. */
 export function configValue(configs: Readonly<Record<string, string>>, name: string): string {
   return configs[name] ?? (definitions[name] as ConfigDefinition).defaultValue
 }

@@ -1,7 +1,8 @@
 import { readInt64, writeInt64 } from '@kafkado/core/internal'
 
 /**
- * The forms of keys and values. They equal those of Kafka Streams byte for byte, so that both can share topics:
+ * The serialised forms of keys and values. They equal those of Kafka Streams byte for byte, so that both can share
+ * topics:
  *
  * - a windowed key: the key, then the start as eight bytes, most significant first; in a changelog four bytes more,
  *   which number the entries of one key and start

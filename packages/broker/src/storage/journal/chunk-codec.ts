@@ -1,10 +1,10 @@
 import { columns } from './table-chunk.ts'
 
 /**
- * The rows of a chunk in a checkpoint, little-endian. The first byte says which columns are narrow (bit 0 the first),
- * the seven after it are zeros; then one column after the other: its smallest number as f64, and of each row the number
- * less the smallest, as u32 where the column is narrow, else as f64. Numbers of a chunk lie close to each other, so
- * mostly a row has 12 bytes.
+ * The rows of a chunk in a checkpoint, little-endian. The first byte has a bit for each narrow column (bit 0 for the
+ * first one), and seven zeros follow. Then comes one column after the other: its smallest number as f64, and for each
+ * row the number less the smallest, as u32 in a narrow column, otherwise as f64. The numbers of a chunk are close to
+ * each other, so most rows have 12 bytes.
  */
 const headBytes = 8
 

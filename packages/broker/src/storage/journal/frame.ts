@@ -4,31 +4,31 @@ import { ByteWriter } from './byte-writer.ts'
 import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
 
 /**
- * A frame is what one group commit writes: all of its units or none. Frames lie back to back behind the head of a
- * journal file; behind the last one the file ends, or is zeros. Little-endian:
+ * A frame is the write of one group commit: all of its units count, or none. Frames are back to back behind the head of
+ * a journal file; behind the last one the file ends, or has zeros. Little-endian:
  *
  *     at  size  field
  *      0     4  "KFRM"
  *      4     4  CRC-32C of all from here to the end of the descriptor
- *      8     4  nonce              that of the file
+ *      8     4  nonce              the nonce of the file
  *     12     4  descriptorBytes
- *     16     8  sequence           one more than that of the frame before it, across files too
+ *     16     8  sequence           one more than in the previous frame, also across files
  *     24     8  payloadBytes
  *     32        descriptor
- *               payload            the batches, in the order in which the descriptor names them
+ *               payload            the batches, in the order of the descriptor
  *
- * The descriptor is numbers and texts as ByteWriter has them; each list begins with its count:
+ * The descriptor has numbers and strings in ByteWriter's form; each list begins with its count:
  *
- *     appended, replaced   runs: log id, count, and for each batch lastOffset, less that of the one before it
+ *     appended, replaced   runs: log id, count, and for each batch lastOffset, less that of the previous batch
  *                          in the run; length; u32 check
- *     moved                the same, and for each batch where it was copied from
+ *     moved                the same, and the former address of each batch
  *     removed batches      log id, lastOffset
  *     index entries        log id, baseOffset, f64 maxTimestamp, position
  *     records              key and value, both JSON in UTF-8; an empty value removes the key
  *     removals             log id, beforeOffset + 1; 0 for all of the log
  *
- * A frame is sound when its checksum is right, its sequence follows, all of it is there, and each batch of its payload
- * has the check that the descriptor says (batchCheck in frame-operations.ts).
+ * A frame is sound when its checksum is right, its sequence is the next one, it is complete, and each batch of its
+ * payload matches its check in the descriptor (batchCheck in frame-operations.ts).
  */
 export const frameHeadBytes = 32
 const magic = 0x4d_52_46_4b

@@ -3,11 +3,11 @@ import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
 /**
- * What the heads of all files of a journal begin and end with, little-endian:
+ * The beginning and the end of the head in every file of a journal, little-endian:
  *
  *     at  size  field
  *      0     8  the name of the format; its last character grows when the format changes
- *      8     4  number         that of the file's name
+ *      8     4  number         the number in the file's name
  *     12    48  fields of the kind of file
  *     60     4  CRC-32C of all before
  */

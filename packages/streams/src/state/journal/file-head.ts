@@ -12,18 +12,19 @@ import type { JournalMeta } from './journal-meta.ts'
  *     16     4  jsonBytes
  *     20        JSON in UTF-8: JournalHead without its number
  *
- * **Order.** Files follow one another by their ids, and what they hold counts in that order. An id is given to one file
- * after the other; but one that is short is copied to a file with the same id and a greater number when the folder is
- * opened, so that restarts do not leave many short ones. So addresses are told by ids.
+ * **Order.** The order of files is that of their ids, and their content counts in that order. Each new file gets the
+ * next id. When the folder is opened, a short last file is copied to a file with the same id and a greater number, so
+ * that restarts do not leave many short files. So addresses contain ids.
  *
- * **Owner.** Numbers only grow, and a file is made only where there is none by its name. Whoever opens a folder makes
- * the next file, and its head says which files came before it and how long they are: what a former owner writes to them
- * later lies behind that, and counts for nothing. The former owner finds the newer file before its next write, and ends.
- * It may just be about to remove a file that the next owner still needs: see removal.ts.
+ * **Owner.** Numbers only grow, and a file is made only if its name is free. A process that opens a folder makes the
+ * next file, whose head lists the earlier files and their lengths: later writes of a former owner are behind these
+ * lengths, and do not count. The former owner finds the newer file before its next write, and ends. It may just be
+ * about to remove a file that the next owner still needs: see removal.ts.
  *
- * The file with the greatest number is never removed. Whoever has made one looks once more, before it has a head: where
- * there is a greater number by then, a file by its name has come and gone since it looked first, and what it has read is
- * out of date. It removes its file and begins anew; the owner goes on undisturbed.
+ * The file with the greatest number is never removed. A process that has made a file checks the folder once more before
+ * it writes the head. If there is a greater number by then, a file with the same name has come and gone since its first
+ * look, and everything it has read is out of date. It then removes its file and begins again; the owner is not
+ * disturbed.
  */
 export interface JournalHead {
   readonly number: number

@@ -1,35 +1,35 @@
 import { crc32c } from '@kafkado/core/internal'
 
 /**
- * A frame is what is written in one go. Frames lie back to back behind the head of a file (file-head.ts). All numbers
+ * A frame is the content of one write. Frames are back to back behind the head of a file (file-head.ts). All numbers
  * are little-endian:
  *
  *     at  size  field
  *      0     4  CRC-32C of all that follows in the frame
  *      4     4  the checksum of the frame before it in the file; the nonce of the file in its first one
  *      8     4  recordBytes
- *     12     4  metaBytes       0 when the unit goes on in the next frame
+ *     12     4  metaBytes       0 when the unit continues in the next frame
  *     16        records
  *               meta            JSON in UTF-8 (JournalMeta in journal-state.ts)
  *
- * A unit is one frame or several, of which the last has a meta: it is in force when that one is there, all of it, and
- * not at all before. As each frame repeats the checksum of the one before it, what lies in the file from earlier (of a
- * write that failed, or was made by a former owner) is never taken for what follows.
+ * A unit is one or several frames, of which the last has a meta. With that frame, all of the unit takes effect, and
+ * none of it before. Each frame repeats the checksum of the previous one, so older content of the file (of a failed
+ * write, or by a former owner) never passes for the next frame.
  *
  * A record:
  *
  *     at  size  field
- *      0     4  CRC-32C of all that follows in the record: they are read one by one
+ *      0     4  CRC-32C of all that follows in the record, because records are read one by one
  *      4     2  store           the number that the meta gives to its name
- *      6     4  replacedFile    the id of the file with the record that it takes the place of, or that it takes away; 0 when there is none
- *     10     4  replacedOffset  where that one begins in its file
+ *      6     4  replacedFile    the id of the file with the record that it replaces or removes; 0 for none
+ *     10     4  replacedOffset  the start of that record in its file
  *     14     4  keyBytes
  *     18     4  valueBytes      0xffffffff when the key is removed
  *     22        key, value
  *
- * So the index of keys can be made anew without comparing keys: a record says which entry it replaces. That one is gone
- * when its file is; files are given up in the order of their ids, and what still counts in one is moved before, as a
- * record which replaces that from which it was copied.
+ * So the index of keys can be rebuilt without comparing keys: a record names the entry it replaces. That entry is gone
+ * together with its file. Files are given up in the order of their ids, after their records in use were copied; each
+ * copy is a record that replaces its original.
  */
 export const frameHeadBytes = 16
 export const recordHeadBytes = 22

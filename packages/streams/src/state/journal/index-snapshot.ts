@@ -8,12 +8,12 @@ import { JournalState } from './journal-state.ts'
 import { type IndexPart, KeyIndex } from './key-index.ts'
 
 /**
- * A snapshot `N.index` of where the records lie, made by the owner of `N.state`, so that opening a folder does not take
- * to read all of it. In the byte order of the machine, as the entries are those that are in memory:
+ * A snapshot `N.index` of the places of records, made by the owner of `N.state`, so that opening a folder need not read
+ * all of it. In the byte order of the machine, because the entries are copied from memory:
  *
  *     at  size  field
  *      0     8  "KFKSIDX1"      the last character grows when the format changes
- *      8     4  0x01020304      else it is of a machine with another byte order
+ *      8     4  0x01020304      otherwise it is from a machine with another byte order
  *     12     4  CRC-32C of the JSON
  *     16     4  jsonBytes
  *     20        JSON in UTF-8: SnapshotHead
@@ -21,10 +21,10 @@ import { type IndexPart, KeyIndex } from './key-index.ts'
  *                               its store in that order and the count of its entries; then come all hashes (4 bytes each), all
  *                               offsets in files (4) and all slots of files (2); zeros up to a multiple of four bytes
  *
- * It holds what the files say up to a frame that it names by place and checksum; frames repeat the checksum of the one
- * before, so where that frame is found, all before it is what was indexed. What follows is read frame by frame. A
- * snapshot that does not fit, or is not whole, is passed over. It is written under another name and never synced: records
- * have checksums of their own, so one that a power cut has taken is noticed when it is read.
+ * It covers the files up to a frame that it names by place and checksum. Frames repeat the checksum of the previous
+ * one, so if that frame is found, everything before it is as indexed. The rest is read frame by frame. A snapshot that
+ * does not match, or is incomplete, is ignored. It is written under another name and never synced: records have their
+ * own checksums, so a record lost in a power cut is noticed when it is read.
  */
 interface SnapshotHead {
   readonly seed: number
