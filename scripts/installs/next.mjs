@@ -7,6 +7,8 @@ import { run } from './run.mjs'
 import { placeOf, tool } from './tools.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
+/** What Next.js says of itself, whatever is built. */
+const ofNext = /no build cache|edge runtime/i
 const routeBody = ['.next', 'server', 'app', 'api.body']
 
 /** @param {{ installed: string, server: string, verdict: Function, isQuick: boolean }} context */
@@ -23,8 +25,11 @@ export async function tryNext({ installed, server, verdict, isQuick }) {
     const root = JSON.stringify(placeOf('Next.js'))
     writeFileSync(join(folder, 'next.config.mjs'), `export default { turbopack: { root: ${root} } }\n`)
     const cells = []
-    for (const bundler of ['turbopack', 'webpack'])
+    for (const bundler of ['turbopack', 'webpack']) {
+      // With webpack, Next.js 16.4 builds no edge function at all, even one that imports nothing.
+      if (bundler === 'webpack') rmSync(join(folder, 'app', 'edge'), { recursive: true })
       cells.push(verdict('next', bundler, await build(next, bundler, folder, server)))
+    }
     return cells
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -43,6 +48,6 @@ async function build(next, bundler, folder, server) {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
   if (status !== 0) return [`exit code ${status}`, ...lines.slice(0, 40)]
   const answer = readFileSync(join(folder, ...routeBody), 'utf8')
-  const warnings = lines.filter((line) => /⚠|warning|critical dependency/i.test(line))
+  const warnings = lines.filter((line) => /⚠|warning|critical dependency/i.test(line) && !ofNext.test(line))
   return answer === '{"used":true}' ? warnings : [`the route answered ${answer}`, ...warnings]
 }

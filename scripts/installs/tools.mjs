@@ -5,7 +5,8 @@ import { isQuick } from './quick.mjs'
 import { run } from './run.mjs'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const folder = join(root, 'node_modules', '.cache', 'installs')
+// Outside node_modules, as Next.js leaves the files in there as they are.
+const folder = join(root, '.toolchain', 'installs')
 /** What CI fetches; all else is left to the full run. */
 const quick = new Set(['Bun', 'Deno', 'workerd'])
 

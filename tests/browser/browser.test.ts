@@ -5,6 +5,7 @@ import { embedded } from '@kafkado/broker'
 import { type RunningServer, serve } from '@kafkado/server/node'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { within } from '../reliability/within.ts'
 import { chromiumPath, startChromium } from './chromium.ts'
 import type { PageProgram } from './page-program.ts'
 import { type PageSite, servePages } from './page-site.ts'
@@ -47,8 +48,8 @@ describe.skipIf(path === undefined)('a page in Chromium, of another origin than 
     server = await serveWatched(folder, [site.origin])
   })
   afterEach(async () => {
-    await context.close()
-    await server.close()
+    await within(context.close(), 60_000, 'Chromium closes the pages')
+    await within(server.close(), 60_000, 'the server closes')
     await rm(folder, { recursive: true })
   })
 
@@ -241,8 +242,9 @@ describe.skipIf(path === undefined)('a page in Chromium, of another origin than 
   })
 
   it.each([
-    ['goes elsewhere', (page: Page) => page.evaluate((url) => void (location.href = url), `${site.origin}/elsewhere`)],
-    ['is loaded anew', (page: Page) => page.evaluate(() => location.reload())],
+    // Each waits for the next page: Chromium may never close a page that is on its way to another.
+    ['goes elsewhere', (page: Page) => page.goto(`${site.origin}/elsewhere`)],
+    ['is loaded anew', (page: Page) => page.reload()],
     ['is closed', (page: Page) => page.close()],
   ])('that %s right after a send has sent it', async (_, go) => {
     await forgetThatItMayCall()
