@@ -36,7 +36,7 @@ export class AcknowledgedNote {
     return new AcknowledgedNote(names.includes(name) ? folder.open(name, 'synced') : folder.create(name, 'synced'))
   }
 
-  /** What the note in a folder says that is somebody else's, and stays as it is; undefined when there is none. */
+  /** Reads the note of a folder that belongs to somebody else and stays unchanged; undefined without a note. */
   static async readIn(folder: JournalFolder): Promise<Acknowledged | undefined> {
     if (!(await folder.names()).includes(name)) return undefined
     const note = new AcknowledgedNote(folder.open(name, 'read'))
@@ -47,7 +47,7 @@ export class AcknowledgedNote {
     }
   }
 
-  /** What the file says; undefined when it says nothing. */
+  /** The content of the file; undefined if it is not valid. */
   read(): Acknowledged | undefined {
     const bytes = Buffer.alloc(noteBytes)
     this.#file.readSync([bytes], 0)
@@ -62,7 +62,7 @@ export class AcknowledgedNote {
     try {
       this.#file.writeSync(this.#bytes, 0)
     } catch {
-      // What it says is older then, and true all the same.
+      // The note is then older, but still true.
     }
   }
 
