@@ -29,9 +29,9 @@ export interface LoadKeysOptions {
 const lookIntervalMs = 1000
 
 /**
- * Reads API keys from a JSON file, and again when it has changed. A key used more than a second after the last check has
- * the file checked first, so there is no timer and nothing to close. A changed file that cannot be used is reported to
- * the log, and the keys read before stay valid.
+ * Reads API keys from a JSON file, and again when it has changed. A key used more than a second after the last check
+ * has the file checked first, so there is no timer and nothing to close. A changed file that cannot be used is reported
+ * to the log, and the keys read before stay valid.
  *
  *     { "version": 1,
  *       "pepper": "<createPepper()>",

@@ -218,7 +218,7 @@ export class Graph {
   /** Registers the user's name for an operator. A default name that is equal gets replaced. */
   #give(name: string): string {
     if (typeof name !== 'string' || name.trim() === '')
-      throw new InvalidRequestError('the name of an operator must be a non-empty string')
+      throw new InvalidRequestError('the name of an operator must be a string that is not empty')
     if (this.#given.has(name))
       throw new InvalidRequestError(`there are two operators named '${name}'; give one of them another { name }`)
     this.#given.add(name)

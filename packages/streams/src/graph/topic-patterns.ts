@@ -50,7 +50,8 @@ export function requirePatternsApart(nodes: readonly GraphNode[], globals: reado
     const topic = pattern && named.find((name) => isMatch(pattern, name))
     if (topic !== undefined)
       throw new InvalidRequestError(
-        `pattern ${patternText(pattern as RegExp)} matches topic '${topic}' too, which another source reads: exclude it from the pattern, or remove the other source`,
+        `pattern ${patternText(pattern as RegExp)} matches topic '${topic}' too, which another source reads: ` +
+          'exclude it from the pattern, or remove the other source',
       )
   }
 }

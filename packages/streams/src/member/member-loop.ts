@@ -25,8 +25,8 @@ const longestAbortMs = 1000
 
 /**
  * A member's work from joining the group to leaving it: it reads its assigned partitions, runs the tasks, and commits.
- * Tasks change only between two turns of its loop, so nothing meets a task in the middle of its work. The consumer sends
- * heartbeats meanwhile.
+ * Tasks change only between two turns of its loop, so nothing meets a task in the middle of its work. The consumer
+ * sends heartbeats meanwhile.
  *
  * Who waits for whom:
  *

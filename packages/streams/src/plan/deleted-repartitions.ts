@@ -74,7 +74,9 @@ export class DeletedRepartitions {
 
 function lost(topic: string, partitions: number): KafkaError {
   return new KafkaError(
-    `repartition topic '${topic}' was deleted while the application runs, and was made again with ${partitions} partitions: the application continues, but the unprocessed records of the topic are lost. Only the application may delete its internal topics; to build its results again, give it another name`,
+    `repartition topic '${topic}' was deleted while the application runs, and was made again with ${partitions} ` +
+      'partitions: the application continues, but the unprocessed records of the topic are lost. Only the ' +
+      'application may delete its internal topics; to build its results again, give it another name',
     { code: 'REPARTITION_TOPIC_DELETED', retriable: false, outcome: 'unknown' },
   )
 }

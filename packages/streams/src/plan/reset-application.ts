@@ -48,7 +48,8 @@ export async function resetApplication(
   const isGroup = ids.includes(application)
   if (!isGroup && found.own.length + found.doubtful.length === 0)
     throw new InvalidRequestError(
-      `there is nothing of an application '${application}': no group of that name, and no topic that begins with '${application}-'`,
+      `there is nothing of an application '${application}': no group of that name, and no topic that begins with ` +
+        `'${application}-'`,
     )
   const commits = isGroup ? await commitsOf(transport, application) : []
   const read = new Set(commits.map(({ topic }) => topic).filter((topic) => existing.includes(topic)))
@@ -56,7 +57,8 @@ export async function resetApplication(
   const unread = intermediateTopics.find((topic) => !read.has(topic))
   if (unread !== undefined)
     throw new InvalidRequestError(
-      `application '${application}' has read no topic '${unread}'; it has read ${[...read].sort().join(', ') || 'none'}`,
+      `application '${application}' has read no topic '${unread}'; it has read ` +
+        `${[...read].sort().join(', ') || 'none'}`,
     )
   const internal = chosen(application, found, internalTopics)
   const removedMembers = isGroup ? await withoutMembers(admin, transport, application, { isDryRun, isForced }) : []
@@ -80,7 +82,10 @@ function chosen(application: string, { own, doubtful }: OwnTopics, given: readon
     throw new InvalidRequestError(`there is no internal topic '${foreign}' of an application '${application}'`)
   if (!given && doubtful.length > 0)
     throw new InvalidRequestError(
-      `nothing tells whether application '${application}' has made ${doubtful.map((topic) => `'${topic}'`).join(', ')}, or another one whose name begins with '${application}-': no commit tells. Name all internal topics to delete: --internal-topics ${[...own, ...doubtful].sort().join(' ')}`,
+      `nothing tells whether application '${application}' has made ` +
+        `${doubtful.map((topic) => `'${topic}'`).join(', ')}, or another one whose name begins with ` +
+        `'${application}-': no commit tells. Name all internal topics to delete: --internal-topics ` +
+        `${[...own, ...doubtful].sort().join(' ')}`,
     )
   return [...(given ?? own)].sort()
 }
@@ -95,7 +100,9 @@ async function withoutMembers(
   const { members } = await admin.describeGroup(application)
   if (members.length > 0 && !isForced)
     throw new InvalidRequestError(
-      `application '${application}' has ${members.length} active ${members.length === 1 ? 'member' : 'members'}, which would go on from where they are; stop them first. One that has died is counted until its session is over; --force removes it at once`,
+      `application '${application}' has ${members.length} active ${members.length === 1 ? 'member' : 'members'}, ` +
+        'which would go on from where they are; stop them first. One that has died is counted until its ' +
+        'session is over; --force removes it at once',
     )
   if (!isDryRun) for (const member of members) await remove(transport, application, member)
   return members.map(({ id }) => id)

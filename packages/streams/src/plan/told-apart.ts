@@ -128,6 +128,9 @@ function mixedUp(application: string, all: readonly Mixed[]): InvalidRequestErro
   })
   const names = all.flatMap(({ present }) => present.map(({ name }) => `'${name}'`))
   return new InvalidRequestError(
-    `application '${application}' would mix up state without a name, which only its place in the topology identifies: ${what.join('; ')}. Give each operator a { name }, and use the existing name for the operator that made the state; or start once with dropState: [${names.join(', ')}] to begin all of them anew. The former version of the application can still process unprocessed records`,
+    `application '${application}' would mix up state without a name, which only its place in the topology ` +
+      `identifies: ${what.join('; ')}. Give each operator a { name }, and use the existing name for the ` +
+      `operator that made the state; or start once with dropState: [${names.join(', ')}] to begin all of ` +
+      'them anew. The former version of the application can still process unprocessed records',
   )
 }
