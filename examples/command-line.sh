@@ -1,5 +1,5 @@
 #!/bin/sh
-# A server in a folder, and everything else from the command line. KAFKADO is how the command is called.
+# A server in a folder, and everything else from the command line. KAFKADO is the command to call.
 set -eu
 : "${KAFKADO:=npx kafkado}"
 

@@ -1,5 +1,4 @@
-// Where records are: the same client on an engine in memory, in a folder, and on a server. On Apache Kafka:
-// kafka://b1:9092,b2:9092.
+// The same client on an engine in memory, in a folder, and on a server. On Apache Kafka: kafka://b1:9092,b2:9092.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// One record at a time, in batches, from a time, from certain partitions, or all that match.
+// Read one record at a time, in batches, from a time, from certain partitions, or from all topics that match.
 import { createKafkaClient, topicsWithPrefix } from 'kafkado'
 
 const kafka = createKafkaClient('memory:')
@@ -55,7 +55,7 @@ for await (const batch of kafka
 //> 0 1 2 3
 //> 4 5 6 7
 
-// Without a group: what is there, as `kcat` shows it, and nothing is committed.
+// Without a group: shows the records as `kcat` does, and commits nothing.
 const reader = kafka.consumer<number>('numbers')
 reader.assign([{ topic: 'numbers', partition: 0, offset: 9 }])
 for await (const { value } of reader.take(1)) console.log(value)

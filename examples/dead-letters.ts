@@ -1,4 +1,5 @@
-// A handler is tried again, and what never works is put aside with where it came from, so that the rest can go on.
+// A failing handler is retried. A record that never succeeds is put aside with its origin, so that the others can
+// continue.
 import { createKafkaClient, deadLetter, withRetry } from 'kafkado'
 
 const kafka = createKafkaClient('memory:')

@@ -1,4 +1,4 @@
-// Every error says whether trying again may help, and whether what was asked may have happened all the same.
+// Every error says whether a retry may help, and whether the operation may have happened in spite of the error.
 import {
   createKafkaClient,
   isKafkaError,
@@ -23,7 +23,7 @@ await kafka.produce('small', 'x'.repeat(1000)).catch((error: unknown) => {
 })
 //> true true
 
-// Kafka's own name of the error, where no class stands for it alone.
+// Kafka's own name of the error, for errors without their own class.
 await kafka.admin.deleteGroup('nobody').catch((error: unknown) => {
   if (isKafkaError(error, 'GROUP_ID_NOT_FOUND')) console.log(error.kafkaName, error.kafkaCode)
 })

@@ -1,4 +1,4 @@
-// What each thread of parallel.ts runs for every record that it gets.
+// Each thread of parallel.ts runs this for every record it gets.
 import type { KafkaRecord } from 'kafkado'
 
 const done = new BroadcastChannel('jobs')

@@ -1,4 +1,4 @@
-// Many handlers at a time, with the order of every key kept; and threads for work that needs the processor.
+// Many handlers at a time, with the order of every key kept; and threads for work that keeps the processor busy.
 import { setTimeout as wait } from 'node:timers/promises'
 import { createKafkaClient } from 'kafkado'
 

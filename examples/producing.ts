@@ -1,4 +1,4 @@
-// Sends that are not awaited go together in batches; each promise tells of its own record.
+// Sends without an await share batches; each promise resolves for its own record.
 import { createKafkaClient } from 'kafkado'
 
 const kafka = createKafkaClient('memory:')
@@ -12,7 +12,7 @@ const producer = kafka.producer<{ id: number }>('events', {
   maxBufferedBytes: 1024 * 1024,
 })
 for (let id = 0; id < 1000; id++) {
-  // Whoever wants to know awaits or catches; here close() waits for all of them.
+  // Await or catch each promise to learn of its record; here, close() waits for all of them.
   producer.send({ id }, { key: `key-${id % 10}` }).catch(console.error)
   await producer.ready()
 }

@@ -1,4 +1,4 @@
-// What a record has, and what it costs to look at it: key and value are decoded when they are first read.
+// The parts of a record, and their cost: key and value are decoded when they are first read.
 import { createKafkaClient } from 'kafkado'
 import { z } from 'zod'
 

@@ -1,4 +1,4 @@
-// A topology in a test: no server, no waiting, a clock that is advanced by hand.
+// A topology in a test: no server, no waiting, and a clock advanced by hand.
 import { tumblingWindow } from '@kafkado/streams'
 import { createMockKafka } from '@kafkado/testing'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
@@ -28,7 +28,7 @@ for (const { key, value } of driver.read('counts')) console.log(JSON.stringify(k
 console.log(driver.read('late-clicks').length, driver.dropped())
 //> 1 { late: 1 }
 
-// Does it survive a restart? Stores are made anew from what they have written.
+// Does it survive a restart? The driver rebuilds the stores from their changelogs.
 driver.restart()
 driver.pipe('clicks', { value: { page: '/about' }, timestamp: 61_000 })
 console.log([...driver.store('clicks-per-minute')])
@@ -36,7 +36,7 @@ console.log([...driver.store('clicks-per-minute')])
 console.log(driver.trace().filter(({ what }) => what === 'dropped').length)
 //> 1
 
-// Keys that a predicate does not tell have to be named.
+// If a predicate does not reveal the keys, name them.
 try {
   const [left, right] = [s.stream<Click>('left'), s.stream<Click>('right')]
   left.join(right, { on: (one, other) => one.page.startsWith(other.page), window: '1h' })

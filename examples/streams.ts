@@ -1,4 +1,5 @@
-// Streams: filters, branches, windows, joins and running totals; state that survives restarts, and queries of it.
+// Streams: filters, branches, windows, joins and running totals; state that survives restarts, and queries of that
+// state.
 import { createKafkaClient, tumblingWindow } from 'kafkado'
 
 interface Order {
@@ -56,8 +57,7 @@ for await (const { value } of kafka.consumer<{ order: Order; tier: string }>('hi
 //> 4 premium
 await premium.close()
 
-// Counts per customer in windows of five minutes. Without a name the application is ephemeral, and leaves nothing
-// behind.
+// Counts per customer in windows of five minutes. Without a name the application is ephemeral and removes its topics.
 console.log(
   await lines(4, (line) =>
     kafka
@@ -71,7 +71,7 @@ console.log(
 )
 //> ann 1 from minute 0, ann 1 from minute 5, ann 2 from minute 0, bob 1 from minute 0
 
-// Orders and customers within an hour of one another. The keys are told by the predicate.
+// Joins orders and customers within an hour of one another. The predicate reveals the keys.
 const [orders, customers] = [kafka.stream<Order>('orders'), kafka.stream<Customer>('customers')]
 console.log(
   await lines(3, (line) =>
@@ -83,7 +83,7 @@ console.log(
 )
 //> 1 by Ann, 3 by Ann, 4 by Ann
 
-// The first branch that holds takes the record.
+// The first matching branch takes the record.
 const branches = await kafka
   .stream<Order>('orders')
   .branch([
@@ -96,7 +96,7 @@ for await (const { value } of kafka.consumer<Order>('us-orders').take(2)) consol
 //> 3 us
 await branches.close()
 
-// Running totals, exactly once, in a store that can be asked.
+// Running totals, exactly once, in a store for queries.
 const totals = kafka
   .stream<Order>('orders')
   .groupBy((o) => o.customerId)
@@ -106,7 +106,7 @@ for await (const _ of kafka.consumer('totals').take(4)) continue
 console.log(await app.query<number>('totals').get('ann'), await app.query<number>('totals').get('bob'))
 //> 720 20
 
-// What it makes on the server, and why; `app.describe().mermaid` is the same as a diagram.
+// Lists what the application makes on the server, and why; `app.describe().mermaid` shows the same as a diagram.
 console.log(app.explain())
 //> Part 0 reads 'orders'; there is one task for each partition.
 //>   topic 'totals-orders-by-customerId-repartition': repartition, because the records of a key of orders have to meet in one task

@@ -1,4 +1,4 @@
-// The same client on an engine of its own, with time and failures in the hands of the test.
+// The same client on its own engine; the test controls time and failures.
 import { createMockKafka, ManualClock } from '@kafkado/testing'
 
 const kafka = createMockKafka({ clock: new ManualClock(), seed: 7 })

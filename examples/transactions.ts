@@ -1,4 +1,4 @@
-// What belongs together is seen together, or not at all; and what was read counts just when its results do.
+// Readers see all records of a transaction or none, and the records read count as read only together with its results.
 import { createKafkaClient } from 'kafkado'
 
 interface Order {
@@ -20,7 +20,7 @@ await kafka
   .catch((error: unknown) => console.log((error as Error).message))
 //> out of stock
 
-// Consume, transform, produce: exactly once, also when this process dies in the middle.
+// Consume, transform, produce: exactly once, even if this process dies in the middle.
 const consumer = kafka.consumer<Order>('orders', { group: 'invoicer' })
 for await (const record of consumer.take(2)) {
   await kafka.transaction(

@@ -1,4 +1,4 @@
-// A topic with its types: checked by the compiler and at run time, for those who write and those who read.
+// A topic with types, checked by the compiler and at run time, for producers and consumers.
 import { createKafkaClient, defineTopic, SerializationError } from 'kafkado'
 import { z } from 'zod'
 

@@ -40,7 +40,7 @@ async function start(file: string | undefined, { data, port }: StartOptions): Pr
   goOn(folder)
 }
 
-/** How many records the topic has from earlier runs over the same folder; makes it when it is new. */
+/** Counts the records from earlier runs over the same folder; creates the topic if it is new. */
 async function endOf(kafka: KafkaClient): Promise<number> {
   const topics = await kafka.admin.listTopics()
   if (!topics.some(({ name }) => name === topic)) await kafka.admin.createTopic(topic, { partitions })

@@ -12,7 +12,7 @@ export interface OrderLine {
 
 type Row = Readonly<Record<string, unknown>>
 
-/** The names under which the fields are looked for, the first found counts; case, spaces and underscores do not. */
+/** Possible names of the fields; the first match counts. Case, spaces and underscores do not matter. */
 const names = {
   order: ['invoiceno', 'orderid', 'order', 'id'],
   customer: ['customerid', 'customer', 'userid', 'user'],
@@ -22,7 +22,7 @@ const names = {
   time: ['invoicedate', 'timestamp', 'date', 'time', 'createdat'],
 } as const
 
-/** What a record of the order file says. Fields that are not there read as unknown, one piece, or nothing. */
+/** Reads a record of the order file. Missing fields read as unknown, one piece, or nothing. */
 export function orderLineOf(value: unknown): OrderLine {
   const row = normalized(value)
   const find = (field: keyof typeof names): string => {
@@ -42,7 +42,7 @@ export function orderLineOf(value: unknown): OrderLine {
   }
 }
 
-/** Decimal text as a whole number of thousandths, without a float in between. */
+/** Decimal string as a whole number of thousandths, without a float in between. */
 function thousandths(text: string): number {
   const match = /^(-?)(\d*)(?:\.(\d+))?$/.exec(text)
   if (!match) return 0

@@ -10,7 +10,10 @@ export interface Consumed {
   readonly tookMs: number
 }
 
-/** The consumers of the group, which read from when they share the partitions until they have seen everything. */
+/**
+ * The consumers of the group. They begin to read once they share the partitions, and end when they have seen
+ * everything.
+ */
 export class OrderReaders {
   readonly totals = new OrderTotals()
   /** The partitions of each member, once they are shared. */
@@ -48,7 +51,7 @@ export class OrderReaders {
     await Promise.race([shared, Promise.all(this.#reading)])
   }
 
-  /** Resolves when as many records were read. */
+  /** Resolves when that many records were read. */
   async finish(expected: number): Promise<Consumed> {
     this.#expected = expected
     await this.#endWhenDone()

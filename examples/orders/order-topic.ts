@@ -1,4 +1,4 @@
-/** Where the orders of the main job go, and who reads them. */
+/** The topic of the orders, and the group that reads it. */
 export const topic = 'orders'
 export const group = 'order-report'
 export const partitions = 6

@@ -1,9 +1,9 @@
 import type { OrderLine } from './order-line.ts'
 
-/** What the consumers counted. */
+/** The totals of the consumers. */
 export class OrderTotals {
   records = 0
-  /** Records that came more than once: there should be none. */
+  /** Records that arrived more than once: there should be none. */
   repeated = 0
   readonly #seen = new Set<string>()
   readonly #countries = new Map<string, { revenueThousandths: number; orders: Set<string> }>()

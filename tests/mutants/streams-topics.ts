@@ -70,7 +70,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     name: 'not-read-without-what-was-made-again',
     breaks: 'What was read together with a topic that has fewer partitions now is read by nobody.',
     file: 'packages/streams/src/member/member-loop.ts',
-    text: `    // What was read together with a topic that is another one now.
+    text: `    // The partitions that were read together with a replaced topic.
     await this.#openTasks(session)`,
     replacement: '',
     gate: madeAgain,

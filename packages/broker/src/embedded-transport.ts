@@ -20,7 +20,7 @@ const handlers = new Map<AnyOperation, Handler<AnyOperation>>(
   Object.values(handled).map(({ operation, handle }) => [operation, handle]),
 )
 
-/** What a disk that is nearly full has no room for. The rest goes on, because it ends or removes things. */
+/** Operations refused on a nearly full disk. The others continue, because they end or remove things. */
 const growing = new Set<AnyOperation>([produce, createTopics, createPartitions])
 
 /** A single-node Kafka in this process, as a Transport. */
@@ -38,7 +38,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
   }
 
   /**
-   * Opens the engine, which otherwise the first operation does.
+   * Opens the engine. Without it, the first operation does.
    *
    * @throws StorageError when its folder cannot be opened or is in use
    */
@@ -70,10 +70,10 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
   }
 
   /**
-   * Listens to what the engine tells: `damaged`, for each batch that is not as it was written.
+   * Calls the listener for each such event: `damaged` reports each batch that has changed since it was written.
    *
-   * @returns what stops listening
-   * @throws InvalidRequestError when there is no event of that name, or the listener is no function
+   * @returns a function that removes the listener
+   * @throws InvalidRequestError when there is no such event, or the listener is no function
    */
   on<Name extends keyof EngineEvents>(name: Name, listener: (event: EngineEvents[Name]) => void): () => void {
     if ((name as string) !== 'damaged') throw refusedArgument('on', "must name an event: 'damaged'", name)
@@ -81,7 +81,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
     return this.#events.on(name, listener)
   }
 
-  /** Waits for what is being written and lets go of the storage. May be called more than once. */
+  /** Waits for the writes under way and closes the storage. You may call it more than once. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -8,7 +8,7 @@ export { EmbeddedTransport } from './embedded-transport.ts'
 export type { DamagedBatch, EngineEvents } from './engine/engine-events.ts'
 
 /**
- * An engine that keeps everything in this process, for tests and for what may be lost.
+ * Makes an engine that keeps everything in this process, for tests and for data that you can lose.
  *
  * @throws InvalidRequestError when an option is not valid
  */
@@ -17,11 +17,11 @@ export function memory(options: EmbeddedOptions = {}): EmbeddedTransport {
 }
 
 /**
- * An engine that keeps everything in a folder, durably: what was acknowledged is there after a crash. One process at a
- * time has a folder. It is opened by the first operation, or by `open()`; only then is the database loaded.
+ * Makes an engine that keeps everything in a folder, durably: acknowledged records survive a crash. One process at a
+ * time owns the folder. The first operation opens it, or `open()` does; only then is the storage loaded.
  *
- * @param folder is made when it does not exist
- * @throws InvalidRequestError when the folder is no name or an option is not valid
+ * @param folder is created if it does not exist
+ * @throws InvalidRequestError when the folder name or an option is not valid
  */
 export function embedded(folder: string, options: EmbeddedOptions = {}): EmbeddedTransport {
   requireText(folder, 'folder')

@@ -13,10 +13,10 @@ export {
 } from './storage/storage.ts'
 
 /**
- * An engine over a storage of your own. `storageConformance` of `@kafkado/testing/conformance` has the cases that it
- * has to pass.
+ * Makes an engine over your own storage. `storageConformance` of `@kafkado/testing/conformance` has the cases that the
+ * storage must pass.
  *
- * @param storage is opened by the first operation, and closed with the engine
+ * @param storage the first operation opens it, and the engine closes it
  * @throws InvalidRequestError when an option is not valid
  */
 export function withStorage(storage: Storage, options: EmbeddedOptions = {}): EmbeddedTransport {

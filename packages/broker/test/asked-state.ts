@@ -16,17 +16,17 @@ import {
 import { recordBatchesIn } from '@kafkado/core/internal'
 import { readAll } from '@kafkado/testing/conformance'
 
-/** The order in which things are listed means nothing. */
+/** The order of a list means nothing. */
 const sorted = <T>(items: readonly T[], key: (item: T) => string | number): T[] =>
   [...items].sort((left, right) => (key(left) < key(right) ? -1 : key(left) > key(right) ? 1 : 0))
 
 const levels = ['read_uncommitted', 'read_committed'] as const
 
 /**
- * Everything that an engine can be asked, as plain data that can be compared and kept: its topics, logs with their
+ * Everything that an engine can be asked, as plain data that can be compared and stored: its topics, logs with their
  * records, producers, groups, offsets and transactions.
  *
- * @param timestamps that records are looked for by
+ * @param timestamps the times to look records up by
  */
 export async function askedState(transport: Transport, timestamps: readonly number[]): Promise<unknown> {
   const { clusterId, topics } = await transport.send(metadata, { topics: null, allowAutoTopicCreation: false })
@@ -105,7 +105,7 @@ export async function askedState(transport: Transport, timestamps: readonly numb
   }
 }
 
-/** What a log answers from its start to its end, and each batch as it is kept. */
+/** A log's answers from its start to its end, and each batch as stored. */
 async function readLog(
   transport: Transport,
   topic: string,
@@ -123,7 +123,7 @@ async function readLog(
     const batches = [...recordBatchesIn(found.records)]
     const headers = batches.map(({ header }) => ({ ...header, crc: undefined }))
     answers.push({ ...found, records: await readAll(found.records), headers })
-    // Deleted records are passed over as a reader does that begins at the earliest offset.
+    // Skips deleted records, as a reader from the earliest offset does.
     const next = batches.at(-1)?.header ?? { lastOffset: Math.max(found.logStartOffset, 0) - 1 }
     if (next.lastOffset + 1 <= fetchOffset) return { topic, partition, isolationLevel, answers }
     fetchOffset = next.lastOffset + 1

@@ -9,10 +9,10 @@ import { EngineUnderTest } from './engine-under-test.ts'
 
 type Fault = 'changed' | 'not given out'
 
-/** A disk that has other bits in some batches of a log, and does not give out others. */
+/** A disk with changed bits in some batches of a log, which cannot read others at all. */
 class BadStorage extends MemoryStorage {
   override readonly kind = 'disk' as never
-  /** By the offset at which a batch begins. */
+  /** By the base offset of a batch. */
   readonly faults = new Map<number, Fault>()
 
   override readBatches(...given: Parameters<MemoryStorage['readBatches']>): Uint8Array {
@@ -41,7 +41,7 @@ const written = fc.record({
 describe('the scrubber', () => {
   const check = async (batches: readonly Written[]): Promise<void> => {
     const storage = new BadStorage()
-    // Nobody else reads meanwhile.
+    // No other reader runs meanwhile.
     const engine = new EngineUnderTest({ cleanupInterval: '30d' }, storage)
     const told: DamagedBatch[] = []
     engine.transport.on('damaged', (damaged) => told.push(damaged))
@@ -66,7 +66,7 @@ describe('the scrubber', () => {
       const { errorCode } = await engine.harness.fetch(topic, offset)
       expect(errorCode).toBe(codeOf(fault === 'changed' ? 'CORRUPT_MESSAGE' : 'KAFKA_STORAGE_ERROR'))
     }
-    // A disk may have read wrongly once; then nothing is damaged, and nothing was told twice.
+    // A disk may have read wrongly once; then nothing is damaged, and nothing is reported twice.
     storage.faults.clear()
     await engine.clock.advanceAsync('1d')
     expect(await damagedBatches()).toBe(0)

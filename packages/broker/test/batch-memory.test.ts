@@ -19,7 +19,7 @@ it('gives no memory to two units at a time, and the same again to later ones', (
       unit.copies.push({ sent, copy })
     }
     units.push(unit)
-    // They become durable in their order, some fail, and some are never handed over.
+    // They become durable in order, some fail, and some are never committed.
     while (units.length > 12 || random.next() < 0.3) {
       const done = units.shift()
       if (!done) break

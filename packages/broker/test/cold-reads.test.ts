@@ -9,7 +9,7 @@ it('lets the disk work beside the event loop for what was written long ago, once
   const random = seededRandom(1)
   const reads: string[] = []
   const onRead = (kind: string, name: string, position: number): void => {
-    // The one that is written to has the name under which it was begun.
+    // The file being written has the name under which it was begun.
     const file = name.replace(/\.new$/, '')
     if (file.endsWith('.journal')) reads.push(`${kind} ${file} ${Math.floor(position / 262_144)}`)
   }
@@ -64,7 +64,7 @@ it('reads what is long into the memory that its reader gets, and keeps little of
   await near(7)
   expect(found(7)).toBe(7)
   expect(reads).toEqual(['async'])
-  // It was given out: whoever comes next gets other memory.
+  // It was taken: the next reader gets other memory.
   expect(found(7)).toBe(7)
   expect(reads).toEqual(['async', 'sync'])
   reads.length = 0
@@ -80,7 +80,7 @@ it('reads what is long into the memory that its reader gets, and keeps little of
   await near(7)
   expect(() => found(7)).toThrow('EIO')
   isFailing = false
-  // What failed takes no room.
+  // A failed read takes no room.
   for (let time = 0; time < 100; time++) {
     isFailing = true
     await near(time)
@@ -131,7 +131,7 @@ it.each([100, 30_000])(
       await change()
       expect(found()).toEqual(left)
     }
-    // Another range, and another log, are something else.
+    // Another range or another log is not the same.
     await storage.prepareRead(...range)
     expect(storage.readBatches(1, 3, 100, length * 10, true)[0]).toBe(3)
     expect(storage.readBatches(2, 0, 100, length * 10, true)).toHaveLength(0)

@@ -198,10 +198,10 @@ describe('compaction', () => {
       const random = seededRandom(seed)
       const topic = await engine.harness.topic(1, { ...compacted, 'delete.retention.ms': '180000' })
       const below = (limit: number): number => Math.floor(random.next() * limit)
-      /** What a reader who was always there has seen, in order. */
+      /** Everything that a permanent reader has seen, in order. */
       const committed: { offset: number; key: string; value: string | null }[] = []
       const producers = new Map<TestProducer, typeof committed>()
-      /** Producers come back: what is left of their aborted transactions must not touch the next. */
+      /** Producers come back: the remains of their aborted transactions must not touch the next ones. */
       const idle: TestProducer[] = []
       for (let step = 0; step < 150; step++) {
         const entries = Array.from({ length: 1 + below(4) }, () => ({

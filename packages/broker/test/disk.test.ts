@@ -33,7 +33,7 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
   const sizeOf = (): number =>
     files().reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
 
-  /** Housekeeping goes on in the background, and so does this, one durable write after the other. */
+  /** Housekeeping continues in the background, one durable write after the other, and so does this. */
   const settleTo = async (engine: EngineUnderTest, isDone: () => boolean): Promise<void> => {
     for (let write = 0; !isDone(); write++) {
       if (write % 100 === 0) await engine.clock.advanceAsync('1m')
@@ -87,7 +87,7 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
     expect(seen.records).toBeGreaterThan(0)
     expect(seen.outOfRange).toBeGreaterThan(0)
     const [start] = await readAll((await engine.harness.fetch(compacting, 0, { partitionMaxBytes: 1 })).records)
-    // The last batch is never cleaned, and so neither is the one that it replaces.
+    // The last batch is never cleaned, and neither is the one it replaces.
     expect(start?.offset).toBe(389)
     await engine.transport.close()
     const again = new EngineUnderTest({}, make(folder))
@@ -108,7 +108,7 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
     for (const file of files()) {
       const content = readFileSync(file)
       const descriptor = openSync(file, 'r+')
-      // Pages that are no longer used may hold it too.
+      // Unused pages may hold it too.
       for (let place = content.indexOf('MARK'); place >= 0; place = content.indexOf('MARK', place + 4))
         writeSync(descriptor, Buffer.from('m'), 0, 1, place)
       closeSync(descriptor)
@@ -116,7 +116,7 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
     const again = new EngineUnderTest({}, make(folder))
     const told = new Promise((resolve) => void again.transport.on('damaged', resolve))
     await again.transport.open()
-    // The scrubber comes to it soon; until then clients alone would notice.
+    // The scrubber gets to it soon; until then, only clients would notice.
     await again.clock.advanceAsync('1m')
     expect(await told).toMatchObject({ topic, partition: 0, offset: 1, endOffset: 2 })
     expect(await again.harness.values(topic)).toEqual(['before'])
@@ -125,13 +125,11 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
     expect(damaged.errorMessage).toContain(`topic '${topic}' partition 0 at offset 1 is damaged`)
     expect(await again.harness.values(topic, 2)).toEqual(['after'])
     await again.harness.produceEach(another, 'old')
-    // An hour and not the days of the default: in each minute of the clock the housekeeping has its durable writes to
-    // do.
+    // An hour instead of the default of days: in each minute of the clock, the housekeeping has durable writes to do.
     await again.clock.advanceAsync('1h')
     let start = 0
     while (start === 0) {
-      // The turn that was on when the hour was over may have looked before; the next one begins when the disk is done
-      // with it.
+      // The running turn may have checked before the hour was over; the next one begins when the disk is done with it.
       await again.harness.producerId()
       await again.clock.advanceAsync('1m')
       start = (await again.harness.offsetFor(another, -2)).offset
@@ -189,7 +187,7 @@ describe('a disk that fills up', () => {
     expect((await engine.harness.values(topic, 0, { partitionMaxBytes: 1 }))[0]).toBe('before')
     await producer.end(true)
     freeBytes = 1_000_000_000
-    // The one that is refused finds out that there is room again.
+    // The refused attempt finds out that there is room again.
     await expect(engine.harness.produceEach(topic, 'still refused')).rejects.toThrow('nearly full')
     await engine.harness.producerId()
     await engine.harness.produceEach(topic, 'after')

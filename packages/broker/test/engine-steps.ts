@@ -21,7 +21,7 @@ const index = (count: number): fc.Arbitrary<number> => fc.nat(count - 1)
 const type = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name)
 const place = { topic: index(3), partition: index(2) }
 
-/** What may be done to an engine, so that every kind of record is written, replaced and removed. */
+/** Possible steps of an engine. Together they write, replace and remove every kind of record. */
 export const engineStep = fc.oneof(
   {
     weight: 2,
@@ -53,7 +53,7 @@ export const engineStep = fc.oneof(
     arbitrary: fc.record({ type: type('delete records'), ...place, offset: fc.integer({ min: -1, max: 6 }) }),
   },
   { weight: 3, arbitrary: fc.record({ type: type('init'), producer: index(3) }) },
-  // To few partitions, so that several transactions are open in one.
+  // Few partitions, so that several transactions are open in one.
   {
     weight: 10,
     arbitrary: fc.record({ type: type('send'), topic: index(2), partition: index(1), producer: index(3) }),
@@ -73,7 +73,7 @@ export const engineStep = fc.oneof(
 
 export type EngineStep = typeof engineStep extends fc.Arbitrary<infer Step> ? Step : never
 
-/** What a topic may be told: nothing, to be compacted, to keep little, both. */
+/** Possible topic configurations: none, compacted, short retention, both. */
 const policies: readonly Record<string, string>[] = [
   {},
   { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0', 'delete.retention.ms': '90000' },
@@ -92,19 +92,18 @@ interface Numbered {
   sequence: number
 }
 
-/** An engine with clients that do what steps say, one request at a time. */
+/** An engine with clients that perform the steps, one request at a time. */
 export class SteppedEngine {
   readonly engine = new EngineUnderTest({
     autoCreateTopics: false,
-    // A restart gives members a whole session and rebalance timeout again, so nothing may depend on how much of it is
-    // left.
+    // A restart gives members a whole session and rebalance timeout again, so nothing may depend on the rest of it.
     sessionTimeout: '30d',
     cleanupInterval: '1m',
     offsetsRetention: '4m',
     transactionalIdExpiration: '4m',
     producerIdExpiration: '4m',
   })
-  /** Clients stay as they are over a restart, as their engine may be in another process. */
+  /** Clients survive a restart, because their engine may be in another process. */
   readonly #transport: Transport = {
     send: (operation, request, options) => this.engine.transport.send(operation, request, options),
     close: () => Promise.resolve(),
@@ -117,10 +116,10 @@ export class SteppedEngine {
     return new TestMember(this.#harness, 'group-0', ['topic-0', 'topic-1'], options)
   })
   readonly #plain: Numbered[] = []
-  /** Producer ids in the order in which they were given out: a restart leaves out those that were set aside. */
+  /** Producer ids in the order in which they were given out: a restart skips the reserved ones. */
   readonly #producerIds = new Map<number, number>()
 
-  /** Must be awaited before the first step. */
+  /** Await it before the first step. */
   async open(): Promise<void> {
     for (const _ of [0, 1]) this.#plain.push({ ...(await this.#harness.producerId()), sequence: 0 })
     for (const { producerId } of this.#plain) this.#note(producerId)
@@ -136,7 +135,7 @@ export class SteppedEngine {
     return this.engine.restart()
   }
 
-  /** What the step is answered, as text without what a restart may change. */
+  /** The answer to the step, as a string without parts that a restart may change. */
   async take(step: EngineStep): Promise<string> {
     const answer = await this.#take(step).catch((error: { kafkaCode?: number }) => {
       if (error.kafkaCode === undefined) throw error
@@ -146,7 +145,7 @@ export class SteppedEngine {
     return this.#comparable(answer)
   }
 
-  /** Everything that it can be asked. */
+  /** Everything that the engine can be asked. */
   async state(): Promise<string> {
     return this.#comparable(await askedState(this.engine.transport, [startTime, this.engine.clock.now() - 90_000]))
   }
@@ -184,7 +183,7 @@ export class SteppedEngine {
         return this.#send(deleteRecords, { timeoutMs, topics })
       }
       case 'init':
-        // No two end at the same moment, as nothing is to be said of their order then.
+        // No two end at the same moment, because their order would be undefined.
         return this.#producer(step.producer).init({ transactionTimeoutMs: 90_000 + step.producer })
       case 'send':
         return this.#producer(step.producer).sendRecords(
@@ -226,7 +225,7 @@ export class SteppedEngine {
   async #pass(minutes: number): Promise<void> {
     for (let minute = 0; minute < minutes; minute++) {
       this.engine.clock.advance('1m')
-      // In memory the housekeeping needs turns of the event loop and nothing else.
+      // In memory, the housekeeping only needs turns of the event loop.
       for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
     }
   }
@@ -288,7 +287,7 @@ export class SteppedEngine {
 
   #comparable(answer: unknown): string {
     const replace = (key: string, value: unknown): unknown => {
-      // They name producer ids.
+      // They contain producer ids.
       if (key === 'errorMessage') return undefined
       return key === 'producerId' ? (this.#producerIds.get(value as number) ?? value) : value
     }

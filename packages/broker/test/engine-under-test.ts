@@ -5,7 +5,7 @@ import { ManualClock } from '@kafkado/core/internal'
 import { Harness, TestProducer } from '@kafkado/testing/conformance'
 import { PoisoningStorage } from './poisoning-storage.ts'
 
-/** An engine on a clock that the test moves, and on a storage that outlives it. */
+/** An engine on a clock moved by the test, and on a storage that outlives it. */
 export class EngineUnderTest {
   readonly clock = new ManualClock()
   readonly storage: Storage
@@ -21,7 +21,7 @@ export class EngineUnderTest {
     this.harness = new Harness(this.transport, 'engine')
   }
 
-  /** Starts anew on what the storage kept. */
+  /** Starts a new engine on the same storage. */
   async restart(): Promise<void> {
     await this.transport.close()
     this.transport = withStorage(this.storage, this.#options)

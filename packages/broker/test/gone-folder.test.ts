@@ -21,7 +21,7 @@ it('is told by /readyz within a second, takes nothing more and goes on reading, 
   await rm(folder, { recursive: true })
   clock.advance('1s')
   let answer = await readiness()
-  // The look at the folder takes its turns of the event loop.
+  // The check of the folder takes its turns of the event loop.
   for (; answer.status === 200; answer = await readiness()) await new Promise((next) => setImmediate(next))
   expect(answer.status).toBe(503)
   expect(await answer.json()).toMatchObject({

@@ -1,8 +1,6 @@
 import { MemoryStorage, type Storage, type StorageChanges } from '@kafkado/broker/storage'
 
-/**
- * A disk whose syncs can be held back: units that are handed over meanwhile are not durable, and a crash loses them.
- */
+/** A disk whose syncs can be held back: units committed meanwhile are not durable, and a crash loses them. */
 export class HoldingStorage extends MemoryStorage implements Storage {
   readonly #durable: StorageChanges[] = []
   #held: (() => void)[] | undefined
@@ -11,7 +9,7 @@ export class HoldingStorage extends MemoryStorage implements Storage {
     this.#held = []
   }
 
-  /** Lets everything become durable, in its order. */
+  /** Makes everything durable, in order. */
   release(): void {
     const held = this.#held ?? []
     this.#held = undefined
@@ -24,7 +22,7 @@ export class HoldingStorage extends MemoryStorage implements Storage {
     await super.commit(changes)
   }
 
-  /** What a restart finds when the machine goes down now. */
+  /** The disk as a restart finds it if the machine goes down now. */
   async afterCrash(): Promise<Storage> {
     const found = new MemoryStorage()
     for (const changes of this.#durable) await found.commit(changes)

@@ -25,14 +25,14 @@ type Step =
   | { readonly type: 'delete'; readonly part: number; readonly interruption: Interruption | undefined }
   | { readonly type: 'reopen' }
 
-/** What happens to a log between two slices of a scan of it: the first comes at that turn of it. */
+/** Changes to a log between two slices of a scan; the first one comes at that turn. */
 interface Interruption {
   readonly turn: number
   readonly what: 'append' | 'delete' | 'close' | 'clean'
   readonly part: number
 }
 
-/** More than an index entry apart, and less; together more than a unit of cleaning. */
+/** More and less than an index entry apart; together more than a unit of cleaning. */
 const valueBytes = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 10_000, max: 150_000 }))
 const part = fc.integer({ min: 0, max: 20 }).map((twentieths) => twentieths / 20)
 
@@ -67,10 +67,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ type: 'reopen' as const }) },
 )
 
-/** One log, with what a machine does to it that may stop at any unit. */
+/** One log, and operations on it that may stop at any unit. */
 class LogUnderTest {
   readonly #storage = new HoldingStorage()
-  /** Of each key, the offset of its last record. */
+  /** The offset of each key's last record. */
   readonly #lastOffsets = new Map<number, number>()
   #engine = this.#newEngine()
 
@@ -96,7 +96,7 @@ class LogUnderTest {
     return new Engine(this.#storage, engineSettings({ runtime }))
   }
 
-  /** The bytes of all batches that can be read, one by one. */
+  /** The bytes of all readable batches, one by one. */
   get actualBytes(): number {
     const { log } = this
     return [...log.reads.batchesBetween(log.logStartOffset, log.logEndOffset)].reduce(
@@ -136,7 +136,7 @@ class LogUnderTest {
     await this.#storage.removeBatches(log.logId, start)
   }
 
-  /** One batch a slice, and at one of the turns between them something happens to the log. */
+  /** One batch per slice; at one of the turns between them, something happens to the log. */
   #scan(interruption: Interruption | undefined): LogScan {
     const { log } = this
     let isClosed = false
@@ -155,7 +155,7 @@ class LogUnderTest {
     return new InterruptedScan(log.reads, () => isClosed, 1)
   }
 
-  /** The keys whose last record is not in the log, though it has not been deleted. */
+  /** The keys whose last record is missing from the log, though it was not deleted. */
   async missingKeys(): Promise<number[]> {
     const { log } = this
     const offsets = new Set<number>()
@@ -220,7 +220,7 @@ const works = [
 
 it.each(
   works.flatMap((work) =>
-    // Cleaning is never done twice at a time.
+    // Cleaning never runs twice at a time.
     (work.type === 'clean' ? changes : ([...changes, 'clean'] as const)).flatMap((what) =>
       [true, false].map((isReplaced) => ({ ...work, what, isReplaced })),
     ),
@@ -232,7 +232,7 @@ it.each(
       const tested = new LogUnderTest()
       await tested.create()
       for (let index = 0; index < 6; index++) await tested.do({ type: 'append', keys: [index], valueBytes: 100 })
-      // A part was rewritten, and what follows is or is not replaced.
+      // A part was rewritten, and the next part is replaced or not.
       await tested.do({ ...works[0], interruption: undefined })
       for (let index = 0; index < 4; index++)
         await tested.do({ type: 'append', keys: [isReplaced ? 1 : 10 + index], valueBytes: 100 + index })

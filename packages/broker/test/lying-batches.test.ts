@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 import { HoldingStorage } from './holding-storage.ts'
 
-/** What a batch can say of its records that is not so, whatever it is compressed with. */
+/** Ways in which a batch can misstate its records, with any compression. */
 const lies: [name: string, records: Uint8Array, header?: Partial<RawHeader>][] = [
   ['more records', rawRecords({}), { recordsCount: 2 }],
   ['fewer records', rawRecords({}, {}), { recordsCount: 1 }],
@@ -60,7 +60,7 @@ const packedLies = codecs.flatMap(([codec, attributes, pack]) =>
 const one = rawRecords({})
 const numbered = { producerId: 7000, producerEpoch: 0, baseSequence: 0 }
 
-/** What a header can say that is not so, or is not for a producer to say. */
+/** Ways in which a header can be wrong, or set what a producer must not set. */
 const headerLies: [name: string, bytes: Uint8Array, error: KafkaErrorName][] = [
   ['a last offset that does not fit', rawBatch(one, { lastOffsetDelta: 3 }), 'INVALID_RECORD'],
   ['no records', rawBatch(one, { recordsCount: 0 }), 'INVALID_RECORD'],
@@ -100,7 +100,7 @@ const headerLies: [name: string, bytes: Uint8Array, error: KafkaErrorName][] = [
   ],
 ]
 
-/** All that a refused batch could have changed. */
+/** Everything that a refused batch could have changed. */
 async function stateOf({ transport, harness }: EngineUnderTest, topic: string): Promise<unknown> {
   const topics = [{ topic, partitions: [0] }]
   return [
@@ -278,7 +278,7 @@ describe('a batch that unpacks to more than is allowed', () => {
 
 describe('a partition whose offsets come to an end', () => {
   const last = Number.MAX_SAFE_INTEGER - 2 ** 20
-  /** An engine whose only partition has come so far; what is before was deleted. */
+  /** An engine whose only partition has reached that offset; earlier records were deleted. */
   const filledUpTo = async (lastOffset: number): Promise<{ engine: EngineUnderTest; topic: string }> => {
     const engine = new EngineUnderTest()
     const topic = await engine.harness.topic()

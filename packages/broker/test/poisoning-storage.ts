@@ -2,8 +2,8 @@ import { MemoryStorage, StorageChanges } from '@kafkado/broker/storage'
 import { copyBytes } from '@kafkado/core/internal'
 
 /**
- * Takes what it keeps as late as it may, and spoils it where it came from as early as it may: so whoever changes the
- * memory of a unit before it is durable, or holds it for longer, has something else in it.
+ * Reads its units as late as it may, and spoils their memory as early as it may. So code that changes the memory of a
+ * unit before it is durable, or holds it for longer, gets wrong bytes.
  */
 export class PoisoningStorage extends MemoryStorage {
   readonly releasesBytes = true
@@ -28,7 +28,7 @@ export function ownCopy(changes: StorageChanges): StorageChanges {
   return copy
 }
 
-/** @returns how many bytes it had */
+/** @returns how many bytes the unit had */
 export function spoil({ batches, replacedBatches }: StorageChanges): number {
   let spoiled = 0
   for (const { bytes } of [...batches, ...replacedBatches]) {

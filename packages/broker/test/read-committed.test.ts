@@ -5,7 +5,7 @@ import { endTxn, ProducerFencedError } from '@kafkado/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
-/** Storages may read what was kept in any order: that of keys, or as here what came last first. */
+/** Storages may return stored records in any order: by key, or as here the last first. */
 class BackwardStorage extends MemoryStorage {
   override readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
     return super.readMetadata(kind).toReversed()
@@ -32,7 +32,7 @@ describe('a consumer of committed records', () => {
 
   const json = (value: string): string => JSON.stringify(value)
 
-  /** The first so many values that a consumer gets, while time goes on. */
+  /** The first values that a consumer gets, while time passes. */
   const consume = async (count: number, maxPartitionFetchBytes = 1_000_000): Promise<unknown[]> => {
     const runtime = { clock: engine.clock, random: { next: Math.random, uuid: () => `${Math.random()}` } }
     const config = { group: engine.harness.name('group'), maxPartitionFetchBytes, runtime }

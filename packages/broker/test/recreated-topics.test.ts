@@ -18,12 +18,12 @@ import { EngineUnderTest } from './engine-under-test.ts'
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 const unknownTopicId = codeOf('UNKNOWN_TOPIC_ID')
 
-/** Keeps the units that it was given, and removes batches only when a test lets it. */
+/** Keeps its units, and removes batches only when a test lets it. */
 class WatchedStorage extends MemoryStorage {
   readonly units: StorageChanges[] = []
   /** Called before the batches of a log are removed. */
   beforeRemoval: (logId: number, beforeOffset: number | null) => Promise<void> = () => Promise.resolve()
-  /** Called before a unit is kept. */
+  /** Called before a unit is stored. */
   beforeCommit: () => Promise<void> = () => Promise.resolve()
 
   override async commit(changes: StorageChanges): Promise<void> {
@@ -37,7 +37,7 @@ class WatchedStorage extends MemoryStorage {
     return super.removeBatches(logId, beforeOffset)
   }
 
-  /** What is kept of logs and their batches being removed. */
+  /** The stored records of logs and of batches being removed. */
   get logRecords(): number {
     return (['log', 'trim', 'producer', 'cleaner', 'aborted'] as const).reduce(
       (sum, kind) => sum + this.readMetadata(kind).length,
@@ -65,7 +65,7 @@ describe('topics that are deleted and made again', () => {
   it('give a fetch by name that waits nothing of the new one, however quickly that is there', async () => {
     const topic = await make()
     const waiting = [topic.fetch(null, { maxWaitMs: 10_000 }), topic.fetch(topic.topicId, { maxWaitMs: 10_000 })]
-    // In one turn, so the new topic has records before anybody who waits is told that the old one went.
+    // In one turn, so that the new topic has records before waiting readers learn that the old one is gone.
     await Promise.all([
       engine.transport.send(deleteTopics, { timeoutMs: 30_000, topics: [topic.topic] }),
       engine.transport.send(createTopics, creating(topic.topic)),
@@ -191,7 +191,7 @@ describe('topics that are deleted and made again', () => {
     let isDeleted = false
     const gates: (() => void)[] = []
     storage().beforeRemoval = async (_, beforeOffset) => {
-      // What was deleted is removed later than the housekeeping comes to it.
+      // The removal of deleted records comes later than the housekeeping.
       if (beforeOffset === null) return new Promise((resolve) => gates.push(resolve))
       if (isDeleted) return
       isDeleted = true

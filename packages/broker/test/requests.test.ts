@@ -10,7 +10,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
-/** What has the form of a request, and is refused as brokers do. */
+/** Well-formed requests that the engine refuses, as brokers do. */
 describe('the engine refuses', () => {
   let engine: EngineUnderTest
   beforeEach(async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { engineStep, type EngineStep, SteppedEngine } from './engine-steps.ts'
 
-/** Two engines that are asked the same, of which one is started anew where that is said. */
+/** Asks two engines the same; one of them restarts at the marked steps. */
 async function compare(steps: readonly { readonly step: EngineStep; readonly restarts: boolean }[]): Promise<void> {
   const [steady, restarted] = [new SteppedEngine(), new SteppedEngine()]
   await Promise.all([steady.open(), restarted.open()])
@@ -17,7 +17,7 @@ async function compare(steps: readonly { readonly step: EngineStep; readonly res
   await Promise.all([steady.close(), restarted.close()])
 }
 
-/** So many sequences take some 10 s. */
+/** These sequences take about 10 s. */
 const numRuns = 150
 
 const taken = fc.record({ step: engineStep, restarts: fc.boolean() })

@@ -77,7 +77,7 @@ describe('retention', () => {
     await engine.clock.advanceAsync('1m')
     const left = async () =>
       (await engine.harness.fetch(topic, await earliest(topic), { partitionMaxBytes: 1_000_000 })).records
-    // The last batch is never cleaned, and so neither is the one that it replaces.
+    // The last batch is never cleaned, and neither is the one it replaces.
     expect((await readAll(await left())).map(({ offset }) => offset)).toEqual([1, 2, 3])
     await engine.restart()
     for (const key of ['d', 'e', 'f', 'g', 'h']) await put(key)
@@ -139,7 +139,7 @@ describe('retention', () => {
   })
 })
 
-/** Counts what is asked of it. */
+/** Counts its reads. */
 class CountingStorage extends PoisoningStorage {
   readonly counts = { commits: 0, reads: 0 }
 

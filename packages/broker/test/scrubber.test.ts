@@ -7,15 +7,15 @@ import { createHandler } from '@kafkado/server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
-/** A disk that has another bit in one batch of a log, however often it is read. */
+/** A disk with a flipped bit in one batch of a log, however often it is read. */
 class DamagingStorage extends MemoryStorage {
   override readonly kind = 'disk'
   damaged: { readonly bytes: Uint8Array; readonly bit: number } | undefined
-  /** The log that cannot be read. */
+  /** The unreadable log. */
   failing: number | undefined
   readBytes = 0
 
-  /** @param offset of the batch @param bit which one, from its beginning */
+  /** @param offset of the batch @param bit counted from its beginning */
   damage(logId: number, offset: number, bit: number): void {
     this.damaged = { bytes: super.readBatches(logId, offset, Number.MAX_SAFE_INTEGER, 1, true), bit }
   }
@@ -38,7 +38,7 @@ describe('what a disk has changed', () => {
   let told: DamagedBatch[]
   const start = (options: EmbeddedOptions = {}): void => {
     storage = new DamagingStorage()
-    // Nobody else reads meanwhile.
+    // No other reader runs meanwhile.
     engine = new EngineUnderTest({ cleanupInterval: '30d', ...options }, storage)
     told = []
     engine.transport.on('damaged', (damaged) => told.push(damaged))
@@ -63,7 +63,7 @@ describe('what a disk has changed', () => {
     await scrubbed()
     expect(await readiness()).toEqual({ status: 'ready' })
     storage.damage(1, 1, 80 * 8)
-    // Nobody knows yet: whoever fetches it compares it.
+    // Nobody knows yet: the client that fetches it verifies it.
     expect((await engine.harness.fetch(topic, 1)).errorCode).toBe(0)
     await engine.clock.advanceAsync('1d')
     const damaged = {
@@ -90,7 +90,7 @@ describe('what a disk has changed', () => {
     const topic = await engine.harness.topic()
     for (const value of ['before', 'damaged', 'after']) await write(topic, value)
     const bits = batch([{ key: 'damaged', value: 'damaged', timestamp: startTime }]).length * 8
-    // Its length, then everything from its magic on; the epoch of the leader in between says nothing.
+    // Its length, then everything from its magic on; the leader epoch in between does not matter.
     const wanted = Array.from({ length: bits }, (_, bit) => bit).filter((bit) => bit >= 64 && !(bit >= 96 && bit < 128))
     const missed: number[] = []
     for (const bit of wanted) {
@@ -98,7 +98,7 @@ describe('what a disk has changed', () => {
       await engine.clock.advanceAsync('1d')
       const { errorCode } = await engine.harness.fetch(topic, 1)
       if (told.length !== 1 || told[0]?.endOffset !== 2 || errorCode !== codeOf('CORRUPT_MESSAGE')) missed.push(bit)
-      // Which it was only for a while.
+      // The damage was temporary.
       storage.damaged = undefined
       told.length = 0
       expect(await engine.harness.values(topic)).toEqual(['before', 'damaged', 'after'])
@@ -112,7 +112,7 @@ describe('what a disk has changed', () => {
     start()
     const topic = await engine.harness.topic()
     for (const value of ['before', 'damaged', 'after']) await write(topic, value)
-    // 1 becomes 0, or more than there is.
+    // 1 becomes 0, or more than there are.
     for (const bit of [7 * 8, 5 * 8, 8 + 3]) {
       storage.damage(1, 1, bit)
       told.length = 0
@@ -154,7 +154,7 @@ describe('what a disk has changed', () => {
       ]),
     )
     for (const value of ['1', '2']) await write(topic, value, 'a')
-    // The value of the record that stays.
+    // The value of the remaining record.
     storage.damage(
       1,
       0,
@@ -203,7 +203,7 @@ describe('what a disk has changed', () => {
     const total = reads.reduce((sum, bytes) => sum + bytes, 0)
     expect(total).toBeGreaterThan(10_000_000)
     expect(total).toBeLessThan(11_000_000)
-    // One slice more at most.
+    // At most one slice more.
     expect(Math.max(...reads)).toBeLessThan(1_300_000)
     expect(reads.length).toBeGreaterThanOrEqual(10)
     await engine.transport.close()

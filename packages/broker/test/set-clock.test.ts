@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
 const [hourMs, dayMs] = [3_600_000, 86_400_000]
-/** How the clock is set while something waits. */
+/** How the clock is set during a wait. */
 const adjustments = [-dayMs, -hourMs, hourMs, dayMs]
 
-/** Something that is over after a certain time, however the clock of the machine is set meanwhile. */
+/** Something that ends after a certain time, however the machine's clock is set meanwhile. */
 interface Timed {
   readonly name: string
   readonly afterMs: number
-  /** Whether housekeeping ends it, which comes once a minute. */
+  /** Whether the housekeeping ends it, which runs once a minute. */
   readonly isSwept?: true
   /** Begins it; returns whether it is over. */
   readonly begin: (engine: EngineUnderTest) => Promise<() => Promise<boolean>>
@@ -114,8 +114,8 @@ const timed: Timed[] = [
     isSwept: true,
     begin: async (engine) => {
       const { producerId } = await new TestProducer(engine.harness, 'idle').init()
-      // A producer that goes on is refused while it is remembered at another epoch; asked for by a stranger it would be
-      // used.
+      // A continuing producer is refused while its id is remembered at another epoch; a stranger's request would be
+      // accepted.
       const request = { transactionalId: 'idle', transactionTimeoutMs: 60_000, producerId, producerEpoch: 7 }
       return async () => !(await isRefused(engine.transport.send(initProducerId, request)))
     },
@@ -143,7 +143,7 @@ const timed: Timed[] = [
       void engine.transport
         .send(fetch, { ...request, isolationLevel: 'read_uncommitted' })
         .then(() => (isAnswered = true))
-      // Too little to answer with: the fetch looks how much of its time is left, and waits on.
+      // Too little for an answer: the fetch checks the rest of its time, and continues to wait.
       await engine.harness.produceEach(topic, 'a')
       return () => Promise.resolve(isAnswered)
     },
@@ -172,7 +172,7 @@ describe.each(adjustments)('a clock that is set by %d ms', (adjustMs) => {
     const engine = new EngineUnderTest(options)
     const isOver = await begin(engine)
     engine.clock.adjust(adjustMs)
-    // What looks at the time in between sees the one as well as the other.
+    // A check in the middle sees both times.
     await engine.clock.advanceAsync(afterMs / 2)
     engine.clock.adjust(-2 * adjustMs)
     await engine.clock.advanceAsync(afterMs / 2 - 1)
@@ -221,7 +221,7 @@ describe('a rebalance timeout', () => {
     await engine.clock.advanceAsync(9000)
     const third = member(engine, topic)
     await third.beat()
-    // It lets go of the one, and learns that another has to go as well.
+    // It gives up the one, and learns that it has to give up another as well.
     await slow.beat()
     await engine.clock.advanceAsync(9000)
     await slow.beat({ topicPartitions: null })

@@ -83,7 +83,7 @@ describe('transactions over time and restarts', () => {
       const { transactionalId, producerId, producerEpoch } = producer
       const end = { transactionalId, producerId, producerEpoch, committed: true }
       await expect(engine.transport.send(endTxn, end)).rejects.toMatchObject({ code: 'CORRUPT_MESSAGE' })
-      // The timer finds the same, and tries again.
+      // The timer fails in the same way, and retries.
       await engine.clock.advanceAsync('10s')
       expect(await stateOf(producer)).toBe('Ongoing')
       isUnreadable = false

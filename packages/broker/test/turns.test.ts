@@ -8,7 +8,7 @@ import { EngineUnderTest } from './engine-under-test.ts'
 
 const day = 86_400_000
 
-/** Counts what is read of it, and tells when housekeeping is through. */
+/** Counts its reads, and reports when housekeeping is done. */
 class CountingStorage extends MemoryStorage {
   readBytes = 0
   rounds = 0
@@ -89,12 +89,12 @@ describe('while a log of many megabytes is gone through, others have their turn 
   it('compaction, and retention by size of what it has left', async () => {
     const topic = await engine.harness.topic(1, compacted)
     await fill(topic)
-    // Once for where it may clean, once for the keys, once for what stays of each batch.
+    // Once to find the cleanable part, once for the keys, once for the rest of each batch.
     await expectSlices(45_000_000, housekeeping)
     const first = await firstOf(topic)
     expect(first?.offset).toBe(count - 501)
     await alter(topic, 'retention.bytes', '200000')
-    // Once for where the log is to begin, once for how much goes.
+    // Once for the new start of the log, once for the removed bytes.
     await expectSlices(9_000_000, housekeeping)
     expect(await earliest(topic)).toBeGreaterThan(count - 25)
   })
@@ -144,7 +144,7 @@ describe('while a log of many megabytes is gone through, others have their turn 
     setImmediate(turn)
     await housekeeping()
     isDone = true
-    // Each batch is longer than a slice, and is looked at for its keys and for what stays of it.
+    // Each batch is longer than a slice, and is visited for its keys and for its remaining records.
     expect(turns).toBeGreaterThan(2 * 38)
   })
 

@@ -41,7 +41,7 @@ import { HoldingStorage } from './holding-storage.ts'
 
 type Send = (transport: Transport) => Promise<unknown>
 
-/** What there is, and durable, before anything is held back. */
+/** Durable state, made before anything is held back. */
 class World {
   readonly storage = new HoldingStorage()
   readonly engine = new EngineUnderTest(
@@ -77,10 +77,7 @@ const asking =
   (transport) =>
     transport.send(operation, request)
 
-/**
- * Requests of every operation that is there, some in several ways. Those that change something are what is held back as
- * well.
- */
+/** Requests of every operation, some in several ways. The changing ones are also the changes that are held back. */
 function requests({ open, idle, plain, member }: World): Record<string, Send> {
   const producerOf = ({ transactionalId, producerId, producerEpoch }: TestProducer) => ({
     transactionalId,
@@ -256,10 +253,10 @@ function requests({ open, idle, plain, member }: World): Record<string, Send> {
   }
 }
 
-/** Ids come out of a block that was set aside durably, so no crash takes them back; the same must not come again. */
+/** Ids come from a block that was reserved durably, so no crash takes them back; but none may come twice. */
 const handedOutOnce = new Set(['initProducerId'])
 
-/** What changes while the disk is held: each of the requests, and what time brings. */
+/** Changes while the disk is held: each of the requests, and those caused by time. */
 const changes: Record<string, (world: World) => Promise<unknown>> = {
   nothing: () => Promise.resolve(),
   'time: a session, a transaction': ({ engine }) => engine.clock.advanceAsync(60_000),
@@ -273,7 +270,7 @@ interface Answer {
   readonly answered: unknown
 }
 
-/** How often members are to come is advice, and tells nothing that was kept. */
+/** The requested heartbeat interval is advice, and reveals no stored state. */
 const withoutAdvice = (key: string, value: unknown): unknown => (key === 'heartbeatIntervalMs' ? undefined : value)
 
 const outcome = (attempt: Promise<unknown>): Promise<Answer> =>
@@ -282,7 +279,7 @@ const outcome = (attempt: Promise<unknown>): Promise<Answer> =>
     (error: Error & { kafkaCode?: number }) => ({ answered: `${error.kafkaCode}: ${error.message}` }),
   )
 
-/** Many turns of the event loop: whatever needs no disk is done then. */
+/** Many turns of the event loop: enough for all work that needs no disk. */
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((next) => setImmediate(next))
 }
@@ -358,7 +355,7 @@ describe('an answer that comes before what was changed is durable', () => {
     const copies = [copy(), copy()]
     await turns()
     if (rejects.length === 0) return
-    // What waits behind the write that fails is told first, and was not written.
+    // Units behind the failing write fail first, and were not written.
     for (const [place, reject] of [...rejects.entries()].reverse())
       reject(new StorageError('a bad disk', { retriable: false, outcome: place === 0 ? 'unknown' : 'failed' }))
     for (const told of [...(await Promise.all(copies)), await copy()])

@@ -9,11 +9,11 @@ import { EngineUnderTest } from './engine-under-test.ts'
 
 type Range = Parameters<MemoryStorage['readBatches']>
 
-/** A disk that does not give out some offsets of a log, or where its batches lie. */
+/** A disk that cannot read some offsets of a log, or its index. */
 class FailingStorage extends MemoryStorage {
   override readonly kind = 'disk' as never
   unreadable: { readonly logId: number; readonly from: number; readonly until: number } | undefined
-  /** The log of which the index is not given out. */
+  /** The log with an unreadable index. */
   withoutIndex: number | undefined
 
   override readBatches(...[logId, from, until, maxBytes, atLeastOne]: Range): Uint8Array {
@@ -21,7 +21,7 @@ class FailingStorage extends MemoryStorage {
     const found = read(until)
     const failing = this.unreadable
     if (failing?.logId !== logId || from >= failing.until) return found
-    // Whatever would be read of them fails the whole.
+    // A read that includes any of them fails entirely.
     if (read(failing.from).length < found.length) throw eio()
     return found
   }
@@ -82,7 +82,7 @@ describe('what a disk does not give out', () => {
       storage.unreadable = undefined
       storage.withoutIndex = undefined
       for (const topic of [failing, retained, compacted]) await write(topic, '4', 'same')
-      // And it is tidied up as soon as the disk gives it out again.
+      // It is tidied up as soon as the disk can read it again.
       await engine.clock.advanceAsync('3m')
       if (configs === retention) expect(await earliest(failing)).toBe(4)
       else expect(await engine.harness.values(failing)).toEqual(['3', '4'])

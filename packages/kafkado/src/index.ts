@@ -1,4 +1,4 @@
-// The functions of admin are named as the operations are, so here only the class offers them.
+// The functions of admin have the same names as the operations, so this package offers only the class.
 export {
   Admin,
   type AlterTopicOptions,
@@ -17,8 +17,7 @@ export {
   type TopicSummary,
   type TransactionSummary,
 } from '@kafkado/admin'
-// As types alone: an import of any other kind, be it of nothing, would put the engine and the protocol into every
-// bundle.
+// Only types: any other import, even an empty one, would put the engine and the protocol into every bundle.
 export type { EmbeddedOptions } from '@kafkado/broker'
 export type { SaslOptions, WireOptions } from '@kafkado/wire'
 export {

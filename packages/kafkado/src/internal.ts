@@ -1,4 +1,4 @@
-/** Names for the programs of this repository. Not part of the public interface: they may change in any release. */
+/** For the programs of this repository. These names are not public and may change in any release. */
 export { complain, messageOf, wholeNumber, writeLine } from './cli/command-context.ts'
 export { openInput } from './cli/records/input-file.ts'
 export { formatOf, readRecords } from './cli/records/record-source.ts'

@@ -23,19 +23,24 @@ import { Router } from './routes/router.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
 
 export interface HandlerOptions {
-  /** The keys that are taken, of `apiKeys()` or `loadKeys()`. Without them everyone may do everything. */
+  /**
+   * The accepted keys, made by `apiKeys()` or `loadKeys()`. Default: none, so everyone may do everything. Set them when
+   * others than you can reach the server.
+   */
   keys?: ApiKeys | undefined
-  /** What is refused as too much; each has a default. */
+  /** Upper limits for requests, time and memory. Each limit has a default; change single ones by their own docs. */
   limits?: Partial<Limits> | undefined
-  /** Lets web pages of other origins call the server. Default: none. */
+  /**
+   * Lets web pages of other origins call the server. Default: none. Set it when your pages come from another origin.
+   */
   cors?: CorsOptions | undefined
-  /** Is told what goes wrong inside the server. Default: nobody. */
+  /** Receives faults inside the server. Default: nobody. Set it in production: clients only learn the request id. */
   log?: Log | undefined
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 
-/** @internal also what `serve` takes of it */
+/** @internal `serve` accepts these options too */
 export const handlerFields: ConfigFields<HandlerOptions> = {
   keys: objectWith('authenticate'),
   limits: field(isPlainObject, 'must be an object of limits'),
@@ -46,11 +51,15 @@ export const handlerFields: ConfigFields<HandlerOptions> = {
 
 const bearer = /^Bearer +([^\s,]+)$/i
 /**
- * What goes into answers and logs. Not what looks like an API key, which a client may have put into the wrong header.
+ * Request ids that may go into answers and logs. Excludes what looks like an API key: a client may have put it into the
+ * wrong header.
  */
 const plainRequestId = /^(?!kdo_)[\w.-]{1,64}$/
 
-/** Where both faces meet: decides who may do what, carries it out, and turns every error into an answer. */
+/**
+ * Both faces, the fetch handler and node:http, end here. It authorises each request, carries it out, and turns every
+ * error into an answer.
+ */
 export class Gateway {
   readonly limits: Limits
   readonly #context: CallContext
@@ -85,20 +94,17 @@ export class Gateway {
     return this.#isClosing
   }
 
-  /** Never rejects: what goes wrong becomes a problem document. */
+  /** Never rejects: every fault becomes a problem document. */
   handle(exchange: Exchange): Promise<Reply> {
     return this.#reply(exchange, (identify) => this.#answer(exchange, identify))
   }
 
-  /** Answers with an error that was found before the request got here. */
+  /** Answers with an error found before the request got here. */
   refuse(exchange: Exchange, error: Error): Promise<Reply> {
     return this.#reply(exchange, () => Promise.reject(error))
   }
 
-  /**
-   * Ends the long polls, whose clients try again elsewhere, and refuses what comes from now on. What else is under way
-   * goes on.
-   */
+  /** Ends the long polls, whose clients retry elsewhere, and refuses new requests. Other requests continue. */
   close(): void {
     this.#isClosing = true
     for (const call of this.#context.longPolls) call.abort(serverClosing())
@@ -116,7 +122,7 @@ export class Gateway {
     }
     const headers: Record<string, string> = { ...reply.headers }
     if (requestId !== undefined) headers['x-request-id'] = requestId
-    // What a POST answers is kept by no cache and shown by no browser.
+    // No cache keeps the answer to a POST, and no browser shows it.
     if (exchange.method !== 'POST')
       Object.assign(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     if (this.#cors) Object.assign(headers, this.#cors.headers(exchange))

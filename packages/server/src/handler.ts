@@ -5,10 +5,9 @@ import { Gateway, type HandlerOptions } from './gateway.ts'
 import { refuse } from './exchange/refusal.ts'
 
 /**
- * Serves a transport over HTTP to whatever speaks the fetch standard: edge runtimes, frameworks, and tests without a
- * socket.
+ * Serves a transport over HTTP by the fetch standard: for edge runtimes, frameworks, and tests without a socket.
  *
- * It asks who a client is only when it has `keys`; without them, see to it that only those you trust can reach it.
+ * It authenticates clients only with `keys`; without them, make sure that only trusted clients can reach it.
  *
  * @throws InvalidRequestError when an option is not valid
  */
@@ -65,7 +64,7 @@ class FetchExchange implements Exchange {
   }
 
   stopReading(): void {
-    // Whoever sends more than is taken learns of it by the cancellation; that it may fail changes nothing.
+    // The cancellation tells the client that its body is too large. If it fails, nothing changes.
     this.#reader?.cancel().catch(() => undefined)
   }
 

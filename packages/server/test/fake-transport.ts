@@ -12,10 +12,10 @@ type Answer<O extends AnyOperation> = (
   options: SendOptions,
 ) => ResponseOf<O> | Promise<ResponseOf<O>>
 
-/** A transport of which a test says what each operation answers; it keeps what it was asked. */
+/** A transport with answers set by the test. It keeps the requests. */
 export class FakeTransport implements Transport {
   readonly sent: { operation: string; request: unknown; options: SendOptions }[] = []
-  // Answers of all types by operation; `answer` ties each to its own.
+  // Answers of all types by operation; `answer` ties each to its operation.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly #answers = new Map<AnyOperation, Answer<any>>()
 

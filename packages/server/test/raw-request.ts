@@ -1,8 +1,6 @@
 import { connect } from 'node:net'
 
-/**
- * Sends bytes as they are over a socket of its own, and returns everything that came back until the server closed it.
- */
+/** Sends raw bytes over a new socket, and returns everything received until the server closed it. */
 export function rawRequest(port: number, ...parts: (string | Uint8Array)[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {

@@ -1,11 +1,11 @@
 import type { Schema } from '@kafkado/core/internal'
 
-/** Where a string stands in a message, as `topics[].partitions[].committedMetadata`. */
+/** The place of a string in a message, such as `topics[].partitions[].committedMetadata`. */
 export type Path = string
 
 const uuid = '00000000-0000-4000-8000-000000000000'
 
-/** The paths of all strings that a message may hold, those that have to be UUIDs or one of a few words left out. */
+/** The paths of all strings in a message, except UUIDs and choices of a few words. */
 export function stringsIn({ form }: Schema, path: Path = ''): Path[] {
   switch (form.type) {
     case 'object':
@@ -22,7 +22,7 @@ export function stringsIn({ form }: Schema, path: Path = ''): Path[] {
   }
 }
 
-/** The paths of all lists that may be null, which asks for everything or for nothing. */
+/** The paths of all lists that may be null. Null asks for everything or for nothing. */
 export function nullableListsIn({ form }: Schema, path: Path = ''): Path[] {
   switch (form.type) {
     case 'object':
@@ -41,8 +41,8 @@ export function nullableListsIn({ form }: Schema, path: Path = ''): Path[] {
 }
 
 /**
- * A message of that form with two elements in each list: all strings are 'mine', but the one at the path, in the
- * element chosen of each list, is 'other'.
+ * A message of that form with two elements in each list. All strings are 'mine', except 'other' at the path, in the
+ * chosen element of each list.
  */
 export function sampleOf(schema: Schema, other?: Path, chosen = 0): unknown {
   return make(schema, '', true)

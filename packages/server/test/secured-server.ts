@@ -7,7 +7,7 @@ import { createHandler } from '../src/handler.ts'
 import type { LogEntry } from '../src/log.ts'
 import { FakeTransport } from './fake-transport.ts'
 
-/** A server with keys and low limits, for tests of what it refuses. */
+/** A server with keys and low limits, to test its refusals. */
 
 const pepper = createPepper()
 const clock = new ManualClock()
@@ -21,8 +21,8 @@ export const may = (operation: Scope['operation'], name: string, resource: Scope
 })
 
 /**
- * May produce to `orders` and do all with what begins with `public-`, except `public-secret`, and consume `orders` as
- * `billing`.
+ * May produce to `orders`, consume `orders` as `billing`, and do everything with names that begin with `public-`,
+ * except `public-secret`.
  */
 const scopes: Scope[] = [
   may('write', 'orders'),
@@ -33,7 +33,7 @@ const scopes: Scope[] = [
 ]
 
 export const valid = await createKey({ pepper, scopes })
-/** May do nothing. */
+/** Has no rights. */
 export const bare = await createKey({ pepper })
 export const expired = await createKey({ pepper, scopes: [may('all', '*')], expiresAt: new Date(clock.now()) })
 export const ofOtherPepper = await createKey({ pepper: createPepper(), scopes: [may('all', '*')] })
@@ -52,7 +52,7 @@ export function securedServer() {
   return { transport, logged, handler }
 }
 
-/** A request: a GET without a body, a POST with one, with the valid key unless it says otherwise. */
+/** A request: a GET without a body, or a POST with one. It has the valid key unless it sets another. */
 export interface Attempt {
   readonly path: string
   readonly method?: string
@@ -61,7 +61,7 @@ export interface Attempt {
   readonly key?: CreatedKey | null
 }
 
-/** What is wrong with it, the status and the detail that it is refused with, and the request. */
+/** The fault, the status and detail of its refusal, and the request. */
 export type Refused = readonly [what: string, status: number, detail: RegExp, attempt: Attempt]
 
 export const asJson = { 'content-type': 'application/json' }
@@ -100,7 +100,7 @@ export const heartbeat = {
 export function send(handler: (request: Request) => Promise<Response>, attempt: Attempt): Promise<Response> {
   const { path, headers, body = null, key = valid, method = body === null ? 'GET' : 'POST' } = attempt
   const authorization: Record<string, string> = key ? { authorization: `Bearer ${key.secret}` } : {}
-  // Not every type of RequestInit knows `duplex`, which a body that is a stream needs.
+  // Some types of RequestInit lack `duplex`, which a streamed body needs.
   const init: RequestInit & { duplex: 'half' } = {
     method,
     headers: { ...headers, ...authorization },
@@ -110,9 +110,7 @@ export function send(handler: (request: Request) => Promise<Response>, attempt: 
   return handler(new Request(`http://kafkado.test${path}`, init))
 }
 
-/**
- * Sends it, and expects that it is refused as a problem, says nothing that is secret, and does not reach the transport.
- */
+/** Sends it and expects a problem document without secrets; the request must not get to the transport. */
 export async function expectRefusal([, status, detail, attempt]: Refused): Promise<void> {
   const { transport, handler, logged } = securedServer()
   const response = await send(handler, attempt)

@@ -7,9 +7,9 @@ import type { StreamsOptions } from './settings/streams-options.ts'
 /**
  * Makes a builder for topologies over a transport.
  *
- * @param transport carries out the requests; it stays open when the application is closed
+ * @param transport carries out the requests; closing the application leaves it open
  * @param options the defaults of `start()`
- * @param onStarted told of each application that was started
+ * @param onStarted called with each started application
  */
 export function createStreamsBuilder(
   transport: Transport,

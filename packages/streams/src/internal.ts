@@ -1,4 +1,4 @@
-/** Names for the sibling packages. Not part of the public interface: they may change in any release. */
+/** For the sibling packages. These names are not public and may change in any release. */
 export { Graph } from './graph/graph.ts'
 export { InternalNames } from './graph/internal-names.ts'
 export { topicsOf } from './graph/topic-patterns.ts'

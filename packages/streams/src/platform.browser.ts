@@ -5,7 +5,7 @@ import type { Member } from './member/member.ts'
 import type { WorkerMemberParts } from './member/worker/worker-member.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
-/** A browser has no folders: state is kept in memory, and restored from the changelogs. */
+/** A browser has no folders: state stays in memory and is restored from the changelogs. */
 export function stateStorageIn(_folder: string, _random: Random): OpenStateStorage {
   throw needsNode('stateDirectory')
 }

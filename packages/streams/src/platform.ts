@@ -6,12 +6,12 @@ import type { Member } from './member/member.ts'
 import type { WorkerMemberParts } from './member/worker/worker-member.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
-/** What only Node has: folders, threads and servers. */
+/** Features of Node alone: folders, threads and servers. */
 export interface Platform {
   /**
-   * Opens the storages of an application's tasks, each in a folder of its own.
+   * Opens the storages of an application's tasks, each in its own folder.
    *
-   * @param onLoss is told when the state of a task, or a part of it, has to be made anew from its changelogs, and why
+   * @param onLoss learns when all or a part of a task's state must be rebuilt from its changelogs, and why
    * @throws InvalidRequestError in a browser
    */
   stateStorageIn(folder: string, random: Random, onLoss?: (task: string, why: string) => void): OpenStateStorage
@@ -19,9 +19,9 @@ export interface Platform {
   readPlan(path: string): Promise<Plan | undefined>
   writePlan(path: string, plan: Plan): Promise<void>
   serveQueries(handle: (request: Request) => Promise<Response>, options: QueryServerOptions): Promise<QueryServer>
-  /** A member in a thread of its own. @throws InvalidRequestError in a browser */
+  /** A member in its own thread. @throws InvalidRequestError in a browser */
   workerMember(parts: WorkerMemberParts): Member
 }
 
-/** An object of its own, so that a test can put another disk in its place. */
+/** A separate object, so that a test can replace the disk. */
 export const platform: Platform = { ...chosen }

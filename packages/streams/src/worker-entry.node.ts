@@ -15,8 +15,8 @@ import { sourcesAtStart } from './plan/sources-at-start.ts'
 import type { StreamsSettings } from './settings/streams-options.ts'
 
 /**
- * What a worker of `{ workers, module }` runs: a member of the group that sends its requests by the thread that started
- * it.
+ * Runs in a worker of `{ workers, module }`: a member of the group that sends its requests through the thread that
+ * started it.
  */
 const port = parentPort
 if (!port) throw new Error('this module is the entry of a worker thread')
@@ -25,12 +25,12 @@ const settings: StreamsSettings = {
   ...given,
   module: new URL(module),
   runtime: systemRuntime,
-  // That is for the application, in the thread that started this one.
+  // The application decides, in the thread that started this one.
   onUncaughtError: 'shutDown',
 }
 const post = (message: FromWorker): void => port.postMessage(message)
 const transport = new PortTransport(post)
-/** Undefined until it is known what it has to read. */
+/** Undefined until its topics are known. */
 let member: Member | undefined
 let isClosing = false
 let isPaused = false
@@ -74,7 +74,7 @@ async function close(): Promise<void> {
   port?.close()
 }
 
-/** Who asks what cannot be answered is told so; the application goes on. */
+/** Sends the error of a failed question back; the application continues. */
 function answer(id: number, answering: Promise<unknown> | undefined): void {
   Promise.resolve(answering)
     .then((value) => post({ type: 'answer', id, value }))

@@ -9,7 +9,7 @@ export interface Payment {
   amount: number
 }
 
-/** Sums the payments of each customer, which are keyed by something else and so go through a repartition. */
+/** Sums the payments of each customer. They have another key, so they go through a repartition. */
 export default function sums(s: StreamsBuilder): ReturnType<ReturnType<StreamsBuilder['stream']>['to']> {
   return s
     .stream<Payment>(input)

@@ -1,7 +1,7 @@
 import type { KafkaRecord } from '@kafkado/core'
 import type { KafkaClient } from 'kafkado'
 
-/** Reads a topic from its beginning, as many values at a time as are asked for. */
+/** Reads a topic from its beginning, as many values at a time as requested. */
 export interface Values<V> {
   next(count: number): Promise<V[]>
   records(count: number): Promise<KafkaRecord<V>[]>

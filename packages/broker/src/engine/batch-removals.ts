@@ -8,16 +8,16 @@ interface Parts extends Units {
   stop(cause: unknown): Error
 }
 
-/** Before which offset of a log; null: the whole log. */
+/** Removes batches of a log before an offset; null: the whole log. */
 type Removal = readonly [logId: number, beforeOffset: number | null]
 
 /**
- * Removes batches that can no longer be reached, slice by slice. What is to be removed is noted, so it goes on after a
+ * Removes unreachable batches, slice by slice. Pending removals are noted in the storage, so they continue after a
  * restart.
  */
 export class BatchRemovals {
   readonly #parts: Parts
-  /** By log, before which offset; null: the whole log. */
+  /** The offset before which to remove, by log; null: the whole log. */
   readonly #noted = new Map<number, number | null>()
 
   constructor(parts: Parts) {
@@ -29,12 +29,12 @@ export class BatchRemovals {
     else this.#noted.delete(logId)
   }
 
-  /** Goes on with what a restart interrupted. */
+  /** Continues interrupted removals. */
   resume(): void {
     if (this.#noted.size > 0) void this.removeAndReclaim([...this.#noted])
   }
 
-  /** Removes what was noted, and gives the room back. */
+  /** Removes the noted batches and frees their space. */
   async removeAndReclaim(removals: readonly Removal[]): Promise<void> {
     await this.remove(removals)
     try {
@@ -45,19 +45,20 @@ export class BatchRemovals {
   }
 
   /**
-   * Removes what was noted, which has to be durable: nothing may go that a crash would bring back into reach. Many are
-   * removed at once, so that they share what it takes to make that durable.
+   * Removes the noted batches. The note must be durable first: otherwise a crash could bring removed batches back into
+   * reach. Many are removed at once, so that they share one sync.
    */
   async remove(removals: readonly Removal[]): Promise<void> {
     try {
       await Promise.all(removals.map((removal) => this.#removeBatches(removal)))
       const changes = this.#parts.begin()
-      // A later note means more, and goes when that is removed.
+      // A later note covers more, and goes with its own removal.
       for (const [logId, beforeOffset] of removals)
         if (this.#noted.get(logId) === beforeOffset) changes.put('trim', [logId], null)
       await this.#parts.commit(changes)
     } catch (error) {
-      // It is noted in the storage and goes on at the next start. Nobody waits for it, so whoever comes next is told.
+      // The note stays in the storage, so the removal continues at the next start. Nobody waits for this one, so the
+      // next request reports the error.
       this.#parts.stop(error)
     }
   }

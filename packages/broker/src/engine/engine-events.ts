@@ -1,19 +1,21 @@
 /**
- * A batch that is not as it was written, or that the disk does not give out: a fetch of it is refused with
- * CORRUPT_MESSAGE or KAFKA_STORAGE_ERROR.
+ * A batch that has changed since it was written, or that the disk cannot read. A fetch of it fails with CORRUPT_MESSAGE
+ * or KAFKA_STORAGE_ERROR.
  */
 export interface DamagedBatch {
   readonly topic: string
   readonly partition: number
-  /** The offset from which on it was found to be damaged, and where the next batch begins. */
+  /** The offset where the damage begins, and the offset of the next batch. */
   readonly offset: number
   readonly endOffset: number
-  /** What is wrong with it. */
+  /** Describes the fault. */
   readonly message: string
 }
 
-/** What an engine tells. Each is published on the channel `kafkado:engine:NAME` of `node:diagnostics_channel` too. */
+/**
+ * The events of an engine. Each is also published on the channel `kafkado:engine:NAME` of `node:diagnostics_channel`.
+ */
 export interface EngineEvents {
-  /** A batch was found to be damaged: by the scrubber, or by whoever needed it. Told once for each. */
+  /** The scrubber or a reader has found a damaged batch. Reported once for each batch. */
   damaged: DamagedBatch
 }

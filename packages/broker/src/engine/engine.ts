@@ -23,7 +23,7 @@ import { TransactionCoordinator } from '../transaction/transaction-coordinator.t
 import { TopicRegistry, type Topic } from '../topic/topic-registry.ts'
 import { UndurableUnits } from './undurable-units.ts'
 
-/** What the handlers work on: the parts of the engine, and the one way to make a change durable. */
+/** The engine behind the handlers: its parts, and the only way to make a change durable. */
 export class Engine implements Units {
   readonly settings: EngineSettings
   readonly runtime: Runtime
@@ -86,7 +86,7 @@ export class Engine implements Units {
     }
   }
 
-  /** Opens the storage, replays what it holds, and goes on. */
+  /** Opens the storage, replays its content, and resumes work. */
   async open(): Promise<void> {
     await this.storage.open()
     replayStored(this.#owners, this.storage)
@@ -100,16 +100,16 @@ export class Engine implements Units {
     this.#scrubber.start()
   }
 
-  /** A unit of changes, to be filled in this turn of the event loop. */
+  /** Begins a unit of changes, to fill within this turn of the event loop. */
   begin(): Changes {
     return new Changes(this.#replay, this.#memory)
   }
 
   /**
-   * Makes changes durable. Resolves when they are, and readers see them. With nothing to change it waits for what is
-   * being written already: it may be what made a change superfluous, such as a request that comes twice.
+   * Makes changes durable. Resolves when they are, and readers see them. An empty unit waits for the writes under way:
+   * one of them may be the reason why nothing has to change, such as the first copy of a repeated request.
    *
-   * @throws StorageError when they could not be kept; then the engine takes no more
+   * @throws StorageError when the changes could not be stored; the engine then refuses all requests
    */
   commit(changes: Changes): Promise<void> {
     if (this.#stopped) return Promise.reject(this.#stopped)
@@ -128,7 +128,7 @@ export class Engine implements Units {
     return committing
   }
 
-  /** How many batches are known to be damaged. */
+  /** The number of known damaged batches. */
   get damagedBatches(): number {
     return this.topics
       .all()
@@ -137,7 +137,7 @@ export class Engine implements Units {
 
   #tell(logId: number, damage: Damage): void {
     const place = this.topics.partitionOf(logId)
-    // What can no longer be read as the storage is closed is sound.
+    // Failing reads during the close say nothing about damage.
     if (place && !this.#isClosed) this.#events.emit('damaged', { ...place, ...damage })
   }
 
@@ -145,16 +145,17 @@ export class Engine implements Units {
     return this.#stopped !== undefined
   }
 
-  /** Why it takes no more; undefined while it does. */
+  /** Why the engine refuses requests; undefined while it works. */
   get failure(): Error | undefined {
     return this.#stopped ?? this.storage.failure
   }
 
   /**
-   * Takes no more, because what is in memory no longer matches what was kept, so nothing that follows could be trusted.
+   * Refuses all requests from now on, because the memory no longer matches the storage, so later results could not be
+   * trusted.
    *
-   * Everybody hears that the outcome is unknown, also of a unit that the storage never began to write: another copy of
-   * the request, or the state that it was answered from, may be in the unit that was being written.
+   * Every caller learns that the outcome is unknown, even for a unit that the storage never began to write: the unit
+   * being written may hold another copy of the request, or the state behind its answer.
    */
   stop(cause: unknown): Error {
     this.#stopped ??=
@@ -169,10 +170,9 @@ export class Engine implements Units {
   }
 
   /**
-   * Answers a request when nothing that it may have seen can be taken back by a crash. A handler that changes
-   * something, or that waits for something, sees to that by itself: by `commit`, whose unit is durable after all those
-   * before it, or by `settled`. For one that only looks it is done here, and so it is for refusals, which tell of the
-   * state, too.
+   * Answers a request when a crash can no longer take back anything it may have seen. Handlers that change something or
+   * wait do so themselves: by `commit`, whose unit is durable after all earlier ones, or by `settled`. For read-only
+   * requests, this method does it, and also for refusals, because they reveal state too.
    */
   async answer<T>(find: () => T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
@@ -187,22 +187,20 @@ export class Engine implements Units {
   }
 
   /**
-   * Resolves when everything that is being written now is durable.
+   * Resolves when all writes under way are durable.
    *
-   * @throws StorageError when something could not be kept, now or before
+   * @throws StorageError when one of them, or an earlier one, failed
    */
   async settled(): Promise<void> {
     await this.#undurable.settled()
   }
 
-  /**
-   * As `settled`, of the topics that there are and where their logs begin; undefined when there is nothing to wait for.
-   */
+  /** Like `settled`, for the existing topics and the starts of their logs; undefined when nothing is pending. */
   topicsSettled(): Promise<unknown> | undefined {
     return this.#undurable.topicsSettled()
   }
 
-  /** The topic, made when it is not there and that is allowed. Durable with the unit. */
+  /** The topic, created if it is missing and that is allowed. Durable with the unit. */
   topicForUse(changes: Changes, name: string): Topic | Refusal | undefined {
     const topic = this.topics.find(name)
     const { autoCreateTopics, defaultPartitions } = this.settings
@@ -211,7 +209,10 @@ export class Engine implements Units {
     return refusal ?? this.topics.create(changes, name, defaultPartitions, {})
   }
 
-  /** The scan of a log for a request: over when the log is gone, nobody waits for the answer, or this is closed. */
+  /**
+   * Scans a log for a request. The scan is over when the log is gone, nobody waits for the answer, or the engine
+   * closes.
+   */
   scanOf(log: PartitionLog, signal?: AbortSignal): LogScan {
     return new LogScan(
       log.reads,
@@ -219,7 +220,7 @@ export class Engine implements Units {
     )
   }
 
-  /** For what was scanned: if the scan was ended early, it says nothing. */
+  /** Call it after a scan: if the scan ended early, its result is incomplete. */
   throwIfOver(signal: AbortSignal | undefined): void {
     signal?.throwIfAborted()
     if (this.#isClosed) throw closed()

@@ -5,7 +5,7 @@ import { StorageChanges } from '../storage/storage.ts'
 
 const mebibyte = 1024 * 1024
 
-/** A place of which the test says how full it is. */
+/** A place whose fill level the test sets. */
 class SmallPlace extends MemoryStorage {
   free = 100 * mebibyte
   writtenBytes = 0
@@ -57,7 +57,7 @@ it('counts what a storage writes by itself', async () => {
   space.check()
   place.writtenBytes += 2 * mebibyte
   expect(() => space.check()).toThrow('the disk is nearly full')
-  // Most of it was given back meanwhile.
+  // Most of it was freed meanwhile.
   await space.measure()
   space.check()
 })

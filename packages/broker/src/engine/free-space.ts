@@ -2,23 +2,23 @@ import { StorageError } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
-/** Measured again after so many bytes, which is often enough that the reserve covers what is written in between. */
+/** Measured again after this many bytes. That is often enough: the reserve covers the writes in between. */
 const measureEveryBytes = 16 * 1024 * 1024
-/** A database writes more than the bytes of the batches: pages that are only half filled, and its tree. */
+/** A database writes more than the bytes of the batches: half-filled pages, and its tree. */
 const writtenPerByte = 2
-/** About what a record of metadata takes, or an entry of an index; how long it is in the end only the storage knows. */
+/** The approximate size of a metadata record or an index entry. Only the storage knows the exact size. */
 const recordBytes = 256
 
 /**
- * Refuses records in time when the disk fills up. A write that fails half-way stops the engine; one that is refused
+ * Refuses records in time before the disk is full. A write that fails half-way stops the engine. A write refused
  * beforehand only has to be sent again, once there is room.
  */
 export class FreeSpace {
   readonly #storage: Storage
   readonly #minFreeBytes: number
-  /** When it was measured last. */
+  /** The free bytes at the last measurement. */
   #freeBytes = Number.POSITIVE_INFINITY
-  /** What was to be written since then, about; and what the storage had written by then. */
+  /** The approximate bytes to write since then, and the storage's count of written bytes at that moment. */
   #expectedBytes = 0
   #writtenBytes = 0
   readonly #measuring = new SingleFlight()
@@ -32,7 +32,7 @@ export class FreeSpace {
     return this.#measuring.join(() => this.#measure())
   }
 
-  /** Takes note of what is about to be written. */
+  /** Adds the bytes of a coming write. */
   use({ batches, replacedBatches, indexEntries, records }: StorageChanges): void {
     let bytes = (records.length + indexEntries.length) * recordBytes
     for (const batch of batches) bytes += batch.bytes.length * writtenPerByte
@@ -42,8 +42,8 @@ export class FreeSpace {
   }
 
   /**
-   * @throws StorageError when there is too little room for more records; it is measured again, so a later attempt may
-   *   succeed
+   * @throws StorageError when there is too little room for more records; the check measures again, so a later attempt
+   *   may succeed
    */
   check(): void {
     const freeBytes = this.#freeBytes - this.#usedBytes
@@ -57,20 +57,22 @@ export class FreeSpace {
     )
   }
 
-  /** Since it was measured: what storages write by themselves, to tidy up, counts where they tell. */
+  /**
+   * The bytes used since the measurement. Storages that count their own writes, such as cleaning, have these included.
+   */
   get #usedBytes(): number {
     return Math.max(this.#expectedBytes, (this.#storage.writtenBytes ?? 0) - this.#writtenBytes)
   }
 
   async #measure(): Promise<void> {
     try {
-      // What is written meanwhile may be in the measure or not, so it counts.
+      // The measurement may or may not include writes under way, so they are counted.
       const [expectedBytes, writtenBytes] = [this.#expectedBytes, this.#storage.writtenBytes ?? 0]
       this.#freeBytes = await this.#storage.freeBytes()
       this.#expectedBytes -= expectedBytes
       this.#writtenBytes = writtenBytes
     } catch {
-      // A folder that cannot be looked at shows itself at the next write.
+      // If the folder cannot be measured, the next write shows the fault.
     }
   }
 }

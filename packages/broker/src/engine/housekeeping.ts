@@ -25,10 +25,10 @@ interface Parts extends Units {
   stop(cause: unknown): Error
 }
 
-/** So many logs begin later by one unit. */
+/** How many logs one unit trims. */
 const logsInUnit = 100
 
-/** A log that is to begin later. */
+/** A log to trim. */
 interface Retained {
   readonly log: PartitionLog
   readonly scan: LogScan
@@ -36,7 +36,7 @@ interface Retained {
   readonly measured: MeasuredRemoval | undefined
 }
 
-/** Removes, from time to time, what has outlived its retention: records, producers, transactional ids, offsets. */
+/** From time to time, removes expired records, producers, transactional ids and offsets. */
 export class Housekeeping {
   readonly #engine: Parts
   #timer: Timer | undefined
@@ -52,7 +52,7 @@ export class Housekeeping {
     this.#timer = runtime.clock.schedule(settings.cleanupIntervalMs, () => this.#wake(), 'background')
   }
 
-  /** Waits for the step in hand. */
+  /** Waits for the current step. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()
@@ -61,7 +61,7 @@ export class Housekeeping {
 
   #wake(): void {
     this.start()
-    // Nobody waits for it, so whoever comes next is told.
+    // Nobody waits for it, so the next request reports the error.
     void this.#running.join(() => this.#run().catch((error: unknown) => void this.#engine.stop(error)))
   }
 
@@ -90,7 +90,7 @@ export class Housekeeping {
     await this.#engine.commit(changes)
   }
 
-  /** Many logs begin later by one unit, as each one takes a write that is waited for. */
+  /** Trims many logs with one unit, because each unit waits for a write. */
   async #retain(): Promise<void> {
     let found: Retained[] = []
     for (const topic of this.#engine.topics.all()) {
@@ -106,7 +106,7 @@ export class Housekeeping {
     await this.#advance(found)
   }
 
-  /** Where a log is to begin, if that is later than now. */
+  /** The new start of a log, if it is later than now. */
   async #retained(topic: Topic, log: PartitionLog): Promise<Retained | undefined> {
     const scan = this.#scanOf(log)
     const start = await retainedStart(log, scan, topic.settings, this.#engine.runtime.clock.now())
@@ -119,7 +119,7 @@ export class Housekeeping {
     const changes = this.#engine.begin()
     const advanced: [logId: number, start: number][] = []
     for (const { log, scan, start, measured } of found) {
-      // Somebody may have deleted more meanwhile.
+      // Another request may have deleted more meanwhile.
       if (scan.isOver || start <= log.logStartOffset) continue
       log.advanceStart(changes, start, measured)
       advanced.push([log.logId, start])
@@ -136,28 +136,28 @@ export class Housekeeping {
         if (!scan.isOver) await this.#engine.commit(changes)
       },
     }
-    // It takes a while to come to all of them.
+    // Visiting all of them takes a while.
     if (scan.isOver) return
     await new LogCleaner(log, scan, topic.settings, units).clean(this.#engine.runtime.clock.now())
   }
 
   /**
-   * A log that is damaged, or that the disk does not give out, is left as it is, for its readers to be told of; the
-   * others go on.
+   * Leaves a damaged or unreadable log as it is, so that its readers learn of the damage, and continues with the
+   * others.
    */
   async #unlessUnreadable<T>(log: PartitionLog, act: () => Promise<T>): Promise<T | undefined> {
     try {
       return await act()
     } catch (error) {
-      // What could not be kept has stopped the engine, and everything else is a fault of this program.
+      // A failed write has stopped the engine, and any other error is a fault of this program.
       if (this.#engine.isStopped || !isOfDisk(error)) throw error
-      // Which batch it is, whoever read it has noted; of what else there is to read of a log nobody has.
+      // The reader has noted a damaged batch. Nobody has noted other unreadable data of the log.
       if (log.reads.damagedBatches === 0) log.reads.noteUnreadable(log.logStartOffset, error)
       return undefined
     }
   }
 
-  /** Meanwhile the topic may be deleted: what is gone must not come back. */
+  /** The topic may be deleted meanwhile: its removed records must not come back. */
   #scanOf(log: PartitionLog): LogScan {
     const { topics } = this.#engine
     return new LogScan(log.reads, () => this.#isClosed || this.#engine.isStopped || topics.logOf(log.logId) !== log)

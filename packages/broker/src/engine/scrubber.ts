@@ -5,11 +5,11 @@ import type { EngineSettings } from '../settings/engine-options.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 
-/** So long after the start, as whoever opens a folder has other things to do first. */
+/** The pause after the start: a process that opens a folder has other things to do first. */
 const firstPauseMs = 60_000
-/** A round begins so long after the last began, if that is over: disks lose bits in months. */
+/** A round begins this long after the last one began, if that is over: disks lose bits over months. */
 const roundMs = 86_400_000
-/** What may be read in a second is read at once, slice by slice. */
+/** The bytes for each step are read at once, slice by slice. */
 const stepMs = 1000
 
 interface Parts {
@@ -23,9 +23,9 @@ interface Parts {
 
 /**
  * Compares all batches with their checksums in the background, again and again, so that damage is known before somebody
- * needs what is damaged: reads for clients compare nothing. What it finds it leaves to the log, which tells.
+ * needs the data: reads for clients verify nothing. It reports damage to the log, which emits the event.
  *
- * Each round begins with a log that chance picks: so a process that is restarted often comes to all of them too.
+ * Each round begins with a random log, so that a process that restarts often gets to all of them too.
  */
 export class Scrubber {
   readonly #engine: Parts
@@ -33,7 +33,7 @@ export class Scrubber {
   #running: Promise<void> | undefined
   #round: AsyncGenerator<number> | undefined
   #roundDueMs = 0
-  /** How many bytes may be read now; negative after a batch that was longer. */
+  /** How many bytes may be read now; negative after a longer batch. */
   #creditBytes = 0
   #isClosed = false
 
@@ -46,7 +46,7 @@ export class Scrubber {
     if (settings.scrubBytesPerSecond > 0 && storage.kind !== 'memory') this.#schedule(firstPauseMs)
   }
 
-  /** Waits for the slice in hand. */
+  /** Waits for the current slice. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()
@@ -64,11 +64,11 @@ export class Scrubber {
   #wake(): void {
     this.#running = this.#step()
       .then((pauseMs) => this.#schedule(pauseMs))
-      // Nobody waits for it, so whoever comes next is told.
+      // Nobody waits for it, so the next request reports the error.
       .catch((error: unknown) => void this.#engine.stop(error))
   }
 
-  /** @returns how long to wait until the next */
+  /** @returns the wait until the next step */
   async #step(): Promise<number> {
     const { clock } = this.#engine.runtime
     const { scrubBytesPerSecond } = this.#engine.settings
@@ -88,7 +88,7 @@ export class Scrubber {
     return stepMs
   }
 
-  /** Goes through all logs; gives after each slice how many bytes it had. */
+  /** Visits all logs; yields the size of each slice in bytes. */
   async *#all(): AsyncGenerator<number> {
     const { topics, runtime } = this.#engine
     const logs = topics.all().flatMap(({ partitions }) => partitions)
@@ -110,11 +110,11 @@ export class Scrubber {
         return
       } catch (error) {
         if (scan.isOver) return
-        // A disk that does not give out what lies there stops nobody who needs something else.
+        // An unreadable place affects only the requests that need it.
         if (!isKafkaError(error, 'CORRUPT_MESSAGE')) log.reads.noteUnreadable(offset, error)
-        // Goes on behind it. Where it is not known it was deleted meanwhile.
+        // Continues behind the damage. If it is unknown, its records were deleted meanwhile.
         offset = Math.max(log.reads.damageAt(Math.max(offset, log.logStartOffset))?.endOffset ?? 0, offset + 1)
-        // A slice was read, or tried to: many such places in a row take their time too.
+        // A failed read counts as a slice: many unreadable places in a row take time too.
         yield sliceBytes
       }
     }

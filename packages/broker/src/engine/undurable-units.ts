@@ -1,13 +1,12 @@
 import type { StorageChanges } from '../storage/storage.ts'
 
 /**
- * The units that were handed to the storage and are not durable yet. In memory they are in force from the first moment,
- * so whoever found something out there answers only once they are durable: a crash must not take back what was told.
- * One that failed stays for ever.
+ * The units on their way to the disk. In memory they take effect at once, so a request that has seen their effect must
+ * wait until they are durable: a crash must not take back anything already answered. A failed unit stays for ever.
  */
 export class UndurableUnits {
   readonly #all = new Set<Promise<void>>()
-  /** Those that change which partitions there are, or where they begin. */
+  /** Units that change which partitions exist, or where they begin. */
   readonly #ofTopics = new Set<Promise<void>>()
 
   add(unit: Promise<void>, { records }: StorageChanges): void {
@@ -20,19 +19,19 @@ export class UndurableUnits {
     unit.then(forget, () => undefined)
   }
 
-  /**
-   * Resolves when all that there are now are durable; undefined when there is none, as then nothing need be waited for.
-   */
+  /** Resolves when all present units are durable; undefined when there is none. */
   settled(): Promise<unknown> | undefined {
     return this.#all.size === 0 ? undefined : Promise.all(this.#all)
   }
 
-  /** As `settled`, of what readers of records see: these stop at the high watermark by themselves. */
+  /**
+   * Like `settled`, for everything that readers of records see: records themselves stop at the high watermark anyway.
+   */
   topicsSettled(): Promise<unknown> | undefined {
     return this.#ofTopics.size === 0 ? undefined : Promise.all(this.#ofTopics)
   }
 
-  /** Resolves when nothing is being written any more, however it ended. */
+  /** Resolves when no write is under way, whatever its outcome. */
   async ended(): Promise<void> {
     await Promise.allSettled(this.#all)
   }

@@ -1,7 +1,7 @@
 import type { Runtime } from '@kafkado/core'
 import type { PartitionLog } from '../log/partition-log.ts'
 
-/** The fetches that wait for records. They wake on the append, and time only ends them. */
+/** Fetches that wait for records. An append wakes them; a timer only ends them. */
 export class DelayedFetches {
   readonly #runtime: Runtime
   readonly #waiting = new Set<(reason: unknown) => void>()

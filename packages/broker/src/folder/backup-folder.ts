@@ -10,21 +10,20 @@ import { contentOf, type FolderContent, type FolderSize } from './folder-content
 import { foundStorage, requireJournal } from './folder-storage.ts'
 import { type DamagedRecords, verifyFolder } from './verify-folder.ts'
 
-/** What was copied. */
+/** The content of the backup. */
 export interface BackedUpFolder extends FolderSize {
-  /** What is damaged in the folder, and so in the backup. */
+  /** Damaged records in the folder, and so in the backup. */
   readonly damaged: readonly DamagedRecords[]
 }
 
 /**
- * Copies a folder as it is at one moment, also while an engine writes to it, which need not wait: everything is in the
- * backup that was acknowledged before. The backup is read and compared with its checksums, and is a folder that an
- * engine can open.
+ * Copies a folder as it is at one moment. An engine may write to it meanwhile and need not wait; the backup has
+ * everything acknowledged before. It is then compared with its checksums, and an engine can open it as a folder.
  *
- * @param backup a folder that is empty or not there yet
- * @throws InvalidRequestError when the folder has no journal, or the backup's place is taken
- * @throws StorageError when one of them cannot be read or written, or the folder is damaged so that no engine would
- *   open it
+ * @param backup an empty or missing folder
+ * @throws InvalidRequestError when the folder has no journal, or the place of the backup is taken
+ * @throws StorageError when one of them cannot be read or written, or the damage would keep any engine from opening the
+ *   folder
  */
 export async function backupFolder(folder: string, backup: string): Promise<BackedUpFolder> {
   requireJournal(folder)
@@ -51,7 +50,7 @@ export async function backupFolder(folder: string, backup: string): Promise<Back
   return { topics, partitions, batches, bytes, damaged }
 }
 
-/** What a journal holds that is in nobody's use. */
+/** The content of a journal that is not in use. */
 export async function journalContent(place: NodeFolder): Promise<FolderContent> {
   const storage = new JournalStorage(place.path, { disk: place })
   await storage.open()
@@ -62,12 +61,12 @@ export async function journalContent(place: NodeFolder): Promise<FolderContent> 
   }
 }
 
-/** @throws InvalidRequestError when something is there */
+/** @throws InvalidRequestError when the folder is not empty */
 export async function makeEmpty(folder: string, what: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   if (foundStorage(folder) !== undefined || (await readdir(folder)).some((name) => !leftovers.has(name)))
     throw new InvalidRequestError(`the folder ${folder} is not empty; ${what} needs a folder of its own`)
 }
 
-/** What an attempt may leave that says nothing of what the folder holds. */
+/** Files that a failed attempt may leave, none of which hold data. */
 const leftovers = new Set(['lock', 'process-id', 'journal.new'])

@@ -6,7 +6,7 @@ import type { FolderContent } from './folder-content.ts'
 const fileName = 'backup.json'
 const currentFormat = 1
 
-/** What a backup holds. It is written last: a backup without it was interrupted. */
+/** The contents of a backup. Written last: a backup without it was interrupted. */
 export interface BackupManifest extends FolderContent {
   /** When the backup was begun, in milliseconds since the epoch. */
   readonly createdAt: number
@@ -17,7 +17,7 @@ export async function writeManifest(backup: string, manifest: BackupManifest): P
   await writeFile(join(backup, fileName), `${text}\n`, { flush: true })
 }
 
-/** @throws InvalidRequestError when there is none, or it cannot be read */
+/** @throws InvalidRequestError when it is missing or unreadable */
 export async function readManifest(backup: string): Promise<BackupManifest> {
   const place = join(backup, fileName)
   let text: string

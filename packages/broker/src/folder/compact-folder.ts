@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { JournalStorage } from '../storage/journal/journal-storage.ts'
 import { requireJournal } from './folder-storage.ts'
 
-/** How long all files of a folder are together. */
+/** The total size of a folder's files. */
 export interface CompactedFolder {
   readonly bytesBefore: number
   readonly bytesAfter: number
 }
 
 /**
- * Gives back the room that removed and replaced records still take: an engine leaves up to as much of it as what counts
- * takes. It needs room for what counts in the largest of the files. When it is interrupted, nothing is lost.
+ * Frees the space that removed and replaced records still take. Otherwise an engine leaves up to as much unused space
+ * as used. It needs room for the used part of the largest file. Interrupting it loses nothing.
  *
  * @throws InvalidRequestError when the folder has no journal
  * @throws StorageError when it is in use, damaged or full

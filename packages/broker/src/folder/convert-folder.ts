@@ -11,34 +11,35 @@ import { contentOf, type FolderSize, partitionsIn, requireSame } from './folder-
 import { foundStorage, loadLmdbStorage } from './folder-storage.ts'
 import { syncFolder } from '../storage/sync-folder.ts'
 
-/** What was taken over. */
+/** The result of a conversion. */
 export interface ConvertedFolder extends FolderSize {
   readonly from: 'lmdb' | 'sqlite'
   /**
-   * Batches that are not as they were written. They were taken over as they are, and are refused to readers as before.
+   * Batches that have changed since they were written. The journal has them unchanged, and readers are refused as
+   * before.
    */
   readonly damaged: readonly DamagedSource[]
 }
 
-/** A damaged batch in what a folder was kept in. */
+/** A damaged batch in the former storage. */
 export interface DamagedSource {
   readonly file: string
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  /** What is wrong with it. */
+  /** Describes the fault. */
   readonly message: string
 }
 
 const files = { lmdb: 'data.mdb', sqlite: 'data.sqlite' } as const
 
 /**
- * Takes what a folder keeps in LMDB or SQLite over into a journal, which then is its storage. Until all of it is there
- * and was compared the folder stays as it is; one that was interrupted begins anew. It needs room for both, and the
+ * Converts a folder from LMDB or SQLite to a journal, its storage from then on. The folder stays as it is until the
+ * whole journal was written and compared; an interrupted conversion begins again. It needs room for both, and the
  * package lmdb for a folder of LMDB.
  *
  * @throws InvalidRequestError when there is nothing to convert
- * @throws StorageError when the folder is in use, full, or damaged so that it cannot be told what it holds
+ * @throws StorageError when the folder is in use, full, or so damaged that its content is unknown
  */
 export async function convertFolder(folder: string): Promise<ConvertedFolder> {
   const from = foundStorage(folder)
@@ -54,7 +55,7 @@ export async function convertFolder(folder: string): Promise<ConvertedFolder> {
     const places = partitionsIn(source)
     const named = damaged.flatMap(({ logId, ...batch }) => {
       const place = places.get(logId)
-      // Of a topic that was deleted, whose batches are yet to be removed: nobody reads them.
+      // The batches of a deleted topic, still to be removed: nobody reads them.
       return place ? [{ file: files[from], ...place, ...batch }] : []
     })
     await rename(join(folder, 'journal.new'), join(folder, 'journal'))
@@ -82,7 +83,7 @@ async function copy(source: Storage, folder: string): Promise<FolderSize & { dam
   }
 }
 
-/** Removes what the folder was kept in, once the journal is. */
+/** Removes the former storage once the journal is in use. */
 async function removeOld(folder: string): Promise<void> {
   const old = ['data.mdb', 'data.mdb-lock', 'data.sqlite', 'data.sqlite-wal', 'data.sqlite-shm', 'data.sqlite-journal']
   for (const name of old.filter((one) => existsSync(join(folder, one)))) await rm(join(folder, name))

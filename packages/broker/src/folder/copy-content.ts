@@ -3,24 +3,24 @@ import { readMetadata } from '../records/read-metadata.ts'
 import { type LogIndexEntry, type Storage, StorageChanges } from '../storage/storage.ts'
 import { logsOf, metadataKinds, namesOf, slicesOf } from './folder-content.ts'
 
-/** Copied in one unit. */
+/** The records of one unit. */
 const unitRecords = 1000
 const all = Number.MAX_SAFE_INTEGER
 
-/** A batch that is not as its producer made it. */
+/** A batch that has changed since its producer made it. */
 export interface DamagedBatch {
   readonly logId: number
   readonly offset: number
-  /** What is wrong with it. */
+  /** Describes the fault. */
   readonly message: string
 }
 
 /**
- * Copies everything that a storage holds into an empty one, damaged batches too: they are refused to readers there as
- * well, and the others are not lost with them.
+ * Copies everything from one storage into an empty one, damaged batches too: readers are refused there as well, and the
+ * sound batches around them are kept.
  *
- * @returns what is damaged
- * @throws StorageError where nobody knows what follows a damaged batch
+ * @returns the damaged batches
+ * @throws StorageError if nobody knows what follows a damaged batch
  */
 export async function copyContent(source: Storage, target: Storage): Promise<DamagedBatch[]> {
   const damaged: DamagedBatch[] = []
@@ -80,8 +80,8 @@ function whatIsWrong(bytes: Uint8Array, header: RecordBatchHeader, position: num
 }
 
 /**
- * The index of a log, in its order. Storages may keep one of several entries of one time alone, so times are those of
- * the next entry that has one.
+ * The index of a log, in order. Of several entries with the same time, storages may keep only one. So times are those
+ * of the next entry that has one.
  */
 function indexOf(source: Storage, logId: number): LogIndexEntry[] {
   const times: LogIndexEntry[] = []

@@ -5,7 +5,7 @@ import { readMetadata } from '../records/read-metadata.ts'
 import type { MetadataKind, MetadataRecord } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
 
-/** Read at a time. */
+/** The size of one read. */
 const sliceBytes = 1024 * 1024
 const all = Number.MAX_SAFE_INTEGER
 
@@ -29,7 +29,7 @@ const kinds: Readonly<Record<MetadataKind, true>> = {
 
 export const metadataKinds = Object.keys(kinds) as readonly MetadataKind[]
 
-/** How much a folder holds. */
+/** The size of a folder's content. */
 export interface FolderSize {
   readonly topics: number
   readonly partitions: number
@@ -37,9 +37,9 @@ export interface FolderSize {
   readonly bytes: number
 }
 
-/** What a storage holds, whichever storage it is. */
+/** The content of a storage of any kind. */
 export interface FolderContent extends FolderSize {
-  /** The SHA-256 of each log, and of the records of each kind: groups, offsets, transactions and the rest. */
+  /** The SHA-256 of each log, and of the records of each kind: groups, offsets, transactions and the others. */
   readonly checksums: Readonly<Record<string, string>>
 }
 
@@ -64,7 +64,7 @@ export async function contentOf(storage: Storage): Promise<FolderContent> {
   return { topics: readMetadata(storage, 'topic').length, partitions: logIds.length, batches, bytes, checksums }
 }
 
-/** @throws StorageError when one part is not what it was */
+/** @throws StorageError when one part differs */
 export function requireSame(found: FolderContent, expected: FolderContent, what: string): void {
   const names = new Set([...Object.keys(expected.checksums), ...Object.keys(found.checksums)])
   for (const name of names) {
@@ -73,24 +73,24 @@ export function requireSame(found: FolderContent, expected: FolderContent, what:
   }
 }
 
-/** The logs of the topics, and those of which the rest is yet to be removed. */
+/** The logs of the topics, and those with batches still to be removed. */
 export function logsOf(storage: Storage): number[] {
   const ofTopics = readMetadata(storage, 'topic').flatMap(({ value }) => value?.logIds ?? [])
   return [...new Set([...ofTopics, ...readMetadata(storage, 'trim').map(({ path }) => path[0])])]
 }
 
-/** What each log is called, for people. */
+/** The name of each log, for people. */
 export function namesOf(storage: Storage): Map<number, string> {
   const named = [...partitionsIn(storage)]
   return new Map(named.map(([logId, { topic, partition }]) => [logId, `topic '${topic}' partition ${partition}`]))
 }
 
-/** Which partition each log of a storage is. */
+/** The partition of each log in a storage. */
 export function partitionsIn(storage: Storage): ReturnType<typeof partitionsOf> {
   return partitionsOf(readMetadata(storage, 'topic'))
 }
 
-/** Which partition each log is, by what is kept of the topics. */
+/** The partition of each log, by the stored topics. */
 export function partitionsOf(
   topics: readonly MetadataRecord<'topic'>[],
 ): Map<number, { topic: string; partition: number }> {
@@ -104,7 +104,7 @@ export function partitionsOf(
 /**
  * All batches of a log, some at a time.
  *
- * @throws StorageError where a batch does not say its own length and place, so that nobody knows what follows
+ * @throws StorageError if a batch does not state its own length and place, so that nobody knows what follows
  */
 export function* slicesOf(
   storage: Storage,
@@ -116,11 +116,11 @@ export function* slicesOf(
     if (bytes.length === 0) return
     const headers: RecordBatchHeader[] = []
     for (let position = 0; position < bytes.length;) {
-      // One that says a wrong length shows itself by the next.
+      // A wrong length shows with the next batch.
       const before = position === 0 ? '' : ', or the one before it,'
       const header = headerAt(bytes, position, `${name}, the batch at offset ${from}${before}`)
       const { baseOffset, lastOffset, sizeInBytes } = header
-      // Its place is outside its checksum. One that says a later one would hide what lies before that.
+      // Its place is outside its checksum. A wrong, later one would hide the batches before it.
       const isAfterGap = baseOffset > from && storage.readBatches(logId, from, baseOffset, 1, true).length === 0
       if (baseOffset !== from && !isAfterGap)
         throw damaged(`${name}, the batch at offset ${from}`, `it says that it begins at offset ${baseOffset}`)

@@ -6,7 +6,7 @@ import { openFolder } from './folder-storage.ts'
 import { JournalStorage } from '../storage/journal/journal-storage.ts'
 import { SqliteStorage } from '../storage/sqlite-storage.ts'
 
-// As where the package lmdb is not installed.
+// Acts as if the package lmdb were not installed.
 vi.mock('@kafkado/core/internal/node', () => ({
   requireOptional: (name: string) => {
     throw new Error(`Cannot find package '${name}'`)
@@ -34,7 +34,7 @@ it('is what is wanted for a new folder, and what a folder was made with', async 
 
 it('says how to go on with a folder of LMDB where that is not installed', async () => {
   await writeFile(join(folder, 'data.mdb'), '')
-  // Other files may have loaded it, and files share what is loaded.
+  // Other test files may have loaded it, and files share loaded modules.
   vi.resetModules()
   const anew = await import('./folder-storage.ts')
   const opening = anew.openFolder(folder, undefined)

@@ -5,11 +5,11 @@ import { JournalStorage } from '../storage/journal/journal-storage.ts'
 import { SqliteStorage } from '../storage/sqlite-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 
-/** How a folder is kept. */
+/** The kind of a folder's storage. */
 export type StorageName = 'journal' | 'sqlite' | 'lmdb'
 
 /**
- * What a folder was made with; undefined for a new one. Where a conversion was interrupted at its end, the journal
+ * The storage that made a folder; undefined for a new one. If a conversion was interrupted at its end, the journal
  * counts.
  */
 export function foundStorage(folder: string): StorageName | undefined {
@@ -34,10 +34,10 @@ export function requireJournal(folder: string): void {
 }
 
 /**
- * The storage of a folder: what it was made with, or for a new one what is wanted, by default a journal.
+ * Opens the storage of a folder: the one that made it, or for a new folder the requested one, by default a journal.
  *
- * @throws InvalidRequestError when the folder was made with another one
- * @throws StorageError when it is kept in LMDB, and that cannot be loaded
+ * @throws InvalidRequestError when another storage made the folder
+ * @throws StorageError when the folder needs LMDB, which cannot be loaded
  */
 export async function openFolder(folder: string, wanted: StorageName | undefined): Promise<Storage> {
   const found = foundStorage(folder)
@@ -51,7 +51,7 @@ export async function openFolder(folder: string, wanted: StorageName | undefined
   return name === 'sqlite' ? new SqliteStorage(folder) : loadLmdbStorage(folder)
 }
 
-/** Loads the database only where a folder needs it: everything else works without its native code. */
+/** Loads the database only if a folder needs it: everything else works without its native code. */
 export async function loadLmdbStorage(folder: string): Promise<Storage> {
   try {
     const { LmdbStorage } = await import('../storage/lmdb-storage.ts')

@@ -10,11 +10,11 @@ import { type FolderSize, requireSame } from './folder-content.ts'
 import { requireJournal } from './folder-storage.ts'
 
 /**
- * Makes a folder of a backup. Logs and groups are compared with the checksums that the backup was made with; only when
- * all of them are the same does the folder have them.
+ * Makes a folder from a backup. Logs and groups are compared with the checksums of the backup; the folder gets them
+ * only if all are equal.
  *
- * @param folder one that is empty or not there yet
- * @throws InvalidRequestError when there is no whole backup, or the folder is taken
+ * @param folder an empty or missing folder
+ * @throws InvalidRequestError when there is no complete backup, or the folder is taken
  * @throws StorageError when the backup is damaged, or one of the two cannot be read or written
  */
 export async function restoreFolder(backup: string, folder: string): Promise<FolderSize> {

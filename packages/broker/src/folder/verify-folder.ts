@@ -7,13 +7,12 @@ import { readJournal } from '../storage/journal/recovery.ts'
 import type { JournalState } from '../storage/journal/journal-state.ts'
 import { verifyJournal } from '../storage/journal/verify-journal.ts'
 
-/** What is damaged in a folder. */
+/** Damage in a folder. */
 export interface DamagedRecords {
   readonly file: string
   readonly byte: number
   /**
-   * The records that lie there; undefined where a part of a file can no longer be read as a whole, so that what lies in
-   * it was not verified.
+   * The damaged records; undefined if a part of a file cannot be read as a whole, so that its content was not verified.
    */
   readonly records: { readonly topic: string; readonly partition: number; readonly lastOffset: number } | undefined
 }
@@ -24,12 +23,11 @@ export interface VerifiedFolder {
 }
 
 /**
- * Compares everything that a folder keeps in a journal with its checksums. Nothing of it is changed, so the folder may
- * be one to which nothing can be written; what the last write has left half made does not count, as when an engine
- * opens it.
+ * Compares a folder's journal with its checksums. It changes nothing, so the folder may be read-only. A half-made last
+ * write does not count, as when an engine opens the folder.
  *
  * @throws InvalidRequestError when the folder has no journal
- * @throws StorageError when it is in use, or damaged so that no engine would open it
+ * @throws StorageError when it is in use, or so damaged that no engine would open it
  */
 export async function verifyFolder(folder: string): Promise<VerifiedFolder> {
   requireJournal(folder)
@@ -56,7 +54,7 @@ async function verify(disk: NodeFolder, state: JournalState): Promise<VerifiedFo
     else {
       const { file, byte, batch } = found
       const place = batch && partitions.get(batch.logId)
-      // Of a topic that was deleted, whose batches are yet to be removed: nobody reads them.
+      // The batches of a deleted topic, still to be removed: nobody reads them.
       if (batch && !place) continue
       damaged.push({ file, byte, records: batch && place && { ...place, lastOffset: batch.lastOffset } })
     }

@@ -3,23 +3,23 @@ import { errorOfCode } from '@kafkado/core/internal'
 import { checkIdentifier } from '../refusals/identifiers.ts'
 import type { Member } from './consumer-group.ts'
 
-/** What a commit says of who commits. */
+/** The sender of a commit. */
 interface Committer {
   readonly memberId: string
   readonly memberEpoch: number
 }
 
-/** A group as far as commits are concerned: with members, or with nothing but offsets. */
+/** A group as commits need it: with members, or with offsets alone. */
 export interface CommitGroup {
   readonly groupId: string
-  /** Undefined where nobody ever was a member. */
+  /** Undefined if the group never had a member. */
   readonly members: ReadonlyMap<string, Member> | undefined
   readonly hasOffsets: boolean
 }
 
 /**
- * Anybody commits for a group without members, whose epoch is then negative; for one with members a member does, at its
- * epoch. Whether it owns what it commits for is not looked at, as in Kafka: that is its own duty.
+ * For a group without members, anybody may commit, with a negative epoch. For a group with members, a member commits
+ * with its epoch. As in Kafka, it is the member's own duty to commit only for partitions that it owns.
  *
  * @throws KafkaError INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
  */
@@ -32,7 +32,7 @@ export function checkCommit(group: CommitGroup, { memberId, memberEpoch }: Commi
 }
 
 /**
- * Within a transaction a commit need not name a member; the fencing of the transactional id stands in for that.
+ * Within a transaction, a commit need not name a member; the fencing of the transactional id protects it.
  *
  * @throws KafkaError INVALID_GROUP_ID, UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION
  */
@@ -45,7 +45,7 @@ export function checkTransactionalCommit(
   try {
     checkCommit(group, { memberId, memberEpoch })
   } catch (error) {
-    // Producers know but one error for a member that the group has left behind.
+    // Producers know only one error for a member that is out of date.
     if (isKafkaError(error, 'STALE_MEMBER_EPOCH', 'GROUP_ID_NOT_FOUND'))
       throw errorOfCode('ILLEGAL_GENERATION', { detail: error.message }, { cause: error })
     throw error
@@ -53,8 +53,8 @@ export function checkTransactionalCommit(
 }
 
 /**
- * Whoever names no member reads what any group has committed; a member only at its epoch. Of a group that has no
- * members yet there is nothing to be known.
+ * Without a member, a request reads the committed offsets of any group; a member reads them only with its epoch. A
+ * group that never had members has nothing to check.
  *
  * @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
  */

@@ -4,7 +4,7 @@ import type { Changes } from '../records/changes.ts'
 import { momentOf } from '../records/stored-time.ts'
 import { type CurrentAssignment, noAssignment, restoredAssignment, storedAssignment } from './group-member.ts'
 
-/** The kinds of records that make up a group. */
+/** The kinds of records that form a group. */
 export type GroupRecord =
   | MetadataRecord<'group'>
   | MetadataRecord<'member'>
@@ -26,18 +26,18 @@ const freshGroup: StoredGroup = {
 }
 
 /**
- * The state of one consumer group. It changes only by `replay` of a record, so that a restart, which replays the same
- * records, ends in the same state.
+ * The state of one consumer group. Only `replay` of a record changes it, so a restart, which replays the same records,
+ * ends in the same state.
  */
 export class ConsumerGroup {
   readonly groupId: string
   state: StoredGroup = freshGroup
   readonly members = new Map<string, Member>()
-  /** Which member has or is giving up each partition. */
+  /** The member that has each partition or is giving it up. */
   readonly owners = new Map<number, string>()
   readonly sessionTimers = new Map<string, Timer>()
   readonly rebalanceTimers = new Map<string, Timer>()
-  /** When the group epoch last grew, by the monotonic clock; minus infinity: it never has. */
+  /** When the group epoch last grew, by the monotonic clock; minus infinity if it never has. */
   changedMs = Number.NEGATIVE_INFINITY
 
   readonly #clock: Clock
@@ -47,7 +47,7 @@ export class ConsumerGroup {
     this.#clock = clock
   }
 
-  /** Kafka's name for what the group is doing. */
+  /** Kafka's name for the state of the group. */
   get stateName(): 'Empty' | 'Assigning' | 'Reconciling' | 'Stable' {
     if (this.members.size === 0) return 'Empty'
     if (this.state.groupEpoch > this.state.assignmentEpoch) return 'Assigning'
@@ -101,7 +101,7 @@ export class ConsumerGroup {
   }
 
   #replayState(state: StoredGroup): void {
-    // The moment stays as it is when the clock is set.
+    // A change of the clock does not move this moment.
     if (state.changedTimestampMs !== this.state.changedTimestampMs)
       this.changedMs = momentOf(this.#clock, state.changedTimestampMs)
     this.state = state

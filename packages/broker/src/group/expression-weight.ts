@@ -1,7 +1,7 @@
 /**
- * How many parts a regular expression has when each repetition is written out: `(ab|c){100}` has some 400. What RE2
- * compiles is about as long, and it takes a name of a topic through all of it, so this is known before any time is
- * spent. Of what is malformed it tells anything.
+ * Counts the parts of a regular expression with all repetitions written out: `(ab|c){100}` has about 400. RE2's
+ * compiled form has about this length, and matching a topic name runs through all of it. So the cost is known before
+ * any time is spent. The result for a malformed expression is arbitrary.
  */
 export function expressionWeight(source: string): number {
   const groups = new OpenGroups()
@@ -10,7 +10,7 @@ export function expressionWeight(source: string): number {
     const flags = character === '(' ? onlyFlags.exec(source.slice(position, position + 24)) : null
     const repetition = character === '{' ? repeated.exec(source.slice(position, position + 24)) : null
     if (flags) {
-      // Nothing that could be repeated: a repetition after it is about what came before.
+      // A flag cannot be repeated: a repetition after it belongs to the part before.
       position += flags[0].length
     } else if (repetition) {
       const [text, least, most] = repetition
@@ -34,7 +34,7 @@ export function expressionWeight(source: string): number {
 const onlyFlags = /^\(\?[a-zA-Z-]*\)/
 const repeated = /^\{(\d+)(?:,(\d*))?\}/
 
-/** The groups that are open: what each has so far, and what came last in it, which a repetition is about. */
+/** The open groups: the weight of each so far, and of its last part, which a repetition would multiply. */
 class OpenGroups {
   readonly #stack: { weight: number; last: number }[] = []
   #current = { weight: 0, last: 0 }
@@ -67,7 +67,7 @@ class OpenGroups {
   }
 }
 
-/** After one character, an escaped one, or a class of characters. */
+/** The end of one character, an escaped one, or a character class. */
 function endOfPart(source: string, start: number): number {
   if (source[start] === '\\') return start + 2
   return source[start] === '[' ? endOfClass(source, start + 1) : start + 1
@@ -75,7 +75,7 @@ function endOfPart(source: string, start: number): number {
 
 function endOfClass(source: string, start: number): number {
   let position = source[start] === '^' ? start + 1 : start
-  // A bracket that comes first is one of the class, and one with a name such as [:alpha:] has an end of its own.
+  // A leading bracket belongs to the class, and a named class such as [:alpha:] has its own end.
   if (source[position] === ']') position++
   while (position < source.length && source[position] !== ']') {
     const end = source.startsWith('[:', position) ? source.indexOf(':]', position + 2) : -1

@@ -17,13 +17,13 @@ import { OffsetStore } from './offset-store.ts'
 
 const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
 
-/** While a group has changed this recently, its members come at least this often, so that partitions move quickly. */
+/** For this long after a change of a group, its members come at least this often, so that partitions move quickly. */
 const changingForMs = 10_000
 const changingIntervalMs = 500
 
 /**
- * Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their
- * heartbeats.
+ * Consumer groups by the protocol of KIP-848: the coordinator assigns partitions, and members follow step by step with
+ * their heartbeats.
  */
 export class GroupCoordinator {
   readonly offsets: OffsetStore
@@ -45,7 +45,7 @@ export class GroupCoordinator {
     else this.#groupFor(groupId).replay(record)
   }
 
-  /** Goes on with what was replayed: members get a whole session to come back. */
+  /** Resumes with the replayed state: members get a whole session to come back. */
   async resume(): Promise<void> {
     const expressions = this.#usedExpressions()
     if (expressions.size > 0) await this.loadExpressions()
@@ -60,12 +60,12 @@ export class GroupCoordinator {
     }
   }
 
-  /** Has to be done before the first heartbeat with a regular expression. */
+  /** Load it before the first heartbeat with a regular expression. */
   loadExpressions(): Promise<void> {
     return this.#topics.expressions.load()
   }
 
-  /** @throws KafkaError when the request or the member is not valid; nothing was changed then */
+  /** @throws KafkaError when the request or the member is not valid; the heartbeat then changes nothing */
   heartbeat(changes: Changes, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
     checkHeartbeat(request, assignors)
     if (request.subscribedTopicRegex) this.#topics.expressions.check(request.subscribedTopicRegex)
@@ -76,7 +76,7 @@ export class GroupCoordinator {
     return request.memberEpoch < 0 ? this.#leave(changes, group, request) : this.#stay(changes, group, request)
   }
 
-  /** What the checks of commits need to know of a group. */
+  /** The parts of a group that the checks of commits need. */
   commitGroup(groupId: string): CommitGroup {
     return { groupId, members: this.#groups.get(groupId)?.members, hasOffsets: this.offsets.has(groupId) }
   }
@@ -111,8 +111,8 @@ export class GroupCoordinator {
   }
 
   /**
-   * Forgets offsets that nobody has committed since that moment of the monotonic clock, except those of topics that the
-   * group is subscribed to, and groups that have neither members nor offsets.
+   * Removes offsets without a commit since that moment of the monotonic clock, except those of subscribed topics, and
+   * groups with neither members nor offsets.
    */
   expire(changes: Changes, beforeMs: number): void {
     this.offsets.expire(changes, beforeMs, (groupId, topic) => this.isSubscribed(groupId, topic))
@@ -156,8 +156,8 @@ export class GroupCoordinator {
   }
 
   /**
-   * Takes note of what the member says of itself; the group epoch grows when that, or the topics, changes what is to be
-   * assigned.
+   * Updates the member's own description; the group epoch grows when that description, or the topics, change the
+   * assignment.
    */
   #describe(changes: Changes, group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): void {
     const { memberId } = request
@@ -199,7 +199,7 @@ export class GroupCoordinator {
     const { memberId } = request
     const member = group.members.get(memberId) as Member
     if (request.memberEpoch === memberEpoch.leaveStatic && member.description.instanceId !== null) {
-      // It comes back under its name within the session, and finds its partitions.
+      // It comes back by its instance id within the session, and finds its partitions.
       group.writeCurrent(changes, memberId, { ...member.current, memberEpoch: memberEpoch.leaveStatic })
     } else {
       group.removeMember(changes, memberId)
@@ -220,7 +220,7 @@ export class GroupCoordinator {
     const changes = this.#units.begin()
     group.removeMember(changes, memberId)
     this.#bump(changes, group, this.#topics.metadataHash(group))
-    // When it cannot be kept the engine stops, and says so to whoever asks next.
+    // If it cannot be stored, the engine stops, and the next request reports the error.
     this.#units.commit(changes).catch(() => undefined)
   }
 
@@ -233,7 +233,7 @@ export class GroupCoordinator {
     )
   }
 
-  /** A member that has to give something up has its rebalance timeout for it, a whole one each time. */
+  /** A member that has to give up partitions gets its whole rebalance timeout each time. */
   #expectRevocation(group: ConsumerGroup, memberId: string, { state }: CurrentAssignment, isNew: boolean): void {
     const isRevoking = state === 'UNREVOKED_PARTITIONS'
     if (isRevoking && !isNew && group.rebalanceTimers.has(memberId)) return

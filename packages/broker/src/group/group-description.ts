@@ -2,7 +2,7 @@ import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
 import type { ConsumerGroup } from './consumer-group.ts'
 import type { GroupTopics } from './group-topics.ts'
 
-/** A group as administrators see it. */
+/** A group for administrators. */
 export type GroupDescription = Omit<DescribeGroupsResponse['groups'][number], 'errorCode' | 'errorMessage'>
 
 export function describeGroup(group: ConsumerGroup, groupState: string, topics: GroupTopics): GroupDescription {

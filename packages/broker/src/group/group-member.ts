@@ -1,10 +1,10 @@
 import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
 import type { MemberState, OwnedPartition, StoredCurrentAssignment, StoredMember } from '../storage/metadata-record.ts'
 
-/** A partition that a member has or gives up, with the epoch at which it got it. */
+/** Partitions that a member has or gives up, with the epoch at which it got each. */
 export type OwnedPartitions = ReadonlyMap<number, number>
 
-/** Where a member stands on the way from what it owns to what it is to own. */
+/** A member's current step from the partitions it owns to its target. */
 export interface CurrentAssignment {
   readonly memberEpoch: number
   readonly previousMemberEpoch: number
@@ -21,7 +21,7 @@ export const noAssignment: CurrentAssignment = {
   pendingRevocation: new Map(),
 }
 
-/** What a member said of itself; a null in a heartbeat leaves it as it was. */
+/** A member's own description; a null in a heartbeat leaves the former value. */
 export function describedBy(request: ConsumerGroupHeartbeatRequest, before: StoredMember | undefined): StoredMember {
   return {
     instanceId: request.instanceId ?? before?.instanceId ?? null,
@@ -37,13 +37,12 @@ export function describedBy(request: ConsumerGroupHeartbeatRequest, before: Stor
 }
 
 /**
- * The next step of a member towards its target (KIP-848).
+ * Computes the next step of a member towards its target (KIP-848).
  *
- * A partition that it has to give up keeps the member at its old epoch until it says that it let go. A new one is given
- * only when no other member has it; until then the member waits with what it has got.
+ * While it has to give up a partition, the member stays at its old epoch until it confirms. It gets a new partition
+ * only when no other member has it; until then it waits with the others.
  *
- * @param owned the partitions that the member says it has; null when it says nothing, which counts as still having
- *   them all
+ * @param owned the partitions the member reports; null reports nothing and means that it still has all of them
  * @param isFree whether no member has the partition
  */
 export function reconcile(
@@ -64,7 +63,7 @@ export function reconcile(
     return { ...current, state: 'UNREVOKED_PARTITIONS', assigned: kept, pendingRevocation: revoked }
   }
   const wanted = [...target].filter((logId) => !kept.has(logId))
-  // What the member itself is giving up is free for it.
+  // A partition that the member itself is giving up is free for it.
   const free = wanted.filter((logId) => isFree(logId) || current.pendingRevocation.has(logId))
   const assigned = new Map([...kept, ...free.map((logId) => [logId, targetEpoch] as const)])
   const state = free.length === wanted.length ? 'STABLE' : 'UNRELEASED_PARTITIONS'

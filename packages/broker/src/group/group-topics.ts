@@ -7,7 +7,7 @@ import { TopicExpressions } from './topic-expressions.ts'
 
 type OwnedTopic = MeantTopic & { readonly partitions: readonly number[] }
 
-/** Topics and partitions as groups need them: by the number of their log within, by name towards members. */
+/** The topics and partitions of groups: by log number inside the engine, by name for members. */
 export class GroupTopics {
   readonly expressions: TopicExpressions
   readonly #topics: TopicRegistry
@@ -17,7 +17,7 @@ export class GroupTopics {
     this.expressions = new TopicExpressions(topics)
   }
 
-  /** The topics that a member wants: those it names, and those that its expression matches. */
+  /** The topics that a member subscribes to: named ones, and those that match its expression. */
   namesOf({ subscribedTopicNames, subscribedTopicRegex }: StoredMember): readonly string[] {
     if (subscribedTopicRegex === null) return subscribedTopicNames
     return [...new Set([...subscribedTopicNames, ...this.expressions.topicNames(subscribedTopicRegex)])]
@@ -28,7 +28,7 @@ export class GroupTopics {
     return [...names].sort().flatMap((name) => this.#topics.find(name) ?? [])
   }
 
-  /** Tells one state of the subscribed topics from another (FNV-1a over their ids and sizes). */
+  /** A hash that changes with the subscribed topics (FNV-1a over their ids and sizes). */
   metadataHash(group: ConsumerGroup): number {
     const text = this.subscribed(group)
       .map(({ topicId, partitions }) => `${topicId}:${partitions.length}`)
@@ -39,10 +39,10 @@ export class GroupTopics {
   }
 
   /**
-   * What a member says it owns. Partitions of a topic that was deleted have no number any more by which to find them; a
-   * member that still has some, whose ids it says, counts as having all of them that it was given.
+   * The logs that a member reports as owned. Partitions of a deleted topic have no log number any more. A member that
+   * still reports some of them counts as having all those that it was given.
    *
-   * @param given what the member was given and has not given back
+   * @param given the partitions the member was given and has not given back
    */
   ownedLogs(topics: readonly OwnedTopic[], given: Iterable<number>): Set<number> {
     const owned = new Set<number>()
@@ -58,7 +58,7 @@ export class GroupTopics {
     return owned
   }
 
-  /** Logs as members know them, without those deleted. */
+  /** Logs as members know them, without deleted ones. */
   topicPartitions(logIds: Iterable<number>): { topic: string; topicId: string | null; partitions: number[] }[] {
     return this.#topics.topicPartitions(logIds).map(({ topic, partitions }) => ({
       topic,
@@ -67,7 +67,7 @@ export class GroupTopics {
     }))
   }
 
-  /** The log of a partition; undefined when it does not exist, or is that of another topic than is meant. */
+  /** The log of a partition; undefined if it does not exist, or belongs to another topic than the request means. */
   #logId(meant: MeantTopic, partition: number): number | undefined {
     return meantTopic(this.#topics, meant)?.partitions[partition]?.logId
   }

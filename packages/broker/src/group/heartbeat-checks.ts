@@ -5,8 +5,8 @@ import type { ConsumerGroup } from './consumer-group.ts'
 import type { CurrentAssignment } from './group-member.ts'
 
 /**
- * @throws KafkaError INVALID_REQUEST, UNSUPPORTED_ASSIGNOR or UNSUPPORTED_VERSION when a field does not go with the
- *   others
+ * @throws KafkaError INVALID_REQUEST, UNSUPPORTED_ASSIGNOR or UNSUPPORTED_VERSION when the fields contradict one
+ *   another
  */
 export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors: object): void {
   const { groupId, memberId, memberEpoch: epoch, serverAssignor, instanceId } = request
@@ -25,16 +25,16 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
     })
   }
   if (epoch !== memberEpoch.join) return
-  if (request.rebalanceTimeoutMs <= 0) throw invalid('a member that joins says its rebalance timeout')
+  if (request.rebalanceTimeoutMs <= 0) throw invalid('a joining member must state its rebalance timeout')
   if (!request.subscribedTopicNames && !request.subscribedTopicRegex)
-    throw invalid('a member that joins says which topics it subscribes to')
+    throw invalid('a joining member must name the topics of its subscription')
   if (!request.topicPartitions || request.topicPartitions.length > 0)
     throw invalid('a member that joins owns nothing yet')
 }
 
 /**
- * An older epoch is taken only from a member that missed the last answer: it says the epoch before, and owns nothing
- * that it was not given.
+ * Accepts an older epoch only from a member that missed the last answer: it reports the previous epoch, and owns only
+ * partitions that it was given.
  *
  * @throws KafkaError FENCED_MEMBER_EPOCH
  */
@@ -58,7 +58,7 @@ export function checkMemberEpoch(
 }
 
 /**
- * The member that a new one with the same instance id stands in for.
+ * The member replaced by a new one with the same instance id.
  *
  * @throws KafkaError FENCED_INSTANCE_ID or UNRELEASED_INSTANCE_ID
  */

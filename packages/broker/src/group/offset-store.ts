@@ -4,16 +4,16 @@ import type { MetadataRecord, StoredOffset } from '../storage/metadata-record.ts
 import { momentOf } from '../records/stored-time.ts'
 import { PendingOffsets } from './pending-offsets.ts'
 
-/** As it is kept, and when it was committed by the monotonic clock. */
+/** The stored offset, and the moment of its commit by the monotonic clock. */
 interface KeptOffset {
   readonly stored: StoredOffset
   readonly committedMs: number
 }
 
-/** What is committed: the offset, and what goes with it. */
+/** A committed offset with its leader epoch and metadata. */
 export type CommittedOffset = Omit<StoredOffset, 'order'>
 
-/** What groups have committed. */
+/** The committed offsets of all groups. */
 export class OffsetStore {
   readonly #clock: Clock
   readonly #groups = new Map<string, Map<string, Map<number, KeptOffset>>>()
@@ -59,7 +59,7 @@ export class OffsetStore {
     changes.put('offset', [groupId, topic, partition], { ...offset, order: this.#lastOrder + 1 })
   }
 
-  /** Takes note of a commit that is in force only once the producer's transaction is committed. */
+  /** Keeps a commit that takes effect when the producer's transaction is committed. */
   putPending(
     changes: Changes,
     groupId: string,
@@ -71,7 +71,7 @@ export class OffsetStore {
     changes.put('pendingOffset', [groupId, topic, partition, producerId], { ...offset, order: this.#lastOrder + 1 })
   }
 
-  /** Brings what was pending into force, or drops it. What was committed for the partition in the meantime stays. */
+  /** Puts pending commits into effect, or drops them. Later commits for the partition stay. */
   endTransaction(changes: Changes, groupId: string, producerId: number, committed: boolean): void {
     for (const { topic, partition, offset } of this.#pending.take(changes, groupId, producerId)) {
       const isNewest = offset.order > (this.get(groupId, topic, partition)?.order ?? 0)
@@ -100,8 +100,8 @@ export class OffsetStore {
   }
 
   /**
-   * Forgets what was committed before that moment of the monotonic clock, except for partitions that are in use or in
-   * an open transaction.
+   * Removes offsets committed before that moment of the monotonic clock, except for partitions in use or in an open
+   * transaction.
    */
   expire(changes: Changes, beforeMs: number, isInUse: (groupId: string, topic: string) => boolean): void {
     for (const [groupId, topics] of this.#groups) {

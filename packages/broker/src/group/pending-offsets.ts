@@ -8,7 +8,7 @@ interface PendingOffset {
   readonly offset: StoredOffset
 }
 
-/** What groups have committed within transactions that are still open, by group and producer. */
+/** The offsets committed within open transactions, by group and producer. */
 export class PendingOffsets {
   readonly #groups = new Map<string, Map<number, Map<string, PendingOffset>>>()
 
@@ -26,13 +26,13 @@ export class PendingOffsets {
     return this.#groups.has(groupId)
   }
 
-  /** Whether an open transaction may still change what the group has committed for the partition. */
+  /** Whether an open transaction may still change the group's committed offset for the partition. */
   isUndecided(groupId: string, topic: string, partition: number): boolean {
     const producers = this.#groups.get(groupId)?.values() ?? []
     return [...producers].some((pending) => pending.has(partitionKey({ topic, partition })))
   }
 
-  /** Takes out what a producer has committed for a group, because its transaction has ended. */
+  /** Removes and returns a producer's commits for a group, because its transaction has ended. */
   take(changes: Changes, groupId: string, producerId: number): PendingOffset[] {
     const pending = [...(this.#groups.get(groupId)?.get(producerId)?.values() ?? [])]
     for (const { topic, partition } of pending)
@@ -40,7 +40,7 @@ export class PendingOffsets {
     return pending
   }
 
-  /** Forgets what is pending for a group, or for those of its partitions that are named. */
+  /** Removes the pending offsets of a group, or of its named partitions. */
   forget(changes: Changes, groupId: string, isMeant: (pending: PendingOffset) => boolean = () => true): void {
     for (const [producerId, pending] of this.#groups.get(groupId) ?? []) {
       for (const one of pending.values()) {

@@ -1,6 +1,6 @@
 import type { ConsumerGroup } from './consumer-group.ts'
 
-/** The assignor that most members ask for; those who ask for none have no vote. */
+/** The assignor that most members ask for; members that ask for none have no vote. */
 export function preferredAssignor(group: ConsumerGroup): string {
   const votes = new Map<string, number>()
   for (const { description } of group.members.values()) {

@@ -3,13 +3,10 @@ import { damaged } from '../records/damaged.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import { expressionWeight } from './expression-weight.ts'
 
-/**
- * More than a name of a topic has characters. Compiling and matching take time in proportion to it, and hold up the
- * engine.
- */
+/** More than the length of any topic name. Compiling and matching take time in proportion, and block the engine. */
 const mostWeight = 500
 
-/** A compiled expression, as RE2 has it. */
+/** A compiled expression of RE2. */
 interface Expression {
   matches(text: string): boolean
 }
@@ -19,8 +16,8 @@ interface ExpressionLibrary {
 }
 
 /**
- * Regular expressions over topic names, as Kafka's groups have them: RE2, whose matcher takes time in proportion to the
- * text, so no client can hold up the engine with an expression. The library is loaded when the first group uses one.
+ * Regular expressions over topic names, as in Kafka's groups. RE2 matches in time proportional to the name, so no
+ * client can block the engine with an expression. The library is loaded when the first group uses one.
  */
 export class TopicExpressions {
   readonly #topics: TopicRegistry
@@ -55,7 +52,7 @@ export class TopicExpressions {
   }
 
   /**
-   * What was kept was checked before it was: one that is none by now was damaged, and would fail at any moment later.
+   * Stored expressions were checked before. An invalid one was damaged, and would fail at any later moment.
    *
    * @throws StorageError
    */
@@ -82,7 +79,7 @@ export class TopicExpressions {
     return names
   }
 
-  /** Forgets the expressions that nobody uses any more. */
+  /** Drops the expressions that are no longer used. */
   retain(used: ReadonlySet<string>): void {
     for (const source of this.#compiled.keys()) {
       if (used.has(source)) continue

@@ -16,8 +16,8 @@ const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 
 /**
- * Appends what is sound and refuses the rest, partition by partition. All of it is one unit, and answered when that is
- * durable.
+ * Appends sound batches and refuses the others, partition by partition. All appends form one unit, and the answer waits
+ * until it is durable.
  */
 export const handleProduce = handles(produce, async (engine, request) => {
   if (![-1, 0, 1].includes(request.acks))
@@ -36,7 +36,7 @@ export const handleProduce = handles(produce, async (engine, request) => {
   return { throttleTimeMs: 0, topics: unacknowledged(topics) }
 })
 
-/** Looks into all batches, in their order. A topic that is not there yet will have the default configuration. */
+/** Checks all batches, in order. A missing topic will have the default configuration. */
 function checkAll(engine: Engine, { topics }: ProduceRequest): (Checked | Promise<Checked>)[] {
   const { maxUncompressedBatchBytes } = engine.settings
   return topics.flatMap(({ topic, partitions }) => {
@@ -53,7 +53,7 @@ function partitionsOf({ topics }: ProduceRequest): string[] {
   return topics.flatMap(({ topic, partitions }) => partitions.map(({ partition }) => `${partition}:${topic}`))
 }
 
-/** What all batches of one request are appended with. */
+/** The context of all appends of one request. */
 interface Appending {
   readonly engine: Engine
   readonly changes: Changes
@@ -70,7 +70,7 @@ function appendAll(
   let index = 0
   const answers = topics.map(({ topic: name, partitions }) => {
     const batches = checked.slice(index, (index += partitions.length)).map((one) => withinTransaction(appending, one))
-    // A topic is not made for what is not appended to it.
+    // Refused batches do not create a topic.
     const isWanted = allowAutoTopicCreation && batches.some((one) => !(one instanceof Refusal))
     const topic = isWanted ? engine.topicForUse(appending.changes, name) : engine.topics.find(name)
     const answer = (partition: number, batch: Checked): PartitionAnswer => {
@@ -91,7 +91,7 @@ function appendAll(
   return { topics: answers, durable: engine.commit(appending.changes) }
 }
 
-/** Appends a batch and says where, or changes nothing. */
+/** Appends a batch and returns its place, or changes nothing. */
 function append(
   { engine, changes, transactionalId }: Appending,
   topic: Topic,
@@ -116,7 +116,7 @@ function append(
     const producer = { transactionalId: transactionalId as string, producerId, producerEpoch }
     if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
     const appendTimeMs = topic.settings.isAppendTime ? nowMs : undefined
-    // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
+    // The producer may send the same bytes again without an answer, so the engine keeps a copy.
     const baseOffset = log.append(changes, changes.copy(batch.bytes), header, nowMs, appendTimeMs)
     return { baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
   } catch (error) {
@@ -125,8 +125,8 @@ function append(
 }
 
 /**
- * The batch, or why it is none of the producer's transaction. Producers know a fenced epoch by the older of the two
- * errors.
+ * Returns the batch, or why it does not belong to the producer's transaction. Producers know a fenced epoch by the
+ * older of the two errors.
  */
 function withinTransaction({ engine, transactionalId }: Appending, checked: Checked): Checked {
   if (checked instanceof Refusal || !checked.header.isTransactional) return checked
@@ -144,13 +144,13 @@ function withinTransaction({ engine, transactionalId }: Appending, checked: Chec
   }
 }
 
-/** @throws what is none of Kafka's errors, and so a fault of this program */
+/** @throws any error that is not Kafka's, and so is a fault of this program */
 function refusalOfError(error: unknown): Refusal {
   if (KafkaError.is(error) && error.kafkaName) return new Refusal(error.kafkaName, error.message)
   throw error
 }
 
-/** Why the records are not what the topic takes. */
+/** Why the topic refuses the records. */
 function refusalOf(
   { header, minTimestamp, lacksKey }: CheckedBatch,
   { name, settings }: Topic,
@@ -162,7 +162,7 @@ function refusalOf(
   }
   if (settings.isAppendTime) return undefined
   const { timestampBeforeMaxMs, timestampAfterMaxMs } = settings
-  // Without any timestamp the one is Infinity and the other -1, which are neither too late nor too early.
+  // Without timestamps, one is Infinity and the other -1, which are neither too late nor too early.
   if (header.maxTimestamp - nowMs <= timestampAfterMaxMs && nowMs - minTimestamp <= timestampBeforeMaxMs)
     return undefined
   return new Refusal(
@@ -172,7 +172,7 @@ function refusalOf(
   )
 }
 
-/** Where it was appended is told to nobody who does not wait until it is durable. */
+/** A producer that does not wait for durability learns no offset. */
 function unacknowledged(topics: ProduceResponse['topics']): ProduceResponse['topics'] {
   return topics.map(({ topic, partitions }) => ({
     topic,

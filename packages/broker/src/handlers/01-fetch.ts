@@ -16,10 +16,10 @@ interface Outcome {
 
 const nothing = new Uint8Array(0)
 
-/** Whole batches from each offset; waits for `minBytes` unless a partition has an error. */
+/** Returns whole batches from each offset. Waits for `minBytes`, unless a partition has an error. */
 export const handleFetch = handles(fetch, async (engine, request, signal) => {
   const deadlineMs = engine.runtime.clock.monotonic() + request.maxWaitMs
-  // Whoever waits for records waits for those of the topic that had the name when the request came.
+  // A waiting fetch means the topics that had these names when the request came.
   const meant = request.topics.map((topic) => meantTopic(engine.topics, topic))
   for (;;) {
     const near = bringNear(engine, request, meant)
@@ -27,7 +27,7 @@ export const handleFetch = handles(fetch, async (engine, request, signal) => {
     const { topics, bytes, hasError, logs } = read(engine, request, meant)
     const leftMs = deadlineMs - engine.runtime.clock.monotonic()
     if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) {
-      // Records are read when they are durable; what else is told is waited for, which hardly ever there is.
+      // Only durable records are read. Other facts in the answer wait, which is hardly ever necessary.
       const undurable = engine.topicsSettled()
       if (undurable) await undurable
       return { throttleTimeMs: 0, topics }
@@ -36,7 +36,7 @@ export const handleFetch = handles(fetch, async (engine, request, signal) => {
   }
 })
 
-/** Lets the disk work beside the event loop for what was written long ago; undefined when there is none of that. */
+/** Reads old records from the disk without blocking the event loop; undefined when there are none. */
 function bringNear(
   { storage }: Engine,
   { topics, maxBytes }: FetchRequest,
@@ -101,7 +101,7 @@ function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | un
     const until = request.isolationLevel === 'read_committed' ? lastStableOffset : highWatermark
     if (fetchOffset >= until) return { ...state, ...succeeded, records: nothing }
     try {
-      // The first batch of all is sent whatever its size, or a reader could never get past it.
+      // The very first batch is sent whatever its size. Otherwise a reader could never get past it.
       const maxBytes = Math.min(partitionMaxBytes, Math.max(leftBytes, 0))
       const records = log.reads.forClient(fetchOffset, until, maxBytes, bytes === 0)
       leftBytes -= records.length

@@ -16,7 +16,7 @@ interface Found {
 
 const nothingFound: Found = { offset: -1, timestamp: -1 }
 
-/** The offset at a time, or at the start or end of each log. */
+/** Returns the offset at a time, or at the start or end of each log. */
 export const handleListOffsets = handles(listOffsets, async (engine, { isolationLevel, topics }, signal) => {
   const answer = async (meant: MeantTopic, partition: number, timestamp: number): Promise<Answer> => {
     const log = meantTopic(engine.topics, meant)?.partitions[partition]
@@ -27,7 +27,7 @@ export const handleListOffsets = handles(listOffsets, async (engine, { isolation
     const scan = engine.scanOf(log, signal)
     const found = await find(log, scan, timestamp, end)
     engine.throwIfOver(signal)
-    // What was found, or not, while the topic was being deleted says nothing of the one that may have its name now.
+    // A result found while the topic was being deleted says nothing about a new topic of that name.
     if (engine.topics.logOf(log.logId) !== log)
       return { partition, ...deletedMeanwhile(engine, meant, partition), ...nothingFound }
     return { partition, ...succeeded, ...found }
@@ -58,7 +58,7 @@ async function find(log: PartitionLog, scan: LogScan, timestamp: number, end: nu
   return findGreatest(log, scan, end)
 }
 
-/** The first record of at least that timestamp: by the headers to its batch, and by the records within. */
+/** Finds the first record with at least that timestamp: by the batch headers, then by the records within. */
 async function findAtLeast(
   log: PartitionLog,
   scan: LogScan,
@@ -83,7 +83,7 @@ async function findAtLeast(
   return nothingFound
 }
 
-/** The record with the greatest timestamp; where compaction has removed it, that of what is left. */
+/** Finds the record with the greatest timestamp; if compaction has removed it, the greatest of the remaining ones. */
 async function findGreatest(log: PartitionLog, scan: LogScan, end: number): Promise<Found> {
   const found = await findAtLeast(log, scan, log.maxTimestamp, log.scanStart(log.maxTimestamp), end)
   if (found.offset >= 0) return found

@@ -6,18 +6,18 @@ import { Refusal } from '../refusals/refusal.ts'
 import type { Topic } from '../topic/topic-registry.ts'
 import { handles, refused } from './handler.ts'
 
-/** The one broker that there is. */
+/** The only broker. */
 const nodeId = 1
 
 type TopicAnswer = MetadataResponse['topics'][number]
 
-/** The topics asked for, made where they are missing and that is wanted and allowed. */
+/** Returns the requested topics. Creates missing ones if requested and allowed. */
 export const handleMetadata = handles(metadata, async (engine, { topics, allowAutoTopicCreation }) => {
   const changes = engine.begin()
   const answers =
     topics?.map((name): TopicAnswer => {
       const known = engine.topics.find(name)
-      // Also without creation an impossible name is told from a missing one.
+      // Even without creation, the answer tells an impossible name from a missing one.
       const refusal = known ? undefined : engine.topics.refusalOfNew(name, 1)
       const found = refusal ?? known ?? (allowAutoTopicCreation ? engine.topicForUse(changes, name) : undefined)
       if (!found) return missing(name, noSuchTopic(name))

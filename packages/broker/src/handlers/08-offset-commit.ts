@@ -3,7 +3,7 @@ import { checkCommit } from '../group/commit-checks.ts'
 import { keepEach } from './committed-partitions.ts'
 import { handles } from './handler.ts'
 
-/** Keeps what a member, or who administers an empty group, has come to. */
+/** Stores the progress of a member, or of an empty group, which an administrator may set. */
 export const handleOffsetCommit = handles(offsetCommit, async (engine, request) => {
   const { groupId } = request
   checkCommit(engine.groups.commitGroup(groupId), request)

@@ -7,7 +7,7 @@ import { handles } from './handler.ts'
 
 type Answer = OffsetFetchResponse['topics'][number]['partitions'][number]
 
-/** What a group has committed; −1 where it has nothing. */
+/** Returns the committed offsets of a group; −1 for partitions without one. */
 export const handleOffsetFetch = handles(offsetFetch, (engine, request) => {
   const { groupId, requireStable } = request
   const { offsets } = engine.groups

@@ -6,7 +6,7 @@ import type { MeasuredRemoval } from '../log/cleaning-state.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { handles } from './handler.ts'
 
-/** Moves the start of logs, first of all durably; what lies before is removed afterwards. */
+/** Moves the start of logs, durably; the records before it are removed afterwards. */
 export const handleDeleteRecords = handles(deleteRecords, async (engine, request) => {
   const measured = await measure(engine, request)
   const changes = engine.begin()
@@ -42,7 +42,7 @@ function wantedStart(log: PartitionLog, offset: number): number {
   return offset === -1 ? log.highWatermark : offset
 }
 
-/** How much goes, of logs where that takes a look at what does. */
+/** Counts the bytes to remove, for logs where only their batches tell. */
 async function measure(engine: Engine, { topics }: DeleteRecordsRequest): Promise<Map<PartitionLog, MeasuredRemoval>> {
   const found = new Map<PartitionLog, MeasuredRemoval>()
   for (const { topic, partitions } of topics) {

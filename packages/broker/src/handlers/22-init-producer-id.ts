@@ -1,7 +1,7 @@
 import { initProducerId } from '@kafkado/core'
 import { handles } from './handler.ts'
 
-/** An id of its own for each producer; for one with a transactional id that of the transactional id, at a new epoch. */
+/** Gives each producer a new id; a transactional id keeps its own, at a new epoch. */
 export const handleInitProducerId = handles(initProducerId, async (engine, request) => {
   const { transactionalId } = request
   const changes = engine.begin()

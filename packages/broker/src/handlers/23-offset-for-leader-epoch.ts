@@ -3,7 +3,7 @@ import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answe
 import { PartitionLog } from '../log/partition-log.ts'
 import { handles } from './handler.ts'
 
-/** There is one epoch, which has not ended: so it reaches to the high watermark. */
+/** There is one epoch, which has not ended, so it reaches to the high watermark. */
 export const handleOffsetForLeaderEpoch = handles(offsetForLeaderEpoch, (engine, request) => {
   const none = { leaderEpoch: -1, endOffset: -1 }
   const topics = request.topics.map(({ topic, partitions }) => ({

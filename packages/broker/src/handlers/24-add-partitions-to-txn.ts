@@ -2,7 +2,7 @@ import { addPartitionsToTxn } from '@kafkado/core'
 import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
-/** Enrols all of the partitions, or none of them when one does not exist. */
+/** Enrols all partitions, or none when one does not exist. */
 export const handleAddPartitionsToTxn = handles(addPartitionsToTxn, async (engine, request) => {
   engine.transactions.check(request)
   const logs = request.topics.flatMap(({ topic, partitions }) =>

@@ -2,7 +2,7 @@ import { endTxn } from '@kafkado/core'
 import { handles } from './handler.ts'
 
 /**
- * Commits or aborts; the markers in all partitions, the offsets and the new epoch are one unit, which a crash cannot
+ * Commits or aborts. The markers in all partitions, the offsets and the new epoch form one unit, which a crash cannot
  * split.
  */
 export const handleEndTxn = handles(endTxn, async (engine, request) => {

@@ -20,7 +20,7 @@ export const handleTxnOffsetCommit = handles(txnOffsetCommit, async (engine, req
   return { throttleTimeMs: 0, topics }
 })
 
-/** Brokers tell a fenced producer by the older of the two errors here, as they do when it writes. */
+/** As for its writes, a fenced producer gets the older of the two errors here. */
 function checkProducer(engine: Engine, request: TxnOffsetCommitRequest): void {
   try {
     engine.transactions.check(request)

@@ -8,9 +8,7 @@ import { noMeantPartition } from './handler.ts'
 /** Kafka: offset.metadata.max.bytes, which counts characters. */
 const longestMetadata = 4096
 
-/**
- * Goes through the offsets of a commit, with or without a transaction: keeps each one that may be, and answers for all.
- */
+/** Visits the offsets of a commit, with or without a transaction: stores each valid one, and answers for all. */
 export function keepEach(
   engine: Engine,
   topics: OffsetCommitRequest['topics'],

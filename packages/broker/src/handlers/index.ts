@@ -1,4 +1,4 @@
-// Every operation that the engine carries out, once.
+// The handler of every operation, each once.
 export { handleProduce } from './00-produce.ts'
 export { handleFetch } from './01-fetch.ts'
 export { handleListOffsets } from './02-list-offsets.ts'

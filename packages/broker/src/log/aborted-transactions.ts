@@ -28,7 +28,8 @@ export class AbortedTransactions {
   }
 
   /**
-   * Those that reach into what was read from an offset on, as a fetch lists them: also when their marker lies beyond.
+   * The aborted transactions with records in the bytes read from an offset on, as a fetch lists them, even if their
+   * marker lies beyond.
    */
   within(fromOffset: number, records: Uint8Array): AbortedTransaction[] {
     const reaching = this.#from(fromOffset)
@@ -44,7 +45,7 @@ export class AbortedTransactions {
     return this.#from(offset).some((aborted) => aborted.producerId === producerId && aborted.firstOffset <= offset)
   }
 
-  /** Forgets the one whose marker is there, with the unit after which none of its records is left. */
+  /** Forgets the one with that marker, in the unit that removes the last of its records. */
   forget(changes: Changes, lastOffset: number): void {
     if (this.#aborted[this.#placeOf(lastOffset)]?.lastOffset !== lastOffset) return
     changes.putWhenDurable('aborted', [this.#logId, lastOffset], null)
@@ -56,7 +57,7 @@ export class AbortedTransactions {
       changes.put('aborted', [this.#logId, lastOffset], null)
   }
 
-  /** Those whose marker is at the offset or after it. */
+  /** Those with a marker at the offset or after it. */
   #from(offset: number): Aborted[] {
     return this.#aborted.slice(this.#placeOf(offset))
   }

@@ -1,21 +1,21 @@
 /**
- * Keeps appends to a partition in the order of their requests, although some have to be looked at for longer than
- * others: a producer's batches overtaken by its own would be refused.
+ * Keeps appends to a partition in the order of their requests, although some take longer to check than others.
+ * Otherwise a producer's batches would overtake one another and be refused.
  */
 export class AppendOrder {
-  /** The last append of each partition whose turn has not come yet. */
+  /** The last pending append of each partition. */
   readonly #last = new Map<string, Promise<unknown>>()
 
-  /** Whether nobody waits for a turn, so that what is ready can be appended at once. */
+  /** Whether nobody waits for a turn, so that a checked batch can be appended at once. */
   get isIdle(): boolean {
     return this.#last.size === 0
   }
 
   /**
-   * Appends once it is ready and whatever came before it for any of the partitions was appended.
+   * Appends once the batch is ready and all earlier appends to its partitions are done.
    *
    * @param partitions a name for each
-   * @param append must not wait for anything
+   * @param append must be synchronous
    */
   inTurn<Ready, Result extends object>(
     partitions: readonly string[],

@@ -10,9 +10,7 @@ import { Refusal } from '../refusals/refusal.ts'
 
 const magicAt = 16
 
-/**
- * Checks the header of what a producer sent for one partition: exactly one whole batch of magic 2, as Kafka requires.
- */
+/** Checks the header of a producer's bytes for one partition: exactly one whole batch of magic 2, as Kafka requires. */
 export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number): RecordBatchHeader | Refusal {
   if (records.length > maxMessageBytes) {
     return new Refusal(

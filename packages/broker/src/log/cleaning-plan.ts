@@ -3,12 +3,10 @@ import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { LogScan } from './log-scan.ts'
 import type { PartitionLog } from './partition-log.ts'
 
-/**
- * So many passes are told apart; those before are taken for later than they were, so that their tombstones stay longer.
- */
+/** How many passes are remembered. Earlier passes count as later than they were, so their tombstones stay longer. */
 const passesRemembered = 64
 
-/** Up to where a log is to be cleaned now; undefined when too little would be gained, or the scan is over. */
+/** How far to clean a log now; undefined when cleaning would gain too little, or the scan is over. */
 export async function cleanableEnd(
   log: PartitionLog,
   scan: LogScan,
@@ -31,7 +29,7 @@ export async function cleanableEnd(
     if (isYoung) break
   }
   if (scan.isOver) return undefined
-  // The last batch of all stays. What was appended meanwhile lies behind the scan.
+  // The very last batch stays. Batches appended meanwhile lie behind the scan.
   if (end === log.logEndOffset) [end, dirtyBytes] = [lastBatchOffset, dirtyBytes - lastBatchBytes]
   if (dirtyBytes <= 0) return undefined
   const { cleanedOffset, rewritten } = log.cleaning
@@ -42,16 +40,13 @@ export async function cleanableEnd(
   return wasInterrupted || isOverdue || ratio >= settings.minCleanableDirtyRatio ? end : undefined
 }
 
-/**
- * Tombstones and markers before it have been there for `delete.retention.ms` since they were cleaned for the first
- * time.
- */
+/** The offset before which tombstones and markers have waited for `delete.retention.ms` since their first cleaning. */
 export function removableBefore(passes: StoredCleaning['passes'], settings: TopicSettings, nowMs: number): number {
   const expired = passes.filter(([, timeMs]) => timeMs + settings.deleteRetentionMs <= nowMs)
   return expired.at(-1)?.[0] ?? 0
 }
 
-/** The passes that still tell something: the last whose wait is over, and those whose is not. */
+/** The passes still needed: the last one whose wait is over, and all that still wait. */
 export function prunedPasses(
   passes: StoredCleaning['passes'],
   settings: TopicSettings,

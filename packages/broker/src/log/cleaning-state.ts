@@ -4,13 +4,13 @@ import type { Changes } from '../records/changes.ts'
 import type { LogIndex } from './log-index.ts'
 import type { LogScan, ReadBatch } from './log-scan.ts'
 
-/** What cleaning has left of a batch; null: nothing. */
+/** A batch after cleaning; null: nothing is left. */
 export interface RewrittenBatch {
   readonly header: Pick<RecordBatchHeader, 'lastOffset' | 'sizeInBytes'>
   readonly bytes: Uint8Array | null
 }
 
-/** How many bytes go when a log begins later; see `CleaningState.measure`. */
+/** How many bytes are removed when a log begins later; see `CleaningState.measure`. */
 export interface MeasuredRemoval {
   readonly from: number
   readonly logStartOffset: number
@@ -18,14 +18,14 @@ export interface MeasuredRemoval {
   readonly bytes: number
 }
 
-/** How far compaction has come in one log, and how much it has left: the index knows only what was ever appended. */
+/** The progress of compaction in one log, and the remaining bytes: the index only knows everything ever appended. */
 export class CleaningState {
   readonly #logId: number
   readonly #index: LogIndex
   #stored: StoredCleaning = { cleanedOffset: 0, rewritten: { baseOffset: 0, position: 0, bytes: 0 }, passes: [] }
-  /** The bytes that batches will have, by their last offset, when the unit that rewrites them is durable. */
+  /** The sizes of batches after the rewriting unit is durable, by their last offset. */
   readonly #sizesToCome = new Map<number, number>()
-  /** Another one after each rewriting. */
+  /** Changes with each rewriting. */
   #version = 0
 
   constructor(logId: number, index: LogIndex) {
@@ -51,8 +51,8 @@ export class CleaningState {
   }
 
   /**
-   * The bytes that there are between the start of the log and a position in its index, which must not lie before what
-   * was rewritten.
+   * The remaining bytes between the start of the log and a position in its index. The position must not lie before the
+   * rewritten part.
    */
   bytesUntil(position: number): number {
     const { rewritten } = this
@@ -61,7 +61,7 @@ export class CleaningState {
     return rewritten.bytes + position - rewritten.position
   }
 
-  /** Takes note that batches before an offset are going to be rewritten, in the first unit that does. */
+  /** Notes that batches before an offset are going to be rewritten, in the first unit that does. */
   begin(changes: Changes, baseOffset: number): void {
     if (baseOffset <= this.rewritten.baseOffset) return
     const position = this.#index.positionOf(baseOffset)
@@ -69,8 +69,8 @@ export class CleaningState {
   }
 
   /**
-   * Adds what is left of batches to the unit, which is to be handed over at once. What was deleted meanwhile does not
-   * come back.
+   * Adds the remaining batches to the unit, which must be committed at once. Batches deleted meanwhile do not come
+   * back.
    */
   rewrite(changes: Changes, batches: readonly RewrittenBatch[]): void {
     this.#version++
@@ -89,12 +89,14 @@ export class CleaningState {
     if (removedBytes > 0) this.#lessen(changes, removedBytes)
   }
 
-  /** Whether something that was rewritten is left of a log that begins there. */
+  /** Whether the log, from that start on, has rewritten batches. */
   hasRewritten(logStartOffset: number): boolean {
     return this.rewritten.baseOffset > logStartOffset
   }
 
-  /** Finds how much goes when a log begins later, which only its batches tell. Undefined when nobody asks for it. */
+  /**
+   * Measures how many bytes are removed when a log begins later; only its batches tell. Undefined if nobody needs it.
+   */
   async measure(scan: LogScan, logStartOffset: number): Promise<MeasuredRemoval | undefined> {
     while (this.hasRewritten(logStartOffset) && !scan.isOver) {
       const [from, version] = [this.#index.start.baseOffset, this.#version]
@@ -106,7 +108,7 @@ export class CleaningState {
     return undefined
   }
 
-  /** What was measured, if nothing has changed since. */
+  /** The measured bytes, if nothing has changed since. */
   measuredBytes(logStartOffset: number, measured: MeasuredRemoval | undefined): number | undefined {
     const isSo =
       measured?.logStartOffset === logStartOffset &&
@@ -115,7 +117,7 @@ export class CleaningState {
     return isSo ? measured.bytes : undefined
   }
 
-  /** Takes note that rewritten batches are deleted, or so many bytes of them. */
+  /** Subtracts deleted rewritten batches, or that many bytes of them. */
   remove(changes: Changes, removed: Iterable<Pick<ReadBatch, 'header'>> | number): void {
     this.#lessen(changes, typeof removed === 'number' ? removed : this.#sizeOf(removed))
   }

@@ -12,41 +12,39 @@ import type { RewrittenBatch } from './cleaning-state.ts'
 import type { LogScan } from './log-scan.ts'
 import type { PartitionLog } from './partition-log.ts'
 
-/** More keys than this are taken in several passes, to bound the memory. */
+/** With more keys than this, cleaning takes several passes, to limit the memory. */
 const maxKeys = 1_000_000
-/**
- * What is cleaned is made durable after so many bytes read, so that a pass neither holds up the engine nor needs all
- * its memory.
- */
+/** Commits after this many bytes read, so that a pass neither blocks the engine nor needs all its memory. */
 const unitBytes = 1024 * 1024
 
 const decoder = new TextDecoder('latin1')
 
-/** What the next unit does. */
+/** The content of the next unit. */
 interface Rewriting {
   readonly batches: RewrittenBatch[]
-  /** The markers of aborted transactions of which nothing is left with it. */
+  /** The markers of aborted transactions that lose their last record with it. */
   readonly forgotten: number[]
 }
 
 /**
- * Removes the records of a log that a later one with the same key replaces (`cleanup.policy=compact`).
+ * Removes records of a log that a later one with the same key replaces (`cleanup.policy=compact`).
  *
- * Offsets stay as they are, so batches get gaps. What was aborted goes as a whole, and only then its entry in the list
- * of aborted transactions; the marker stays until `delete.retention.ms` is over, as tombstones do, so that every reader
- * who was in the middle has seen them. The last batch of a log always stays: by it a restart knows the next offset.
+ * Offsets stay as they are, so batches get gaps. Aborted records are removed first, and only then their entry in the
+ * list of aborted transactions. Markers and tombstones stay until `delete.retention.ms` is over, so that every reader
+ * on its way through the log has seen them. The last batch of a log always stays: a restart finds the next offset by
+ * it.
  */
 export class LogCleaner {
   readonly #log: PartitionLog
   readonly #scan: LogScan
   readonly #settings: TopicSettings
   readonly #units: Units
-  /** The last offset of each key within the part that is cleaned for the first time. */
+  /** The last offset of each key in the part being cleaned for the first time. */
   readonly #lastOffsets = new Map<string, number>()
-  /** Transactional producers of which a record stays, so that their marker stays too. */
+  /** Transactional producers with a remaining record; their marker stays too. */
   readonly #withRecords = new Set<number>()
 
-  /** @param units makes them durable, or does nothing when the log is gone by then */
+  /** @param units makes the changes durable, or does nothing when the log is gone by then */
   constructor(log: PartitionLog, scan: LogScan, settings: TopicSettings, units: Units) {
     this.#log = log
     this.#scan = scan
@@ -54,21 +52,21 @@ export class LogCleaner {
     this.#units = units
   }
 
-  /** Cleans where enough is to be gained. */
+  /** Cleans if it gains enough. */
   async clean(nowMs: number): Promise<void> {
     const log = this.#log
     const limit = await cleanableEnd(log, this.#scan, this.#settings, nowMs)
     if (limit === undefined) return
     const end = await this.#collectKeys(Math.max(log.cleaning.cleanedOffset, log.logStartOffset), limit)
     await this.#rewrite(end, removableBefore(log.cleaning.passes, this.#settings, nowMs))
-    // What was not seen to the end is begun anew.
+    // An incomplete collection is begun again.
     if (this.#scan.isOver) return
     const changes = this.#units.begin()
     log.cleaning.finish(changes, end, prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#settings, nowMs))
     await this.#units.commit(changes)
   }
 
-  /** Where the part ends whose keys fit. */
+  /** Returns the end of the part whose keys fit. */
   async #collectKeys(from: number, until: number): Promise<number> {
     for await (const slice of this.#scan.slices(from, until)) {
       for (const { header, batch } of slice) {
@@ -88,7 +86,7 @@ export class LogCleaner {
   async #rewrite(until: number, removableBefore: number): Promise<void> {
     const log = this.#log
     let [left, readBytes] = [{ batches: [], forgotten: [] } as Rewriting, 0]
-    // In one turn: what happens to the log while it is read is done by units of its own, before this one.
+    // In one turn: deletions while the log is read have their own units, before this one.
     const commit = (): Promise<void> => {
       const changes = this.#units.begin()
       log.cleaning.begin(changes, until)
@@ -109,7 +107,7 @@ export class LogCleaner {
     if (!this.#scan.isOver) await commit()
   }
 
-  /** What stays of a batch: itself, a smaller one, or nothing. */
+  /** Returns what remains of a batch: itself, a smaller one, or nothing. */
   async #kept(
     left: Rewriting,
     header: RecordBatchHeader,
@@ -153,8 +151,8 @@ export class LogCleaner {
     readRecords(await unpackRecordBatch(batch, header), (bytes, _offset, _time, keyStart) => {
       isAbort = controlRecordType(bytes, keyStart) === 'abort'
     })
-    // The unit after which none of its records is left also takes it from the list. Not before: a reader would take
-    // them for committed.
+    // The unit that removes the last of its records also removes it from the list. Any earlier, and readers would take
+    // the records for committed.
     if (isAbort) left.forgotten.push(lastOffset)
     const hasRecords = this.#withRecords.delete(producerId)
     return hasRecords || lastOffset >= removableBefore ? batch : undefined

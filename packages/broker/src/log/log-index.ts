@@ -1,7 +1,7 @@
 import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
-/** A new entry of the index comes after this many bytes of batches. */
+/** A new index entry follows after this many bytes of batches. */
 const intervalBytes = 64 * 1024
 
 /** A place in a log: an offset, and how many bytes were ever appended before it. */
@@ -13,20 +13,20 @@ export interface IndexPlace {
 type ScanBatches = (fromOffset: number, untilOffset: number) => Iterable<{ header: RecordBatchHeader }>
 
 interface RunningState {
-  /** The greatest timestamp so far; timestamps need not grow, their running maximum does. */
+  /** The greatest timestamp so far. Timestamps need not grow, but their running maximum does. */
   maxTimestamp: number
-  /** The bytes of all batches that were ever appended. */
+  /** The bytes of all batches ever appended. */
   position: number
   lastEntryPosition: number
 }
 
-/** Finds places in one log by time and by size, from samples that are kept every 64 KiB. */
+/** Finds places in one log by time and by size, from samples every 64 KiB. */
 export class LogIndex {
   readonly #storage: Storage
   readonly #logId: number
   readonly #scan: ScanBatches
   #start: IndexPlace = { baseOffset: 0, position: 0 }
-  /** Where the batches end that cleaning may have made smaller. */
+  /** The end of the part that cleaning may have shrunk. */
   #rewritten: IndexPlace = { baseOffset: 0, position: 0 }
   #state: RunningState | undefined
 
@@ -36,21 +36,20 @@ export class LogIndex {
     this.#scan = scan
   }
 
-  /** Takes note of where the log begins. */
+  /** Notes the start of the log. */
   onStart(start: IndexPlace): void {
     this.#start = start
   }
 
   /**
-   * Takes note of a place before which batches may be smaller than they were when they were appended. What they have
-   * now says nothing about positions, so those behind it are counted from there, and those before it are only as exact
-   * as the samples.
+   * Notes a place; batches before it may be smaller than when they were appended. Their present sizes say nothing about
+   * positions. So positions behind it are counted from there, and those before it are only as exact as the samples.
    */
   onRewritten(place: IndexPlace): void {
     this.#rewritten = place
   }
 
-  /** Takes note of a batch that is about to be appended. */
+  /** Notes a batch that is about to be appended. */
   append(changes: StorageChanges, baseOffset: number, sizeInBytes: number, maxTimestamp: number): void {
     const state = this.restore(baseOffset)
     if (state.position - state.lastEntryPosition >= intervalBytes) {
@@ -66,7 +65,7 @@ export class LogIndex {
     if (maxTimestamp > state.maxTimestamp) state.maxTimestamp = maxTimestamp
   }
 
-  /** After a restart the running state is found from the last entry and the few batches after it. */
+  /** After a restart, finds the running state from the last entry and the few batches after it. */
   restore(logEndOffset: number): RunningState {
     if (this.#state) return this.#state
     const entry = this.#storage.indexEntryBeforeTimestamp(this.#logId, Number.MAX_SAFE_INTEGER)
@@ -82,12 +81,12 @@ export class LogIndex {
     return state
   }
 
-  /** The offset before which all records are older. */
+  /** An offset; all records before it are older. */
   offsetBefore(timestamp: number): number {
     return this.#storage.indexEntryBeforeTimestamp(this.#logId, timestamp)?.baseOffset ?? 0
   }
 
-  /** The bytes that were ever appended before an offset. */
+  /** The bytes ever appended before an offset. */
   positionOf(offset: number): number {
     const from = this.#exact(this.#after(this.#storage.indexEntryAtOrBefore(this.#logId, offset)), offset)
     let { position } = from
@@ -95,7 +94,7 @@ export class LogIndex {
     return position
   }
 
-  /** The offset of the last batch before which at most so many bytes were appended. */
+  /** The offset of the last batch with at most that many bytes before it. */
   offsetAtPosition(wanted: number, logEndOffset: number): number {
     const { baseOffset } = this.#start
     const entry = this.#after(this.#storage.indexEntryAtOrBeforePosition(this.#logId, baseOffset, wanted))
@@ -108,17 +107,17 @@ export class LogIndex {
     return offset
   }
 
-  /** Where the log begins. */
+  /** The start of the log. */
   get start(): IndexPlace {
     return this.#start
   }
 
-  /** An entry counts only from the start of the log on: what lies before is being removed. */
+  /** An entry only counts from the start of the log on: the part before is being removed. */
   #after(entry: IndexPlace | undefined): IndexPlace {
     return entry && entry.baseOffset > this.#start.baseOffset ? entry : this.#start
   }
 
-  /** The place from which on batches up to an offset are as they were appended: the given one, or a later one. */
+  /** A place from which batches up to an offset have their original sizes: the given one, or a later one. */
   #exact(place: IndexPlace, offset: number): IndexPlace {
     const { baseOffset } = this.#rewritten
     return baseOffset > place.baseOffset && baseOffset <= offset ? this.#rewritten : place

@@ -5,19 +5,19 @@ import { type ReadBatch, type ScannedLog, sliceBytes } from './log-scan.ts'
 
 const noBytes: Uint8Array = new Uint8Array(0)
 
-/** A batch that is not as it was written, or several of which the storage no longer knows where they lie. */
+/** A batch that has changed since it was written, or several if the storage no longer knows where they lie. */
 export interface Damage {
-  /** From which offset on it was found, and where the next batch begins. */
+  /** The offset where it was found, and the offset of the next batch. */
   readonly offset: number
   readonly endOffset: number
   readonly message: string
 }
 
 /**
- * What is read of a log. What goes to clients is not compared with its checksums: clients do that, and the scrubber
- * goes through everything in the background. Whatever the engine itself goes by is compared: else compaction would
- * write what is damaged anew, with a checksum that is right. And once damage is known in a log, everything that is read
- * of it is compared, until it is gone: deleted, or sound after all.
+ * Reads a log. Reads for clients skip the checksums: clients verify them, and the scrubber checks everything in the
+ * background. The engine verifies everything it uses itself; otherwise compaction would rewrite damaged records with a
+ * correct checksum. Once damage is known in a log, every read of it is verified, until the damage is gone: deleted, or
+ * sound after all.
  */
 export class LogReads implements ScannedLog {
   readonly #storage: Storage
@@ -26,19 +26,19 @@ export class LogReads implements ScannedLog {
   readonly #damaged = new Map<number, Damage>()
   #logStartOffset = 0
 
-  /** @param onDamage is told of each damaged batch once */
+  /** @param onDamage called once for each damaged batch */
   constructor(storage: Storage, logId: number, onDamage: (damage: Damage) => void) {
     this.#storage = storage
     this.#logId = logId
     this.#onDamage = onDamage
   }
 
-  /** How many batches are known to be damaged. */
+  /** The number of known damaged batches. */
   get damagedBatches(): number {
     return this.#damaged.size
   }
 
-  /** Takes note of what the storage cannot even read. */
+  /** Notes data that the storage cannot even read. */
   noteUnreadable(offset: number, error: unknown): void {
     this.#note(offset, unreadable(error))
   }
@@ -49,16 +49,16 @@ export class LogReads implements ScannedLog {
   }
 
   /**
-   * Whole batches for a client, from the one that holds `fromOffset` on; see `Storage.readBatches`.
+   * Returns whole batches for a client, from the one with `fromOffset` on; see `Storage.readBatches`.
    *
-   * @throws KafkaError CORRUPT_MESSAGE when the first of them is known to be damaged, or no batch; a later one that is
-   *   known ends what is read
-   * @throws StorageError when the disk does not give the first of them out
+   * @throws KafkaError CORRUPT_MESSAGE when the first of them is known to be damaged, or is no batch; a known later one
+   *   ends the result
+   * @throws StorageError when the disk cannot read the first of them
    */
   forClient(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
     if (this.#damaged.size > 0) return this.#sound(fromOffset, untilOffset, maxBytes, atLeastOne)
     const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
-    // By the others their length leads readers to what they can compare; this one they would take for cut off.
+    // Readers can verify the others by their lengths. They would take this one for cut off.
     if (bytes.length > 0) this.#noting(fromOffset, () => readRecordBatchHeader(bytes))
     return bytes
   }
@@ -69,11 +69,10 @@ export class LogReads implements ScannedLog {
   }
 
   /**
-   * The next batches before an offset, at least one if there is one, all as they were written; their bytes are the
-   * caller's.
+   * Returns the next verified batches before an offset, at least one if there is one; the caller owns their bytes.
    *
-   * @throws KafkaError CORRUPT_MESSAGE when the first of them is damaged; a later one ends what is read
-   * @throws StorageError when the disk does not give the first of them out
+   * @throws KafkaError CORRUPT_MESSAGE when the first of them is damaged; a later one ends the result
+   * @throws StorageError when the disk cannot read the first of them
    */
   batchesFrom(fromOffset: number, untilOffset: number, maxBytes: number): ReadBatch[] {
     const offset = Math.max(fromOffset, this.#logStartOffset)
@@ -87,7 +86,7 @@ export class LogReads implements ScannedLog {
     return batches
   }
 
-  /** All batches between two offsets that are known to lie close together; for others there is `LogScan`. */
+  /** All batches between two offsets known to be close together; for larger ranges use `LogScan`. */
   *batchesBetween(fromOffset: number, untilOffset: number): Generator<ReadBatch> {
     for (let offset = fromOffset; ;) {
       const batches = this.batchesFrom(offset, untilOffset, sliceBytes)
@@ -98,7 +97,7 @@ export class LogReads implements ScannedLog {
     }
   }
 
-  /** The damage that an offset lies in; undefined when none is known. */
+  /** The known damage at an offset, if any. */
   damageAt(offset: number): Damage | undefined {
     for (const damage of this.#damaged.values()) if (damage.offset <= offset && offset < damage.endOffset) return damage
     return undefined
@@ -108,13 +107,13 @@ export class LogReads implements ScannedLog {
     const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
     if (bytes.length === 0) return bytes
     const { soundBytes, endOffset } = soundRecordBatches(bytes, { fromOffset, untilOffset })
-    // Says what is wrong with it.
+    // Throws the fault.
     if (soundBytes === 0) this.#noting(fromOffset, () => refuse(bytes, fromOffset, untilOffset))
     this.#forget(fromOffset, endOffset)
     return soundBytes === bytes.length ? bytes : bytes.subarray(0, soundBytes)
   }
 
-  /** Of what the disk does not give out as a whole, the first batch alone: only that may be refused. */
+  /** If the disk cannot read all of it, reads only the first batch: only that one may be refused. */
   #read(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
     const read = (bytes: number): Uint8Array =>
       this.#storage.readBatches(this.#logId, fromOffset, untilOffset, bytes, atLeastOne || bytes < maxBytes)
@@ -151,7 +150,7 @@ export class LogReads implements ScannedLog {
     if (isNew) this.#onDamage(damage)
   }
 
-  /** A disk may have read wrongly once. */
+  /** The disk may have read wrongly only once. */
   #forget(fromOffset: number, endOffset: number): void {
     for (const [end, damage] of this.#damaged) {
       if (damage.offset < fromOffset) continue
@@ -160,7 +159,7 @@ export class LogReads implements ScannedLog {
     }
   }
 
-  /** Where the batch ends that holds an offset. It cannot be asked itself, but the storage knows. */
+  /** The end of the batch with an offset. The batch itself is damaged, but the storage knows. */
   #endOfBatch(offset: number): number {
     try {
       return (this.#storage.lastOffsetOfBatch(this.#logId, offset) ?? offset) + 1
@@ -174,7 +173,7 @@ function unreadable(cause: unknown): string {
   return `it cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
 }
 
-/** @throws KafkaError CORRUPT_MESSAGE with what is wrong with the first batch */
+/** @throws KafkaError CORRUPT_MESSAGE with the fault of the first batch */
 function refuse(bytes: Uint8Array, fromOffset: number, untilOffset: number): never {
   const header = readRecordBatchHeader(bytes)
   verifyChecksum(bytes, header)

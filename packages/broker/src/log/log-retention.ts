@@ -4,8 +4,8 @@ import type { LogScan } from './log-scan.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /**
- * Where a log is to begin, by what its topic says (`retention.ms`, `retention.bytes`): batch by batch, and never beyond
- * a transaction that is open.
+ * The new start of a log by its topic's `retention.ms` and `retention.bytes`: at a batch, and never beyond an open
+ * transaction.
  */
 export async function retainedStart(
   log: PartitionLog,
@@ -23,8 +23,7 @@ export async function retainedStart(
 /** The first batch with a record of that time or later. */
 async function startByTime(log: PartitionLog, scan: LogScan, oldestMs: number): Promise<number> {
   const { firstYoung } = log
-  // Nothing is read of a log whose first batch is known to be young still: most of the time that is so, in each of
-  // them.
+  // Reads nothing if the first batch is known to be young enough, as in most logs most of the time.
   if (firstYoung?.baseOffset === log.logStartOffset && firstYoung.maxTimestamp >= oldestMs) return log.logStartOffset
   return firstToStay(log, scan, log.scanStart(oldestMs), ({ baseOffset, maxTimestamp }) => {
     if (maxTimestamp < oldestMs) return false
@@ -33,7 +32,7 @@ async function startByTime(log: PartitionLog, scan: LogScan, oldestMs: number): 
   })
 }
 
-/** The last batch from which on there are at least so many bytes, as Kafka keeps at least what is asked for. */
+/** The last batch that leaves at least that many bytes, because Kafka keeps at least the requested size. */
 function startBySize(log: PartitionLog, scan: LogScan, retentionBytes: number): number | Promise<number> {
   let excessBytes = log.sizeInBytes - retentionBytes
   if (excessBytes <= 0) return 0
@@ -42,7 +41,7 @@ function startBySize(log: PartitionLog, scan: LogScan, retentionBytes: number): 
   return firstToStay(log, scan, log.logStartOffset, ({ sizeInBytes }) => (excessBytes -= sizeInBytes) < 0)
 }
 
-/** Where the first batch begins that stays, or else what was scanned ends. */
+/** The start of the first remaining batch, or the end of the scan. */
 async function firstToStay(
   log: PartitionLog,
   scan: LogScan,

@@ -1,9 +1,9 @@
 import { type RecordBatchHeader, yieldToEventLoop } from '@kafkado/core/internal'
 
-/** So many bytes are read, and worked on, before everybody else has a turn: about a millisecond's work. */
+/** The bytes read and processed before others get their turn: about a millisecond's work. */
 export const sliceBytes = 256 * 1024
 
-/** What is read of a log; see `PartitionLog`. */
+/** A readable log; see `PartitionLog`. */
 export interface ScannedLog {
   prepareRead(fromOffset: number, untilOffset: number, maxBytes: number): Promise<void> | undefined
   batchesFrom(fromOffset: number, untilOffset: number, maxBytes: number): ReadBatch[]
@@ -15,9 +15,9 @@ export interface ReadBatch {
 }
 
 /**
- * Reads a log for as long as it takes, without holding up anybody. Between two slices anything may happen to the log:
- * what is deleted meanwhile is passed over, what is appended lies behind where the scan ends, and when there is nobody
- * any more to scan for, `isOver` ends it. Whoever goes by what a scan has found looks at `isOver` first.
+ * Reads a log for as long as it takes, without blocking others. Anything may happen to the log between two slices:
+ * deleted records are skipped, appended ones lie behind the end of the scan, and `isOver` ends the scan when nobody
+ * needs it any more. Check `isOver` before using a result.
  */
 export class LogScan {
   readonly #log: ScannedLog
@@ -26,8 +26,8 @@ export class LogScan {
   #workedBytes = 0
 
   /**
-   * @param isOver whether the log is gone, or whoever asked
-   * @param bytes how long a slice is; for tests
+   * @param isOver whether the log or the caller is gone
+   * @param bytes the size of a slice; for tests
    */
   constructor(log: ScannedLog, isOver: () => boolean = () => false, bytes: number = sliceBytes) {
     this.#log = log
@@ -39,7 +39,7 @@ export class LogScan {
     return this.#isOver()
   }
 
-  /** The batches between two offsets, in slices; each may be larger than the others by one batch. */
+  /** The batches between two offsets, in slices; each may exceed the size by one batch. */
   async *slices(fromOffset: number, untilOffset: number): AsyncGenerator<readonly ReadBatch[]> {
     for (let offset = fromOffset; offset < untilOffset && !this.isOver;) {
       const near = this.#log.prepareRead(offset, untilOffset, this.#sliceBytes)
@@ -55,10 +55,10 @@ export class LogScan {
     }
   }
 
-  /** Takes note of work beside the reading; a promise when it is time for a turn of the others. */
+  /** Counts work besides the reading; returns a promise when it is the others' turn. */
   worked(bytes: number): Promise<void> | undefined {
     this.#workedBytes += bytes
-    // Slices are mostly a little shorter than they may be.
+    // Most slices are a little shorter than the limit.
     if (this.#workedBytes < this.#sliceBytes / 2) return undefined
     this.#workedBytes = 0
     return yieldToEventLoop()

@@ -18,10 +18,10 @@ import { type Damage, LogReads } from './log-reads.ts'
 import type { ReadBatch } from './log-scan.ts'
 import { ProducerState } from './producer-state.ts'
 
-/** Offsets are numbers, which are exact up to 2^53 - 1. What is left after these is for the markers of transactions. */
+/** Offsets are numbers, exact up to 2^53 - 1. The rest is reserved for the markers of transactions. */
 const endOfRecords = Number.MAX_SAFE_INTEGER - 2 ** 20
 
-/** The kinds of records that make up a log, besides its batches. */
+/** The kinds of records that form a log, besides its batches. */
 export type LogRecord =
   | MetadataRecord<'log'>
   | MetadataRecord<'producer'>
@@ -29,17 +29,17 @@ export type LogRecord =
   | MetadataRecord<'cleaner'>
 
 /**
- * Called when readable bytes were added; with Infinity when waiting has no point any more, because the log is gone or a
+ * Called when readable bytes were added; with Infinity when waiting is pointless, because the log is gone or a
  * transaction was decided.
  */
 export type LogListener = (addedBytes: number) => void
 
 /**
- * The log of one partition. Offsets are given out in the order of `append`; a batch can be read once it is durable,
- * when the high watermark passes it. What is known of it besides its batches changes only by `replay` of a record.
+ * The log of one partition. Offsets follow the order of `append`. A batch becomes readable when it is durable and the
+ * high watermark passes it. Only `replay` of a record changes the state besides its batches.
  */
 export class PartitionLog {
-  /** There is one broker and it never changes, so neither does its epoch. */
+  /** There is one broker, so the epoch never changes. */
   static readonly leaderEpoch = 0
 
   readonly logId: number
@@ -51,16 +51,16 @@ export class PartitionLog {
   logStartOffset = 0
   /** The offset that the next record gets. */
   logEndOffset: number
-  /** The offset before which everything is durable: readers stop here. */
+  /** Everything before this offset is durable: readers stop here. */
   highWatermark: number
-  /** The first batch that was young enough when retention looked last. */
+  /** The first batch that was young enough at the last check of retention. */
   firstYoung: Pick<RecordBatchHeader, 'baseOffset' | 'maxTimestamp'> | undefined
   readonly #listeners = new Set<LogListener>()
-  /** Where the transactions begin that are open, or whose end is not durable yet; ascending. */
+  /** The starts of transactions that are open, or whose end is not durable yet; ascending. */
   readonly #undecided: number[] = []
   #readableMaxTimestamp: number | undefined
 
-  /** @param onDamage is told of each batch that turns out to be damaged */
+  /** @param onDamage called with each batch found damaged */
   constructor(storage: Storage, clock: Clock, logId: number, onDamage: (damage: Damage) => void = () => undefined) {
     this.reads = new LogReads(storage, logId, onDamage)
     this.producers = new ProducerState(clock)
@@ -72,21 +72,19 @@ export class PartitionLog {
     this.cleaning = new CleaningState(logId, this.index)
   }
 
-  /** The offset before which every transaction is decided. */
+  /** Every transaction before this offset is decided. */
   get lastStableOffset(): number {
     const first = this.#undecided[0] ?? Number.POSITIVE_INFINITY
     return Math.max(Math.min(first, this.highWatermark), this.logStartOffset)
   }
 
-  /**
-   * The greatest timestamp among the records that can be read; it may be that of a record already deleted. −1: none.
-   */
+  /** The greatest timestamp of all readable records; its record may be deleted already. −1: none. */
   get maxTimestamp(): number {
     this.#readableMaxTimestamp ??= this.index.restore(this.logEndOffset).maxTimestamp
     return this.#readableMaxTimestamp
   }
 
-  /** The bytes of all batches that can be read. */
+  /** The bytes of all readable batches. */
   get sizeInBytes(): number {
     return this.cleaning.bytesUntil(this.index.restore(this.logEndOffset).position)
   }
@@ -94,18 +92,18 @@ export class PartitionLog {
   replay(record: LogRecord): void {
     if (record.kind === 'producer') this.#replayProducer(record.path[1], record.value)
     else if (record.kind === 'aborted') this.aborted.replay(record.path[1], record.value)
-    // These two go with the log alone, and nobody sees it any more then.
+    // These two go only with the log, when nobody sees it any more.
     else if (record.kind === 'log' && record.value) this.#begin(record.value)
     else if (record.kind === 'cleaner' && record.value) this.cleaning.replay(record.value)
   }
 
   #replayProducer(producerId: number, producer: StoredProducer | null): void {
     this.producers.replay(producerId, producer)
-    // One whose transaction has ended stays undecided until that is durable.
+    // An ended transaction stays undecided until its end is durable.
     if (producer && producer.transactionStartOffset !== null) this.#undecide(producer.transactionStartOffset)
   }
 
-  /** Why the records have no place here, where no offsets are left for them. */
+  /** Why the records do not fit, if no offsets are left for them. */
   refusalOf({ lastOffsetDelta }: RecordBatchHeader): Refusal | undefined {
     if (this.logEndOffset + lastOffsetDelta < endOfRecords) return undefined
     const message =
@@ -117,8 +115,8 @@ export class PartitionLog {
   /**
    * Gives a checked batch its place and adds it to the unit.
    *
-   * @param batch its bytes, which are changed and kept
-   * @param appendTimeMs the time to stamp it with, where the topic does that
+   * @param batch its bytes, which the log changes and keeps
+   * @param appendTimeMs the time to stamp it with, if the topic requires that
    */
   append(changes: Changes, batch: Uint8Array, header: RecordBatchHeader, nowMs: number, appendTimeMs?: number): number {
     if (appendTimeMs !== undefined) assignAppendTime(batch, appendTimeMs)
@@ -141,8 +139,8 @@ export class PartitionLog {
   ): void {
     const start = this.producers.get(producerId)?.transactionStartOffset ?? null
     const marker = buildControlBatch(type, producerId, markerEpoch, nowMs)
-    // Readers of committed records see the whole transaction appear at once, so they look again however much they wait
-    // for.
+    // Readers of committed records see the whole transaction appear at once, so they look again, however many bytes
+    // they wait for.
     if (start !== null) changes.afterCommit.push(() => this.#decide(start))
     const offset = this.#place(changes, marker, readRecordBatchHeader(marker), nowMs, Number.POSITIVE_INFINITY)
     const producer = this.producers.ended(producerId, markerEpoch, nowMs)
@@ -151,12 +149,12 @@ export class PartitionLog {
   }
 
   /**
-   * Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit.
+   * Moves the start of the log. Earlier records become unreachable, and are removed after the commit.
    *
-   * @param measured by `CleaningState.measure`, where that was asked beforehand
+   * @param measured from an earlier `CleaningState.measure`, if needed
    */
   advanceStart(changes: Changes, logStartOffset: number, measured?: MeasuredRemoval): void {
-    // When all that was rewritten goes, its size is not asked for any more.
+    // When everything rewritten goes, its size no longer matters.
     if (this.cleaning.hasRewritten(logStartOffset)) {
       const removed = (): Iterable<ReadBatch> => this.reads.batchesBetween(this.logStartOffset, logStartOffset)
       this.cleaning.remove(changes, this.cleaning.measuredBytes(logStartOffset, measured) ?? removed())
@@ -166,7 +164,7 @@ export class PartitionLog {
     changes.put('trim', [this.logId], { beforeOffset: logStartOffset })
   }
 
-  /** Where to begin to look for the first record of at least that timestamp: all before it are older. */
+  /** Where to start the search for the first record with at least that timestamp: all earlier records are older. */
   scanStart(timestamp: number): number {
     return Math.max(this.index.offsetBefore(timestamp), this.logStartOffset)
   }
@@ -184,8 +182,8 @@ export class PartitionLog {
   }
 
   /**
-   * Removes everything that was kept, because the partition was deleted; the batches go after the commit. Whoever waits
-   * is woken.
+   * Removes all stored records of the log, because the partition was deleted; the batches go after the commit. Wakes
+   * waiting readers.
    */
   forget(changes: Changes): void {
     changes.put('log', [this.logId], null)
@@ -197,7 +195,7 @@ export class PartitionLog {
   }
 
   /**
-   * Reads what appending needs and does not have since a restart.
+   * Reads state that appending needs and a restart has lost.
    *
    * @throws KafkaError CORRUPT_MESSAGE when it cannot be read
    */
@@ -231,12 +229,12 @@ export class PartitionLog {
     this.reads.onStart(logStartOffset)
     this.index.onStart({ baseOffset: logStartOffset, position: startPosition })
     this.logStartOffset = logStartOffset
-    // After a restart the batches before it may all be gone, and with them what says how far the offsets have come.
+    // After a restart, all batches before it may be gone, and with them the last offset.
     this.logEndOffset = Math.max(this.logEndOffset, logStartOffset)
     this.highWatermark = Math.max(this.highWatermark, logStartOffset)
   }
 
-  /** Takes note of a transaction that is open. A start learns of them in the order of their producers. */
+  /** Registers an open transaction. A start registers them in the order of their producers. */
   #undecide(start: number): void {
     const place = this.#undecided.findIndex((one) => one >= start)
     if (place < 0) this.#undecided.push(start)

@@ -4,23 +4,22 @@ import type { StoredProducer, StoredProducerBatch } from '../storage/metadata-re
 import { Refusal } from '../refusals/refusal.ts'
 import { momentOf } from '../records/stored-time.ts'
 
-/** As many as Kafka's producers may have in flight while they keep their order. */
+/** As many batches as Kafka's producers may have in flight while they keep their order. */
 const batchesRemembered = 5
 
-/** What becomes of a batch with a producer id. */
+/** What to do with a batch that has a producer id. */
 export type SequenceVerdict =
   | Refusal
   | { readonly kind: 'append' }
   | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number }
 
 /**
- * What one partition knows of the producers that write to it: so a batch that comes twice is appended once, and open
- * transactions are known.
+ * The producers of one partition. By it, a batch that arrives twice is appended once, and open transactions are known.
  */
 export class ProducerState {
   readonly #clock: Clock
   readonly #producers = new Map<number, StoredProducer>()
-  /** When each has written last, by the monotonic clock. */
+  /** The last write of each producer, by the monotonic clock. */
   readonly #usedMs = new Map<number, number>()
 
   constructor(clock: Clock) {
@@ -41,15 +40,15 @@ export class ProducerState {
     const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const producer = this.#producers.get(producerId)
     if (!producer) {
-      // Where nothing is known of a transaction that is under way, its log was another, as that of a topic which was
-      // made again.
+      // If the log does not know a transaction under way, it replaces an earlier log, as after its topic was made
+      // again.
       if (!isTransactional || baseSequence === 0) return { kind: 'append' }
       const message = `begins its transaction here with sequence ${baseSequence} instead of 0`
       return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', message)
     }
     if (producerEpoch < producer.epoch)
       return refuse('INVALID_PRODUCER_EPOCH', `is at epoch ${producer.epoch}, the batch says ${producerEpoch}`)
-    // Also one of a newer epoch, which would take the place of the transaction here: its end would then decide nothing.
+    // Even with a newer epoch, which would replace the transaction here: its end would then decide nothing.
     const isOutside = producer.transactionStartOffset !== null && !isTransactional
     if (producerEpoch > producer.epoch) {
       if (isOutside) return outside()
@@ -75,7 +74,7 @@ export class ProducerState {
     }
   }
 
-  /** What there is to keep of the producer with a batch that `check` let pass. */
+  /** The stored state of the producer after a batch that `check` accepted. */
   appended(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): StoredProducer {
     const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const known = this.#producers.get(producerId)
@@ -88,8 +87,8 @@ export class ProducerState {
   }
 
   /**
-   * As `appended`, with the marker that ends a transaction. Its epoch is that of the producer from then on, so whatever
-   * comes late is refused.
+   * Like `appended`, for the marker that ends a transaction. The producer gets its epoch, so that late batches are
+   * refused.
    */
   ended(producerId: number, markerEpoch: number, nowMs: number): StoredProducer {
     const known = this.#producers.get(producerId)
@@ -101,7 +100,7 @@ export class ProducerState {
     return this.#producers.get(producerId)
   }
 
-  /** The producers that have written nothing since that moment of the monotonic clock and have no open transaction. */
+  /** The producers without a write since that moment of the monotonic clock, and without an open transaction. */
   idle(beforeMs: number): number[] {
     const idle = [...this.#producers].filter(
       ([producerId, { transactionStartOffset }]) =>

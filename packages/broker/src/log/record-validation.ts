@@ -16,30 +16,30 @@ import type { TopicSettings } from '../settings/topic-settings.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import { checkProducedBatch } from './batch-validation.ts'
 
-/** A batch that is what it says, and what an append has to know of its records. */
+/** A verified batch, and the facts that an append needs. */
 export interface CheckedBatch {
-  /** As they came, or as the topic wants them kept. Not a copy: a producer may use its bytes again. */
+  /** As received, or converted for the topic. Not a copy: a producer may reuse its bytes. */
   readonly bytes: Uint8Array
   readonly header: RecordBatchHeader
-  /** The least timestamp; Infinity where no record has one. */
+  /** The least timestamp; Infinity if no record has one. */
   readonly minTimestamp: number
   readonly lacksKey: boolean
 }
 
 export type Checked = CheckedBatch | Refusal
 
-/** How much longer the records of a batch may be than `max.message.bytes` before they are compressed. */
+/** How many times `max.message.bytes` the uncompressed records of a batch may take. */
 const mostGrowth = 16
-/** Batches that are no longer, packed and unpacked, are unpacked at once: another thread would take longer. */
+/** Shorter batches, packed and unpacked, are unpacked at once: another thread would take longer. */
 const [shortPackedBytes, shortUnpackedBytes] = [64 * 1024, 256 * 1024]
-/** So many records are looked at before others have their turn, which takes about a millisecond. */
+/** How many records are checked before others get their turn; about a millisecond's work. */
 const recordsAtATime = 20_000
 
 /**
- * Looks into a batch that is to be appended: the header, the checksum, and every record in it. A promise where that
- * takes long; until it has resolved nothing has changed.
+ * Checks a batch for an append: the header, the checksum, and every record in it. Returns a promise if that takes long;
+ * nothing changes before it resolves.
  *
- * @param maxUncompressedBytes undefined for the default, which follows from the topic
+ * @param maxUncompressedBytes undefined for the default, which depends on the topic
  */
 export function checkBatch(
   bytes: Uint8Array,
@@ -94,7 +94,7 @@ function look(unpacked: UnpackedRecordBatch): Looked | Promise<Looked> {
   return goOn()
 }
 
-/** The greatest timestamp is corrected, as Kafka does, since searches by time go by it. */
+/** Corrects the greatest timestamp, as Kafka does, because searches by time use it. */
 function corrected(bytes: Uint8Array, { unpacked: { header }, check }: Looked): CheckedBatch {
   const { maxTimestamp, minTimestamp, lacksKey } = check
   if (header.maxTimestamp === maxTimestamp) return { bytes, header, minTimestamp, lacksKey }
@@ -122,10 +122,7 @@ function isTooLong(error: unknown): boolean {
   return KafkaError.is(error) && error.cause instanceof UncompressedTooLong
 }
 
-/**
- * What is wrong with records is no damage on the way, which the checksum would have shown; so it does not help to send
- * them again.
- */
+/** The checksum is right, so the producer sent faulty records; sending them again would not help. */
 function refusalOf(error: unknown, limit: number): Refusal {
   if (!KafkaError.is(error)) throw error
   if (isTooLong(error)) {

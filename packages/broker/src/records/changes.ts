@@ -4,27 +4,27 @@ import type { BatchMemory, Chunk } from './batch-memory.ts'
 import { StorageChanges } from '../storage/storage.ts'
 
 /**
- * One atomic unit of the engine. A record that is put is replayed at once, so it is in force for whoever comes next;
- * the unit makes it durable, and the next start replays the same record again.
+ * One atomic unit of the engine. A put record is replayed at once, so it takes effect for everyone who follows; the
+ * unit makes it durable, and the next start replays the same record again.
  */
 export class Changes extends StorageChanges {
   readonly #replay: (record: MetadataRecord) => void
   readonly #memory: BatchMemory | undefined
   readonly #held: Chunk[] = []
 
-  /** @param memory for copies; without it each has memory of its own, which the storage keeps */
+  /** @param memory for copies; without it each copy has its own memory, which the storage keeps */
   constructor(replay: (record: MetadataRecord) => void, memory?: BatchMemory) {
     super()
     this.#replay = replay
     this.#memory = memory
   }
 
-  /** A copy of a batch for this unit, good until its commit has resolved. */
+  /** Copies a batch for this unit; valid until its commit has resolved. */
   copy(batch: Uint8Array): Uint8Array {
     return this.#memory ? this.#memory.copy(batch, this.#held) : copyBytes(batch)
   }
 
-  /** Gives the copies back, when the unit is durable and nobody needs them any more. */
+  /** Frees the copies when the unit is durable and nobody needs them any more. */
   giveBack(): void {
     this.#memory?.giveBack(this.#held)
   }
@@ -38,7 +38,7 @@ export class Changes extends StorageChanges {
     this.#replay(this.records.at(-1) as MetadataRecord)
   }
 
-  /** As `put`, of what must not be in force before a crash can no longer take it back. */
+  /** Like `put`, for a record that must not take effect before it is durable. */
   putWhenDurable<Kind extends MetadataKind>(
     kind: Kind,
     path: MetadataKinds[Kind]['path'],
@@ -50,13 +50,13 @@ export class Changes extends StorageChanges {
   }
 }
 
-/** Where units are begun and made durable. */
+/** Begins units and makes them durable. */
 export interface Units {
   begin(): Changes
   /**
    * Resolves when the unit is durable.
    *
-   * @throws StorageError when it could not be kept; then the engine takes no more
+   * @throws StorageError when it could not be stored; the engine then refuses all requests
    */
   commit(changes: Changes): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { StorageError } from '@kafkado/core'
 
-/** What says that something which was kept is not as it was. */
+/** The error for stored data that have changed. */
 export function damaged(what: string, cause?: unknown): StorageError {
   return new StorageError(`what the engine keeps cannot be read: ${what}. Bring the folder back from a copy`, {
     cause,

@@ -48,7 +48,7 @@ const offset = fields<Value<'offset'>>({
 const owned = listOf(tuple(number, number))
 const member = tuple(text, text)
 
-/** The form of path and value of each kind, as metadata-record.ts says it. */
+/** The form of path and value of each kind, as in metadata-record.ts. */
 const forms: { readonly [Kind in MetadataKind]: { readonly path: Check; readonly value: Check } } = {
   engine: { path: tuple(text), value: fields<Value<'engine'>>({ clusterId: text, nextLogId: number }) },
   producerIds: { path: tuple(), value: fields<Value<'producerIds'>>({ next: number }) },
@@ -131,10 +131,10 @@ const forms: { readonly [Kind in MetadataKind]: { readonly path: Check; readonly
 }
 
 /**
- * All records of a kind, as the engine reads them when it starts. The storages have no checksums over them, so their
- * form is looked at here.
+ * Reads all records of a kind at the engine's start. The storages have no checksums over them, so their form is checked
+ * here.
  *
- * @throws StorageError that names a record which is damaged
+ * @throws StorageError that names the damaged record
  */
 export function readMetadata<Kind extends MetadataKind>(storage: Storage, kind: Kind): MetadataRecord<Kind>[] {
   let records: MetadataRecord<Kind>[]

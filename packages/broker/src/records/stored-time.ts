@@ -1,9 +1,8 @@
 import type { Clock } from '@kafkado/core'
 
 /**
- * The moment of the monotonic clock at which a time of day was that the storage kept, so that ages and what is left of
- * a time limit do not notice a clock that is set while the engine runs. One that seems to lie in the future, because
- * the clock was set back before a restart, counts as now.
+ * Converts a stored time of day to the monotonic clock, so that ages and time limits are not affected when the clock is
+ * set while the engine runs. A time in the future, after the clock was set back before a restart, counts as now.
  */
 export function momentOf(clock: Clock, timeOfDayMs: number): number {
   return clock.monotonic() - Math.max(clock.now() - timeOfDayMs, 0)

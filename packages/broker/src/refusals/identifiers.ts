@@ -1,15 +1,15 @@
 import type { KafkaErrorName } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 
-/** Names become parts of keys in the storage, which have a greatest length. Kafka's limit is 32,767. */
+/** Names become parts of storage keys, whose length is limited. Kafka's limit is 32,767. */
 const longestBytes = 512
 
 const encoder = new TextEncoder()
 
 /**
- * Checks an id that a client made up: of a group, a member, a transaction.
+ * Checks a client's id of a group, a member or a transaction.
  *
- * @param what how a message is to call it
+ * @param what the word for it in the message
  * @throws KafkaError with the given name
  */
 export function checkIdentifier(what: string, id: string | null, errorName: KafkaErrorName = 'INVALID_REQUEST'): void {

@@ -1,8 +1,8 @@
 import type { KafkaErrorName } from '@kafkado/core'
 
 /**
- * Why something is not done for an element of a request: a topic, a partition, a batch. It is returned in place of what
- * was asked for. An error would record where it was made, which costs more than the batch that is refused.
+ * Why the engine refuses an element of a request: a topic, a partition, a batch. It is returned instead of the result.
+ * An error would record its stack, which costs more than the refused batch.
  */
 export class Refusal {
   readonly errorName: KafkaErrorName

@@ -11,71 +11,89 @@ import {
   toMilliseconds,
 } from '@kafkado/core/internal'
 
-/** How an embedded engine behaves. */
+/** The options of an embedded engine. */
 export interface EmbeddedOptions {
-  /** Whether a topic is made when it is first used. Default true. Kafka: auto.create.topics.enable. */
+  /**
+   * Whether the first use of a missing topic creates it. Default true. Set it to false in production, where a misspelt
+   * name should be an error and topics are created with their settings. Kafka: auto.create.topics.enable.
+   */
   autoCreateTopics?: boolean | undefined
-  /** How many partitions a topic has that does not say. Default 1. Kafka: num.partitions. */
+  /**
+   * How many partitions a new topic gets by default. Default 1. Raise it when groups with several members share most
+   * topics; a key keeps its partition only while the number stays the same. Kafka: num.partitions.
+   */
   defaultPartitions?: number | undefined
   /**
-   * How long a group member may be silent before its partitions go to others. Default 45 s. Kafka:
-   * group.consumer.session.timeout.ms.
+   * How long a group member may be silent before its partitions go to others. Default 45 s. Lower it for a faster
+   * takeover after a crash, and keep it at least three times `heartbeatInterval`. Raise it when members pause for long,
+   * such as in background tabs. Kafka: group.consumer.session.timeout.ms.
    */
   sessionTimeout?: Duration | undefined
   /**
-   * How often members of a group send a heartbeat. Default 5 s. While a group has just changed they are asked to come
-   * at least every 500 ms, so that partitions move quickly. Kafka: group.consumer.heartbeat.interval.ms.
+   * How often group members send a heartbeat. Default 5 s. For a while after a change of a group, its members come at
+   * least every 500 ms, so that partitions move quickly. Lower it for faster reactions of idle groups, together with
+   * `sessionTimeout`; raise it when very many members load the engine. Kafka: group.consumer.heartbeat.interval.ms.
    */
   heartbeatInterval?: Duration | undefined
-  /** The longest time that a transaction may ask for. Default 15 min. Kafka: transaction.max.timeout.ms. */
+  /**
+   * The longest timeout that a transaction may ask for. Default 15 min. Raise it for longer transactions, together with
+   * the producers' `transactionTimeout`; lower it to limit how long a crashed producer holds up readers of committed
+   * records. Kafka: transaction.max.timeout.ms.
+   */
   maxTransactionTimeout?: Duration | undefined
   /**
-   * How often old records are deleted and topics compacted. Default 1 min: often enough that a folder stays small,
-   * seldom enough not to be noticed. Kafka: log.retention.check.interval.ms, log.cleaner.backoff.ms.
+   * How often old records are deleted and topics compacted. Default 1 min: often enough to keep a folder small, seldom
+   * enough to stay unnoticed. Lower it for retention times below a few minutes; raise it to save work with very many
+   * partitions. Kafka: log.retention.check.interval.ms, log.cleaner.backoff.ms.
    */
   cleanupInterval?: Duration | undefined
-  /** How long offsets are kept that a group does not commit again. Default 7 days. Kafka: offsets.retention.minutes. */
+  /**
+   * How long the engine keeps offsets that a group no longer commits. Default 7 days. Raise it for groups that pause
+   * longer: after that, they begin where `offset` of their consumers says. Kafka: offsets.retention.minutes.
+   */
   offsetsRetention?: Duration | undefined
   /**
-   * How long a transactional id that nobody uses is remembered. Default 7 days. Kafka: transactional.id.expiration.ms.
+   * How long the engine remembers an unused transactional id. Default 7 days. Raise it when a producer may stop for
+   * longer and must still fence its predecessor. Kafka: transactional.id.expiration.ms.
    */
   transactionalIdExpiration?: Duration | undefined
   /**
-   * How long a partition remembers the sequence numbers of a producer that no longer writes. Default 1 day. Kafka:
-   * producer.id.expiration.ms.
+   * How long a partition remembers the sequence numbers of an inactive producer. Default 1 day. Raise it when a
+   * producer may retry a batch after a longer outage, together with its `deliveryTimeout`. Lower it when very many
+   * short-lived producers take memory. Kafka: producer.id.expiration.ms.
    */
   producerIdExpiration?: Duration | undefined
   /**
-   * Records are refused while the disk has fewer free bytes than this; what is there can still be read, deleted and
-   * ended. Default 64 MiB, which leaves room for that.
+   * While the disk has fewer free bytes than this, records are refused; stored ones can still be read, deleted and
+   * ended. Default 64 MiB, enough room for those operations. Raise it when other programs write to the same disk. In
+   * bytes.
    */
   minFreeBytes?: number | undefined
   /**
-   * How long the records of a compressed batch may be when they are unpacked, in bytes, from 1 to 134217728 (128 MiB),
-   * which is what readers unpack. Every batch is unpacked to be checked before it is appended, so this bounds the
-   * memory that a small batch can ask for; one beyond is refused with MESSAGE_TOO_LARGE, and producers split it.
-   * Default 16 times the topic's `max.message.bytes`, at most the 128 MiB. More is needed only where batches shrink to
-   * less than a sixteenth. Kafka has no such limit.
+   * The most bytes that the records of a compressed batch may take when unpacked, from 1 to 134217728 (128 MiB), the
+   * limit of readers. The engine unpacks every batch to check it before it is appended, so this limits the memory that
+   * a small batch can ask for. A batch beyond it is refused with MESSAGE_TOO_LARGE, and producers split it. Default: 16
+   * times the topic's `max.message.bytes`, at most 128 MiB. Raise it only for batches that shrink to less than a
+   * sixteenth. In bytes. Kafka has no such limit.
    */
   maxUncompressedBatchBytes?: number | undefined
   /**
-   * How many bytes a second are read in the background, to compare all record batches with their checksums about once a
-   * day: a disk loses bits without a word, and reads for clients compare nothing, as clients do that themselves.
-   * Default 4194304 (4 MiB), which takes less than a hundredth of a processor and a day for 350 GB; more for more than
-   * that. 0 never does it: then damage shows itself when something is read. What is found is told by the event
-   * `damaged`, by `/readyz` of a server, and by CORRUPT_MESSAGE to whoever fetches it. Engines in memory have nothing
-   * to compare. Kafka has no such thing.
+   * How many bytes a second to read in the background, to compare all record batches with their checksums about once a
+   * day. Disks lose bits silently, and reads for clients verify nothing, because clients do. Default 4194304 (4 MiB):
+   * it takes less than a hundredth of a processor, and a day for 350 GB. Raise it for larger folders. 0 switches it
+   * off; damage then shows only when something is read. Damage is reported by the event `damaged`, by `/readyz` of a
+   * server, and by CORRUPT_MESSAGE to readers. Engines in memory have nothing to compare. Kafka has no such option.
    */
   scrubBytesPerSecond?: number | undefined
   /**
-   * What keeps a new folder: `'journal'` (default) appends to files of its own, in pure JavaScript, writes what it
-   * keeps once, and can be backed up while it is used; `'sqlite'` is one file by what is built into Node, and holds the
-   * event loop up during a sync; `'lmdb'` is for folders of earlier versions, and needs the package lmdb. A folder
-   * stays with what it was made with; `kafkado data convert FOLDER` takes it over into a journal. Memory engines take
-   * no notice.
+   * The storage of a new folder. `'journal'` (default) appends to its own files, in pure JavaScript, writes everything
+   * once, and can be backed up while in use. `'sqlite'` is one file, written by the SQLite that Node includes; it
+   * blocks the event loop during a sync. `'lmdb'` is for folders of earlier versions, and needs the package lmdb. A
+   * folder keeps the storage that it was made with; `kafkado data convert FOLDER` turns it into a journal. Change it
+   * only to read a folder with tools for SQLite. Memory engines ignore it.
    */
   storage?: 'journal' | 'sqlite' | 'lmdb' | undefined
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 
@@ -108,12 +126,12 @@ export interface EngineSettings {
   readonly producerIdExpirationMs: number
   readonly minFreeBytes: number
   readonly scrubBytesPerSecond: number
-  /** Undefined: it follows from each topic. */
+  /** Undefined: it depends on each topic. */
   readonly maxUncompressedBatchBytes: number | undefined
   readonly runtime: Runtime
 }
 
-/** @throws InvalidRequestError when an option is unknown or wrong */
+/** @throws InvalidRequestError when an option is unknown or not valid */
 export function engineSettings(options: EmbeddedOptions): EngineSettings {
   const given = parseConfig('engine', fields, options)
   return {

@@ -1,4 +1,4 @@
-/** What a topic can be told, with Kafka's defaults and what a value must be. */
+/** A setting of topics, with Kafka's default and the check of its value. */
 interface ConfigDefinition {
   readonly defaultValue: string
   readonly isValid: (value: string) => boolean
@@ -47,7 +47,7 @@ const definitions: Readonly<Record<string, ConfigDefinition>> = {
   'segment.ms': integer(7 * dayMs, 1),
 }
 
-/** What is wrong with a setting, or undefined. */
+/** The fault of a setting, or undefined. */
 export function configProblem(name: string, value: string | null): string | undefined {
   const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
   if (!definition) return `there is no topic configuration '${name}'`
@@ -57,7 +57,7 @@ export function configProblem(name: string, value: string | null): string | unde
     : `the topic configuration ${name} must be ${definition.expectation}, got '${value}'`
 }
 
-/** The value in force: what was set, or the default. */
+/** The effective value: the one that was set, or the default. */
 export function configValue(configs: Readonly<Record<string, string>>, name: string): string {
   return configs[name] ?? (definitions[name] as ConfigDefinition).defaultValue
 }

@@ -1,16 +1,16 @@
 import type { CompressionType } from '@kafkado/core'
 import { configValue } from './topic-config.ts'
 
-/** What a topic's configuration comes to, read once and not with every batch. */
+/** A topic's configuration, parsed once rather than with every batch. */
 export interface TopicSettings {
-  /** Whether only the last value of each key is kept. */
+  /** Whether the topic keeps only the last value of each key. */
   readonly isCompacted: boolean
   /** Whether old records are deleted. */
   readonly isDeleted: boolean
   readonly maxMessageBytes: number
   /** Whether records get the time of the append. */
   readonly isAppendTime: boolean
-  /** How batches are kept; undefined as they come. */
+  /** The compression of stored batches; undefined keeps the producer's. */
   readonly compression: CompressionType | undefined
   readonly timestampBeforeMaxMs: number
   readonly timestampAfterMaxMs: number
@@ -24,7 +24,7 @@ export interface TopicSettings {
   readonly minCleanableDirtyRatio: number
 }
 
-/** @param configs checked before; what is not set has its default */
+/** @param configs checked before; missing settings have their default */
 export function topicSettings(configs: Readonly<Record<string, string>>): TopicSettings {
   const number = (name: string): number => Number(configValue(configs, name))
   const policies = configValue(configs, 'cleanup.policy')
@@ -48,7 +48,7 @@ export function topicSettings(configs: Readonly<Record<string, string>>): TopicS
   }
 }
 
-/** Those of a topic that says nothing. */
+/** The settings of a topic without a configuration. */
 export const defaultTopicSettings: TopicSettings = topicSettings({})
 
 function compressionOf(configured: string): CompressionType | undefined {

@@ -1,6 +1,6 @@
 import { StorageError } from '@kafkado/core'
 
-/** Why a folder was not opened; what says so already is left as it is. */
+/** Explains why a folder was not opened; an error that already says so is unchanged. */
 export function notOpened(folder: string, error: unknown): StorageError {
   if (StorageError.is(error)) return error
   return new StorageError(`the folder ${folder} cannot be opened: ${String(error)}`, { cause: error, retriable: false })

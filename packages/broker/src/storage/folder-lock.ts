@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { StorageError } from '@kafkado/core'
 import { openPlainDatabase, type PlainDatabase } from './sqlite-database.ts'
 
-/** What SQLite says when another process has a lock; the upper bits say more of why. */
+/** SQLite's code when another process has a lock; the upper bits carry the details. */
 const [busy, mainCode] = [5, 0xff]
 
 /**
- * Keeps a folder to one process. The lock is one of the operating system on a small SQLite database, so it ends with
- * the process however that ends, and two starts at the same moment cannot both have it.
+ * Keeps a folder to one process. It is an operating system lock on a small SQLite database. So it ends with the
+ * process, however that ends, and of two starts at the same moment only one gets it.
  */
 export class FolderLock {
   readonly #database: PlainDatabase | undefined
-  /** The file that says which process has it, for the message below: the lock itself does not depend on it. */
+  /** A file that names the owning process, for the message below. The lock itself does not depend on it. */
   readonly #note: string | undefined
 
   private constructor(database: PlainDatabase | undefined, note: string | undefined) {
@@ -21,7 +21,7 @@ export class FolderLock {
     this.#note = note
   }
 
-  /** @throws StorageError when another process has the folder, or nothing can be written to it */
+  /** @throws StorageError when another process has the folder, or it cannot be written */
   static async acquire(folder: string): Promise<FolderLock> {
     const note = noteIn(folder)
     const database = await lock(folder, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE', false)
@@ -35,12 +35,12 @@ export class FolderLock {
   }
 
   /**
-   * As `acquire`, for whoever changes nothing: where nothing can be written it is enough that no other process has the
-   * folder, by another path to it.
+   * Like `acquire`, for read-only use. If the folder cannot be written, it is enough that no other process has it by
+   * another path.
    */
   static async acquireToRead(folder: string): Promise<FolderLock> {
     if (await canWrite(folder)) return FolderLock.acquire(folder)
-    // Where it is missing, nobody has ever written to the folder but by copying it.
+    // Without the file, nobody has ever written to the folder, except by copying it.
     if (!existsSync(fileIn(folder))) return new FolderLock(undefined, undefined)
     return new FolderLock(await lock(folder, 'BEGIN; SELECT * FROM sqlite_master', true), undefined)
   }
@@ -73,7 +73,7 @@ async function canWrite(folder: string): Promise<boolean> {
 }
 
 function isBusy(error: unknown): boolean {
-  // Node has the one, Bun the other.
+  // Node sets one of them, Bun the other.
   const { errcode, errno } = error as { readonly errcode?: number; readonly errno?: number }
   return ((errcode ?? errno ?? 0) & mainCode) === busy
 }
@@ -82,8 +82,8 @@ async function inUse(folder: string, cause: unknown): Promise<StorageError> {
   const holder = (await readFile(noteIn(folder), 'utf8').catch(() => '')).trim()
   const who = holder === '' ? 'another process' : `process ${holder}`
   return new StorageError(
-    `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, ` +
-      'or talk to it over HTTP',
+    `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it ` +
+      'over HTTP',
     { cause, retriable: false },
   )
 }

@@ -7,7 +7,7 @@ import { syncFile, syncFolder } from './sync-folder.ts'
 
 const { open } = requireOptional('lmdb', import.meta.url) as typeof lmdb
 
-/** Grows when what is kept changes its form. */
+/** Increase it when the stored form changes. */
 export const formatVersion = 3
 
 export type LogKey = [logId: number, offset: number]
@@ -16,11 +16,9 @@ export type MetadataKey = [kind: string, ...path: (string | number)[]]
 /** The databases in one LMDB file. */
 export interface LmdbDatabases {
   readonly root: RootDatabase
-  /** By the LAST offset of each batch: so the batch that holds an offset is the first key from there on. */
+  /** Keyed by the LAST offset of each batch: the batch with an offset is the first key from that offset on. */
   readonly log: Database<Buffer, LogKey>
-  /**
-   * `[logId, running maximum of the timestamps]` → the base offset of the batch that follows, and the bytes before it.
-   */
+  /** `[logId, running maximum of the timestamps]` → the base offset of the following batch, and the bytes before it. */
   readonly time: Database<[baseOffset: number, position: number], LogKey>
   /** `[logId, base offset]` → the bytes before it. */
   readonly position: Database<number, LogKey>
@@ -40,8 +38,8 @@ export function openDatabases(path: string): LmdbDatabases {
 }
 
 /**
- * Makes the file under another name and gives it its own once it is whole and synced: a file that a power cut has left
- * half made would end every process that opens it.
+ * Makes the file under another name, and renames it once it is whole and synced: opening a file that a power cut has
+ * left half made would end the process.
  */
 export async function createDatabases(path: string): Promise<void> {
   const beginning = `${path}.new`
@@ -54,19 +52,19 @@ export async function createDatabases(path: string): Promise<void> {
 
 let copies = 0
 
-/** Copies what is used to a new file, and opens that. */
+/** Copies the used pages to a new file, and opens that. */
 export async function copyDatabases(
   { root }: LmdbDatabases,
   path: string,
 ): Promise<{ copy: string; databases: LmdbDatabases }> {
   await removeBeginnings(path)
-  // LMDB knows its files by their name, and one that was opened under a name may still be open.
+  // LMDB knows its files by name, and a file opened under this name may still be open.
   const copy = `${path}.new-${++copies}`
   await root.backup(copy, true)
   return { copy, databases: openDatabases(copy) }
 }
 
-/** The bytes of the pages that hold something. */
+/** The bytes of used pages. */
 export function usedBytes({ root, log, time, position, metadata }: LmdbDatabases): number {
   let pages = 0
   for (const database of [root, log, time, position, metadata]) {
@@ -83,7 +81,7 @@ interface LmdbStats {
   readonly overflowPages: number
 }
 
-/** Gives a file that is whole the name under which it is found. */
+/** Gives a complete file its final name. */
 export async function takePlace(beginning: string, path: string): Promise<void> {
   await syncFile(beginning)
   await rename(beginning, path)
@@ -91,7 +89,7 @@ export async function takePlace(beginning: string, path: string): Promise<void> 
   await syncFolder(dirname(path))
 }
 
-/** What a process left that ended while it made a file. */
+/** Removes unfinished files of a process that has ended. */
 async function removeBeginnings(path: string): Promise<void> {
   const folder = dirname(path)
   const left = (await readdir(folder)).filter((name) => name.startsWith(`${basename(path)}.new`))

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path'
 import { StorageError } from '@kafkado/core'
 
 /**
- * A file of LMDB begins with two pages that say how far it goes, of which the one with the later transaction counts.
- * Little-endian, within each:
+ * A file of LMDB begins with two pages that state its length. The one with the later transaction counts. Each is
+ * little-endian:
  *
  *     at  size  field
  *     24     4  0xBEEFC0DE
@@ -16,12 +16,12 @@ const magic = 0xbe_ef_c0_de
 const at = { magic: 24, pageBytes: 48, lastPage: 144, transaction: 152 } as const
 const headBytes = 160
 const [smallestPage, largestPage] = [256, 65_536]
-/** A transaction may leave some pages at the end unwritten that it needed for a while. */
+/** A transaction may leave some pages at the end unwritten that it needed only for a while. */
 const unwrittenPages = 16
 
 /**
- * LMDB ends the process where its file is cut off or is something else, so that is looked at first. Nothing is said of
- * what lies between: batches have checksums.
+ * LMDB would end the process on a truncated or foreign file, so this check comes first. It does not check the pages in
+ * between: batches have checksums.
  *
  * @throws StorageError
  */
@@ -51,8 +51,8 @@ export async function checkLmdbFile(path: string): Promise<void> {
 
 function damaged(path: string, byte: number, what: string): StorageError {
   return new StorageError(
-    `the file ${basename(path)} in ${dirname(path)} is damaged at byte ${byte}: ${what}. Nothing was changed; ` +
-      'bring the folder back from a copy',
+    `the file ${basename(path)} in ${dirname(path)} is damaged at byte ${byte}: ${what}. Nothing was changed; bring ` +
+      'the folder back from a copy',
     { retriable: false, outcome: 'failed' },
   )
 }

@@ -1,7 +1,7 @@
 import type { LmdbDatabases, LogKey } from './lmdb-databases.ts'
 import type { LogIndexEntry } from './storage.ts'
 
-/** Where batches lie is found by keys of log and offset, log and time: what comes before one is read backwards. */
+/** Batches are found by keys of log and offset, or log and time; what comes before a key is read backwards. */
 export const lastKey = Number.MAX_SAFE_INTEGER
 
 export type PlaceInLog = Pick<LogIndexEntry, 'baseOffset' | 'position'>

@@ -30,12 +30,12 @@ import {
 import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
-/** Removed in one go, so that a large deletion does not hold up the event loop. */
+/** How many keys to remove in one go, so that a large deletion does not block the event loop. */
 const removedAtATime = 2000
 
 /**
- * Keeps everything in one LMDB database in a folder. All that is put in one turn of the event loop becomes one
- * transaction with one sync, which makes units atomic, and many waiting producers share a sync.
+ * Keeps everything in one LMDB database in a folder. All puts in one turn of the event loop become one transaction with
+ * one sync. So units are atomic, and many waiting producers share a sync.
  */
 export class LmdbStorage implements Storage {
   readonly kind = 'disk'
@@ -44,17 +44,20 @@ export class LmdbStorage implements Storage {
   #databases: LmdbDatabases | undefined
   #lock: FolderLock | undefined
   #failure: StorageError | undefined
-  /** Where batches are put together before their size is known. */
+  /** A buffer for batches whose total size is not known yet. */
   #reading: Buffer = Buffer.allocUnsafeSlow(1024 * 1024)
 
-  /** Units that are being written. */
+  /** Units being written. */
   readonly #writing = new Set<Promise<unknown>>()
-  /** While the file is replaced by a smaller one, what is to be written waits for this. */
+  /** While a smaller file replaces this one, writes wait. */
   readonly #replacing = new SingleFlight()
   #isReclaiming = false
   readonly #minReclaimedBytes: number
 
-  /** @param minReclaimedBytes less than this is not given back: it will be used again anyway; default 64 MiB */
+  /**
+   * @param minReclaimedBytes less idle space than this is not freed, because it will be used again anyway; default 64
+   *   MiB
+   */
   constructor(folder: string, { minReclaimedBytes = 64 * 1024 * 1024 }: { minReclaimedBytes?: number } = {}) {
     this.#folder = resolve(folder)
     this.#minReclaimedBytes = minReclaimedBytes
@@ -113,9 +116,9 @@ export class LmdbStorage implements Storage {
       const value = log.getBinaryFast(key) as Buffer
       const isFree = atLeastOne && size === 0
       if (size + value.length > maxBytes && !isFree) break
-      // The value is the database's own memory, and good until the next one is read.
+      // The value is in the database's own memory, and valid until the next one is read.
       this.#reading = withRoomFor(this.#reading, size, value.length)
-      // Its length is not that of the memory behind it, so a plain copy would take too much.
+      // Its length differs from the memory behind it, so a plain copy would take too much.
       value.subarray(0, value.length).copy(this.#reading, size)
       size += value.length
     }
@@ -163,7 +166,7 @@ export class LmdbStorage implements Storage {
   readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
     const records: MetadataRecord<Kind>[] = []
     for (const { key, value } of this.#open.metadata.getRange({ start: [kind], end: [`${kind}\0`] })) {
-      // LMDB gives a key of one part back as that part.
+      // LMDB returns a key with one part as that part.
       records.push(keptRecord(kind, Array.isArray(key) ? key.slice(1) : [], value))
     }
     return records
@@ -173,10 +176,10 @@ export class LmdbStorage implements Storage {
     return freeBytesOf(this.#folder)
   }
 
-  /** LMDB uses free pages again and never shrinks its file, so a smaller copy takes its place once that is worth it. */
+  /** LMDB reuses free pages and never shrinks its file. So a smaller copy replaces the file once that is worth it. */
   async reclaim(): Promise<void> {
-    // One at a time, from here on and not only while the file is replaced: a second copy of the old file would take
-    // back what came after it.
+    // Only one at a time, from here on and not just during the replacement: a second copy of the old file would lose
+    // later writes.
     if (this.#failure || this.#isReclaiming) return
     this.#isReclaiming = true
     try {
@@ -184,7 +187,7 @@ export class LmdbStorage implements Storage {
       const used = usedBytes(this.#open)
       const idle = (await stat(path)).size - used
       if (idle < this.#minReclaimedBytes || idle < used) return
-      // Those that wait go on in their order when it is over.
+      // Waiting writes continue in order when it is over.
       await this.#replacing.join(() => this.#replace(path))
     } finally {
       this.#isReclaiming = false
@@ -195,7 +198,7 @@ export class LmdbStorage implements Storage {
     await Promise.allSettled(this.#writing)
     const old = this.#open
     const copied = await copyDatabases(old, path).catch(() => undefined)
-    // Without room for a copy everything stays as it is.
+    // If there is no room for a copy, everything stays as it is.
     if (!copied) return
     try {
       await takePlace(copied.copy, path)
@@ -206,17 +209,17 @@ export class LmdbStorage implements Storage {
       return
     }
     this.#databases = copied.databases
-    // Nobody needs the old file any more, whatever its end was like.
+    // Nobody needs the old file any more, even if closing it fails.
     await old.root.close().catch(() => undefined)
   }
 
-  /** Puts something, all in this turn of the event loop, and waits until it is on the disk. */
+  /** Puts everything in this turn of the event loop, and waits until it is on the disk. */
   #durable(put: (puts: Promise<boolean>[]) => void): Promise<void> {
     const puts: Promise<boolean>[] = []
     try {
       put(puts)
     } catch (cause) {
-      // What was put before will be rejected as well, and the whole unit has failed already.
+      // The earlier puts will be rejected as well, but the whole unit has failed already.
       for (const one of puts) one.catch(() => undefined)
       return Promise.reject(this.#fail(cause))
     }
@@ -257,10 +260,10 @@ export class LmdbStorage implements Storage {
     }
   }
 
-  /** A sync that failed is never repeated: what the operating system dropped would be taken for kept. */
+  /** Never repeats a failed sync: data that the operating system dropped would count as stored. */
   #fail(cause: unknown): StorageError {
     const { commitError } = cause as { commitError?: Promise<unknown> }
-    // LMDB rejects this one too, and nobody else listens.
+    // LMDB rejects this one too, and nobody else handles it.
     commitError?.catch(() => undefined)
     return (this.#failure ??= notWritten(this.#folder, cause))
   }

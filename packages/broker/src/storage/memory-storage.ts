@@ -6,7 +6,7 @@ interface MemoryLog {
   index: LogIndexEntry[]
 }
 
-/** Keeps everything in this process: it lives as long as the object, also over a close. */
+/** Keeps everything in this process. It lives as long as the object, even over a close. */
 export class MemoryStorage implements Storage {
   readonly kind: Storage['kind'] = 'memory'
   readonly #logs = new Map<number, MemoryLog>()
@@ -107,7 +107,7 @@ export class MemoryStorage implements Storage {
   }
 
   async close(): Promise<void> {
-    // There is nothing to let go of.
+    // There is nothing to close.
   }
 
   #index(logId: number): readonly LogIndexEntry[] {
@@ -128,7 +128,7 @@ function lastBefore<T>(sorted: readonly T[], holds: (item: T) => boolean): T | u
   return sorted[firstIndex(sorted, holds) - 1]
 }
 
-/** The first index at which the condition holds, of a list in which it keeps holding from there on. */
+/** The first index where the condition holds, in a list where it holds from there on. */
 function firstIndex<T>(sorted: readonly T[], holds: (item: T) => boolean): number {
   let low = 0
   let high = sorted.length

@@ -1,28 +1,27 @@
 /**
- * Everything the engine keeps besides record batches: one record a thing, found by its kind and path. A later record of
- * the same path replaces the earlier one, and a null value removes it, so the newest values are the whole state.
+ * Everything that the engine stores besides record batches. Each record describes one thing, by its kind and path. A
+ * later record with the same path replaces the earlier one, and a null value removes it. So the newest values are the
+ * whole state.
  */
 export interface MetadataKinds {
   /** Single facts about the whole store. */
   engine: { path: readonly [name: 'identity']; value: EngineIdentity }
-  /** The first producer id that was not yet set aside for handing out. */
+  /** The first producer id that is not reserved yet. */
   producerIds: { path: readonly []; value: { readonly next: number } }
   topic: { path: readonly [topicId: string]; value: StoredTopic }
   log: { path: readonly [logId: number]; value: StoredLog }
-  /**
-   * A log whose batches below an offset are no longer reachable and are being removed; `null` removes the whole log.
-   */
+  /** A log with unreachable batches below an offset, which are being removed; `null` removes the whole log. */
   trim: { path: readonly [logId: number]; value: { readonly beforeOffset: number | null } }
   producer: { path: readonly [logId: number, producerId: number]; value: StoredProducer }
-  /** An aborted transaction that readers of committed records have to pass over; by the offset of its marker. */
+  /** An aborted transaction, which readers of committed records must skip; keyed by the offset of its marker. */
   aborted: { path: readonly [logId: number, lastOffset: number]; value: StoredAbortedTransaction }
   cleaner: { path: readonly [logId: number]; value: StoredCleaning }
   transaction: { path: readonly [transactionalId: string]; value: StoredTransaction }
   group: { path: readonly [groupId: string]; value: StoredGroup }
   member: { path: readonly [groupId: string, memberId: string]; value: StoredMember }
-  /** The partitions, by log id, that the assignor gave to a member. */
+  /** The partitions that the assignor gave to a member, by log id. */
   target: { path: readonly [groupId: string, memberId: string]; value: { readonly partitions: readonly number[] } }
-  /** How far a member has come on the way to its target. */
+  /** A member's progress towards its target. */
   current: { path: readonly [groupId: string, memberId: string]; value: StoredCurrentAssignment }
   offset: { path: readonly [groupId: string, topic: string, partition: number]; value: StoredOffset }
   /** Committed within a transaction that is still open. */
@@ -43,8 +42,8 @@ export type MetadataRecord<Kind extends MetadataKind = MetadataKind> = {
 }[Kind]
 
 /**
- * A record as a storage has kept it. Whether path and value have the form of its kind the storages leave to the engine,
- * which looks at all that it reads.
+ * A record as a storage has kept it. The engine checks all records that it reads, so storages need not check the form
+ * of path and value.
  */
 export function keptRecord<Kind extends MetadataKind>(kind: Kind, path: unknown, value: unknown): MetadataRecord<Kind> {
   return { kind, path, value } as MetadataRecord<Kind>
@@ -52,7 +51,7 @@ export function keptRecord<Kind extends MetadataKind>(kind: Kind, path: unknown,
 
 export interface EngineIdentity {
   readonly clusterId: string
-  /** Log ids are never used twice, so that nothing left of a deleted topic can show up in a new one. */
+  /** Log ids are never reused, so that no remains of a deleted topic can appear in a new one. */
   readonly nextLogId: number
 }
 
@@ -60,13 +59,13 @@ export interface StoredTopic {
   readonly name: string
   /** The log of each partition. */
   readonly logIds: readonly number[]
-  /** Only what was set; the rest are defaults. */
+  /** The settings that were set; all others have their defaults. */
   readonly configs: Readonly<Record<string, string>>
 }
 
 export interface StoredLog {
   readonly logStartOffset: number
-  /** The bytes that were appended before the start, to know the size of what lies after it. */
+  /** The bytes appended before the start, to compute the size of the rest. */
   readonly startPosition: number
 }
 
@@ -78,7 +77,7 @@ export interface StoredProducer {
   readonly lastAppendMs: number
   /** The last batches, oldest first. */
   readonly batches: readonly StoredProducerBatch[]
-  /** Where its open transaction begins; null when it has none. */
+  /** The start of its open transaction; null without one. */
   readonly transactionStartOffset: number | null
 }
 
@@ -87,17 +86,17 @@ export interface StoredAbortedTransaction {
   readonly firstOffset: number
 }
 
-/** How far compaction has come in a log. */
+/** The progress of compaction in a log. */
 export interface StoredCleaning {
   /** Everything before it has been cleaned. */
   readonly cleanedOffset: number
   /**
-   * Batches before `baseOffset` may be smaller than they were, or gone; a pass that was interrupted has not cleaned all
-   * of them. They have `bytes` now, and `position` bytes were ever appended before it.
+   * Batches before `baseOffset` may be smaller than before, or gone; an interrupted pass has cleaned only some of them.
+   * They now have `bytes`, and `position` bytes were ever appended before that offset.
    */
   readonly rewritten: { readonly baseOffset: number; readonly position: number; readonly bytes: number }
   /**
-   * `[offset, time]`: everything before the offset had been cleaned at that time, which begins the wait of tombstones.
+   * `[offset, time]`: everything before the offset was clean at that time, when the wait of its tombstones begins.
    * Oldest first.
    */
   readonly passes: readonly (readonly [offset: number, timeMs: number])[]
@@ -110,27 +109,27 @@ export interface StoredTransaction {
   readonly producerEpoch: number
   readonly timeoutMs: number
   readonly state: TransactionState
-  /** The logs and groups that the open transaction has written to. */
+  /** The logs and groups of the open transaction. */
   readonly logIds: readonly number[]
   readonly groupIds: readonly string[]
   /** When the open transaction began, −1 without one. */
   readonly startMs: number
   readonly lastUpdateMs: number
   /**
-   * `[producerId, producerEpoch]` that the last initProducerId or endTxn answered differently for, so that it can be
-   * asked again.
+   * The `[producerId, producerEpoch]` before the last initProducerId or endTxn. With it, the same request can be
+   * repeated and gets the same answer.
    */
   readonly previous: readonly [producerId: number, producerEpoch: number] | null
-  /** Whether `previous` was left by endTxn, whose decision is `state`. */
+  /** Whether endTxn left `previous`; its decision is then `state`. */
   readonly endedByClient: boolean
 }
 
 export interface StoredGroup {
   readonly groupEpoch: number
-  /** The group epoch that the target assignment was made for. */
+  /** The group epoch of the target assignment. */
   readonly assignmentEpoch: number
   readonly assignorName: string
-  /** A checksum over the subscribed topics and their partitions, to see that they changed. */
+  /** A checksum over the subscribed topics and their partitions, to notice changes. */
   readonly metadataHash: number
   /** When the group epoch last grew. */
   readonly changedTimestampMs: number
@@ -155,7 +154,7 @@ export interface StoredCurrentAssignment {
   readonly previousMemberEpoch: number
   readonly state: MemberState
   readonly assigned: readonly OwnedPartition[]
-  /** Taken from the member, which has not yet said that it let go. */
+  /** Revoked from the member, which has not confirmed yet. */
   readonly pendingRevocation: readonly OwnedPartition[]
 }
 
@@ -164,6 +163,6 @@ export interface StoredOffset {
   readonly committedLeaderEpoch: number
   readonly metadata: string | null
   readonly commitTimestampMs: number
-  /** Grows with every commit, with or without a transaction: of two for one partition the later one counts. */
+  /** Grows with every commit, with or without a transaction. Of two commits for a partition, the later one counts. */
   readonly order: number
 }

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import type { DatabaseSync } from 'node:sqlite'
 
-/** What of a database both runtimes have. */
+/** The methods of a database that all runtimes have. */
 export type PlainDatabase = Pick<DatabaseSync, 'exec' | 'close'>
 
-/** Opens a database with what Node or Deno has built in. @throws Error where there is nothing of the kind */
+/** Opens a database with the SQLite built into Node or Deno. @throws Error if there is none */
 export function openSqlite(
   path: string,
   options: { readonly timeout?: number; readonly readOnly?: boolean } = {},
@@ -13,7 +13,7 @@ export function openSqlite(
   return new Database(path, options)
 }
 
-/** The same for a few statements, also with what Bun has. */
+/** The same for a few statements, also with the SQLite built into Bun. */
 export function openPlainDatabase(path: string, isReadOnly: boolean): PlainDatabase {
   if (!('bun' in process.versions)) return openSqlite(path, { readOnly: isReadOnly })
   const { Database } = createRequire(import.meta.url)('bun:sqlite') as { Database: BunDatabase }
@@ -23,7 +23,7 @@ export function openPlainDatabase(path: string, isReadOnly: boolean): PlainDatab
 type BunDatabase = new (path: string, options?: { readonly readonly: boolean }) => PlainDatabase
 
 /**
- * Node 22 warns that SQLite is experimental. What is used of it here has not changed since; everything else is told.
+ * Node 22 warns that SQLite is experimental. The parts used here have not changed since. Other warnings are passed on.
  */
 function quietly<T>(load: () => T): T {
   const { emitWarning } = process as { readonly emitWarning: (this: void, ...args: unknown[]) => void }

@@ -77,7 +77,7 @@ export class SqliteStatements {
     this.#removeMetadata = prepare('DELETE FROM metadata WHERE kind = ? AND path = ?')
   }
 
-  /** How many pages hold nothing any more. */
+  /** The number of unused pages. */
   freePages(): number {
     return this.#freePages.get()?.['freelist_count'] as number
   }

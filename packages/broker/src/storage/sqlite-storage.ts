@@ -10,7 +10,7 @@ import { openSqlite } from './sqlite-database.ts'
 import { SqliteStatements } from './sqlite-statements.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
-/** Grows when what is kept changes its form. */
+/** Increase it when the stored form changes. */
 const formatVersion = 2
 const removedAtATime = 2000
 const reclaimedPagesAtATime = 1000
@@ -22,8 +22,8 @@ interface QueuedUnit {
 }
 
 /**
- * Keeps everything in one SQLite database in a folder, with what Node has built in. Needs no other package, and is
- * fast for single small units; but a sync holds up the event loop.
+ * Keeps everything in one SQLite database in a folder, with the SQLite built into Node. It needs no other package, and
+ * is fast for single small units, but a sync blocks the event loop.
  */
 export class SqliteStorage implements Storage {
   readonly kind = 'disk'
@@ -55,7 +55,7 @@ export class SqliteStorage implements Storage {
     if (this.#failure) return Promise.reject(this.#failure)
     return new Promise((resolveUnit, reject) => {
       this.#queue.push({ changes, resolve: resolveUnit, reject })
-      // What comes in one turn of the event loop shares a transaction and its sync.
+      // All units of one turn of the event loop share a transaction and its sync.
       if (this.#queue.length === 1) setImmediate(() => this.#flush())
     })
   }
@@ -105,7 +105,7 @@ export class SqliteStorage implements Storage {
     const { removeBatches, removeIndex } = this.#statements
     const { changes } = removeBatches.run(logId, before, removedAtATime)
     removeIndex.run(logId, before)
-    // Removing is not awaited by anybody, so others have their turn between two slices.
+    // Nobody waits for a removal, so others get their turn between two slices.
     await new Promise((next) => setImmediate(next))
     return Number(changes) < removedAtATime
   }

@@ -1,13 +1,13 @@
 import { type ErrorFields, isMeant, type MeantTopic, wrongId } from '@kafkado/core/internal/answers'
 import type { Topic, TopicRegistry } from './topic-registry.ts'
 
-/** The topic that a request means; undefined when there is none, or when the one of that name has another id. */
+/** The topic that a request means; undefined if it does not exist, or if the topic of that name has another id. */
 export function meantTopic(topics: TopicRegistry, meant: MeantTopic): Topic | undefined {
   const found = topics.find(meant.topic)
   return isMeant(meant, found?.topicId) ? found : undefined
 }
 
-/** What is wrong with the id that a request says; undefined when it says none, or that of the topic. */
+/** The fault of a request's topic id; undefined if it has none, or the right one. */
 export function wrongTopicId(topics: TopicRegistry, meant: MeantTopic): ErrorFields | undefined {
   const nameOfId = (id: string): string | undefined => topics.all().find(({ topicId }) => topicId === id)?.name
   return wrongId(meant, topics.find(meant.topic)?.topicId, nameOfId)

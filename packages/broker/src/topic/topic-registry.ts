@@ -15,11 +15,11 @@ export interface Topic {
   readonly name: string
   partitions: readonly PartitionLog[]
   configs: Readonly<Record<string, string>>
-  /** What the configuration comes to. */
+  /** The topic's configuration, parsed. */
   settings: TopicSettings
 }
 
-/** The topics by name and id, and the logs by number. They change only by `replay` of a record. */
+/** The topics by name and id, and the logs by number. Only `replay` of a record changes them. */
 export class TopicRegistry {
   readonly #storage: Storage
   readonly #runtime: Runtime
@@ -29,14 +29,14 @@ export class TopicRegistry {
   readonly #owners = new Map<number, { readonly topic: Topic; readonly partition: number }>()
   #clusterId = ''
   #nextLogId = 1
-  /** Grows whenever topics or their partitions change, so that groups see when to assign anew. */
+  /** Grows whenever topics or their partitions change, so that groups know when to assign anew. */
   version = 0
-  /** Replays what is kept of logs. What is left of one that was deleted has no owner. */
+  /** Replays records of logs. Remains of a deleted log have no owner. */
   readonly logs = {
     replay: (record: LogRecord): void => this.logOf(record.path[0])?.replay(record),
   }
 
-  /** @param onDamage is told of each batch that turns out to be damaged */
+  /** @param onDamage called with each batch found damaged */
   constructor(storage: Storage, runtime: Runtime, onDamage: (logId: number, damage: Damage) => void) {
     this.#onDamage = onDamage
     this.#storage = storage
@@ -54,7 +54,7 @@ export class TopicRegistry {
     }
   }
 
-  /** Gives a store that is new its identity. */
+  /** Gives a new store its identity. */
   identify(changes: Changes): void {
     if (this.#clusterId !== '') return
     changes.put('engine', ['identity'], { clusterId: this.#runtime.random.uuid(), nextLogId: this.#nextLogId })
@@ -76,19 +76,19 @@ export class TopicRegistry {
     return this.#byName.get(topic)?.partitions[partition]
   }
 
-  /** The log of that number; undefined when it was deleted. */
+  /** The log of that number; undefined if it was deleted. */
   logOf(logId: number): PartitionLog | undefined {
     const owner = this.#owners.get(logId)
     return owner?.topic.partitions[owner.partition]
   }
 
-  /** Which partition a log is; undefined when it was deleted. */
+  /** The partition of a log; undefined if it was deleted. */
   partitionOf(logId: number): { readonly topic: string; readonly partition: number } | undefined {
     const owner = this.#owners.get(logId)
     return owner && { topic: owner.topic.name, partition: owner.partition }
   }
 
-  /** Logs as the partitions that they are, without those deleted. */
+  /** The partitions of logs, without deleted ones. */
   topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
     const topics = new Map<string, number[]>()
     for (const logId of logIds) {
@@ -101,10 +101,7 @@ export class TopicRegistry {
     }))
   }
 
-  /**
-   * Why there can be no new topic like this: its name is not valid or taken, or the number of partitions is not
-   * possible.
-   */
+  /** Why such a topic cannot be created: its name is not valid or taken, or the number of partitions is impossible. */
   refusalOfNew(name: string, partitions: number): Refusal | undefined {
     if (!/^[A-Za-z0-9._-]{1,249}$/.test(name) || name === '.' || name === '..') {
       return new Refusal(
@@ -113,8 +110,8 @@ export class TopicRegistry {
       )
     }
     if (this.#byName.has(name)) return new Refusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
-    // In the names of metrics a dot and an underscore are the same, so Kafka does not let two topics differ in nothing
-    // else.
+    // A dot and an underscore are the same in the names of metrics, so Kafka refuses two topics that differ only in
+    // them.
     const twin = this.all().find((topic) => topic.name.replaceAll('.', '_') === name.replaceAll('.', '_'))
     if (twin)
       return new Refusal(
@@ -127,7 +124,7 @@ export class TopicRegistry {
     return undefined
   }
 
-  /** Makes a topic that `refusalOfNew` has nothing against. */
+  /** Creates a topic that `refusalOfNew` accepts. */
   create(changes: Changes, name: string, partitions: number, configs: Record<string, string>): Topic {
     const topicId = this.#runtime.random.uuid()
     changes.put('topic', [topicId], { name, logIds: this.#newLogIds(changes, partitions), configs })
@@ -144,13 +141,13 @@ export class TopicRegistry {
     changes.put('topic', [topic.topicId], { name: topic.name, logIds: logIdsOf(topic), configs })
   }
 
-  /** Forgets the topic. Its batches are removed once that is durable. */
+  /** Removes the topic. Its batches are removed once that is durable. */
   delete(changes: Changes, topic: Topic): void {
     changes.put('topic', [topic.topicId], null)
     for (const log of topic.partitions) log.forget(changes)
   }
 
-  /** Sets numbers of logs aside. */
+  /** Reserves numbers of logs. */
   #newLogIds(changes: Changes, count: number): number[] {
     const first = this.#nextLogId
     changes.put('engine', ['identity'], { clusterId: this.#clusterId, nextLogId: first + count })
@@ -159,7 +156,7 @@ export class TopicRegistry {
 
   #replayTopic(topicId: string, { name, logIds, configs }: StoredTopic): void {
     const known = this.#byId.get(topicId)
-    // Whoever waits for records of the topic has its object, so that stays the same.
+    // Requests that wait for records of the topic hold this object, so it stays the same.
     const topic = known ?? { topicId, name, partitions: [], configs, settings: topicSettings(configs) }
     if (known?.configs !== configs) Object.assign(topic, { configs, settings: topicSettings(configs) })
     if (known?.partitions.length === logIds.length) return

@@ -2,15 +2,16 @@ import type { Changes } from '../records/changes.ts'
 import type { MetadataRecord } from '../storage/metadata-record.ts'
 
 /**
- * Set aside at a time, so that not every producer costs a write. Those not used when the engine ends are never used.
+ * How many ids are reserved at a time, so that not every producer costs a write. Ids left when the engine ends are
+ * never used.
  */
 const blockSize = 1000
 
-/** Hands out producer ids, each once, also over restarts. */
+/** Gives out producer ids, each once, even over restarts. */
 export class ProducerIds {
-  /** The first that was not set aside yet. */
+  /** The first id that is not reserved yet. */
   #reservedTo = 1000
-  /** How many of those set aside are left. */
+  /** How many reserved ids are left. */
   #left = 0
 
   replay({ value }: MetadataRecord<'producerIds'>): void {

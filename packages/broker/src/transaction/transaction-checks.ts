@@ -3,7 +3,7 @@ import { errorOfCode } from '@kafkado/core/internal'
 import { checkIdentifier } from '../refusals/identifiers.ts'
 import type { StoredTransaction } from '../storage/metadata-record.ts'
 
-/** Who says that it writes to a transaction. */
+/** The producer that a request names. */
 export interface Producer {
   readonly transactionalId: string
   readonly producerId: number

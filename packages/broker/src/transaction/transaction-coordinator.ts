@@ -36,23 +36,23 @@ interface Identity {
 }
 
 /**
- * Transactions as of KIP-890: writing enrols by itself, and ending one gives the producer a new epoch, so nothing late
- * can slip into the next. With a single node the end is one atomic unit: markers, offsets, state and epoch. So Kafka's
- * states between do not exist.
+ * Transactions by KIP-890: a write enrols its partition, and the end of a transaction gives the producer a new epoch,
+ * so that no late write can slip into the next one. On a single node the end is one atomic unit: markers, offsets,
+ * state and epoch. So Kafka's intermediate states do not exist.
  */
 export class TransactionCoordinator {
   readonly #parts: Parts
   readonly #transactions = new Map<string, StoredTransaction>()
-  /** Those that are open: since when, by the monotonic clock, and what aborts them in time. */
+  /** The open transactions: their start, by the monotonic clock, and the timer that aborts them. */
   readonly #open = new Map<string, OpenTransaction>()
-  /** When each was last used, by the monotonic clock. */
+  /** The last use of each transactional id, by the monotonic clock. */
   readonly #usedMs = new Map<string, number>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** A transaction that is open has what is left of its time. */
+  /** An open transaction keeps the rest of its time. */
   replay({ path: [transactionalId], value }: MetadataRecord<'transaction'>): void {
     if (value) this.#set(transactionalId, value)
     else this.#delete(transactionalId)
@@ -63,11 +63,11 @@ export class TransactionCoordinator {
   }
 
   /**
-   * The id and epoch to write with. Whoever had the transactional id before is fenced, and what it left open is
-   * aborted. A producer that goes on says the id and epoch it had; when it asks again because the answer was lost, it
-   * gets the same answer.
+   * Returns the id and epoch to write with. Fences the previous owner of the transactional id, and aborts its open
+   * transaction. A producer that continues sends its id and epoch; when it repeats the request because the answer was
+   * lost, it gets the same answer.
    *
-   * @throws KafkaError PRODUCER_FENCED when the producer that asks was fenced itself
+   * @throws KafkaError PRODUCER_FENCED when the asking producer was fenced itself
    */
   initProducerId(changes: Changes, transactionalId: string, request: InitProducerIdRequest): Identity {
     checkTimeout(request, this.#parts.settings.maxTransactionTimeoutMs)
@@ -86,7 +86,7 @@ export class TransactionCoordinator {
       known.previous?.[1] === expected?.[1] &&
       expected !== undefined
     if (isRepeated) {
-      // The transaction that follows has the timeout that it asked for, not that of the one before.
+      // The next transaction has the timeout of this request, rather than that of the last one.
       const again = { ...known, timeoutMs, lastUpdateMs: nowMs }
       return known.timeoutMs === timeoutMs ? known : this.#write(changes, transactionalId, again)
     }
@@ -106,7 +106,7 @@ export class TransactionCoordinator {
   }
 
   /**
-   * Finds out whether the producer may write to its transaction, before anything is written.
+   * Checks whether the producer may write to its transaction, before anything is written.
    *
    * @throws KafkaError INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED or INVALID_REQUEST
    */
@@ -114,7 +114,7 @@ export class TransactionCoordinator {
     return checkProducer(producer, this.#transactions.get(producer.transactionalId))
   }
 
-  /** Makes logs and a group part of the producer's transaction, and begins one where none is open. */
+  /** Adds logs and a group to the producer's transaction, and begins one if none is open. */
   enrol(changes: Changes, producer: Producer, logIds: readonly number[], groupId?: string): void {
     const known = this.check(producer)
     const next = begun(known, logIds, groupId, this.#now())
@@ -183,7 +183,7 @@ export class TransactionCoordinator {
     }
   }
 
-  /** Forgets transactional ids that nobody has used since that moment of the monotonic clock. */
+  /** Forgets transactional ids without use since that moment of the monotonic clock. */
   expire(changes: Changes, beforeMs: number): void {
     for (const [transactionalId, { state }] of this.#transactions) {
       if (state === 'Ongoing' || (this.#usedMs.get(transactionalId) as number) >= beforeMs) continue
@@ -202,7 +202,7 @@ export class TransactionCoordinator {
     const { producerId, producerEpoch, logIds, groupIds } = transaction
     const nowMs = this.#now()
     const logs = logIds.flatMap((logId) => topics.logOf(logId) ?? [])
-    // One that cannot be read fails before anything has changed in another.
+    // An unreadable log fails before another log has changed.
     for (const log of logs) log.prepareAppend()
     for (const log of logs)
       log.endTransaction(changes, committed ? 'commit' : 'abort', producerId, producerEpoch + 1, nowMs)
@@ -211,9 +211,7 @@ export class TransactionCoordinator {
     return this.#write(changes, transactionalId, next)
   }
 
-  /**
-   * The last epoch but one is the last that is given out: the marker that ends its transaction needs the one after it.
-   */
+  /** The second last epoch is the last one given out: the marker that ends its transaction needs the next. */
   #next(changes: Changes, { producerId, producerEpoch }: StoredTransaction): Identity {
     if (producerEpoch < lastEpoch) return { producerId, producerEpoch: producerEpoch + 1 }
     return { producerId: this.#parts.producerIds.next(changes), producerEpoch: 0 }
@@ -248,17 +246,17 @@ export class TransactionCoordinator {
     this.#open.set(transactionalId, { sinceMs, timer })
   }
 
-  /** Aborts what took too long. The epoch grows, so the producer is fenced. */
+  /** Aborts a transaction that took too long. The epoch grows, so the producer is fenced. */
   #timeOut(transactionalId: string, sinceMs: number): void {
     const changes = this.#parts.units.begin()
     try {
       this.#end(changes, transactionalId, this.#transactions.get(transactionalId) as StoredTransaction, false)
     } catch {
-      // A log of it cannot be read, and nothing has changed. Nobody else would end it, so it is tried again.
+      // A log of it cannot be read, and nothing has changed. Nobody else would end the transaction, so it is retried.
       this.#planTimeOut(transactionalId, sinceMs, unreadableRetryMs)
       return
     }
-    // When it cannot be kept the engine stops, and says so to whoever asks next.
+    // If it cannot be stored, the engine stops, and the next request reports the error.
     this.#parts.units.commit(changes).catch(() => undefined)
   }
 
@@ -267,7 +265,7 @@ export class TransactionCoordinator {
   }
 }
 
-/** How long until a transaction is aborted whose logs could not be read. */
+/** The pause before the next attempt to abort a transaction with unreadable logs. */
 const unreadableRetryMs = 10_000
 
 /** Epochs are 16-bit numbers in Kafka. */

@@ -1,8 +1,8 @@
 import type { StoredTransaction, TransactionState } from '../storage/metadata-record.ts'
 
 /**
- * From which states each can be reached. Kafka's PrepareCommit and PrepareAbort do not exist, because an end is one
- * atomic unit.
+ * The states from which each state can follow. Kafka's PrepareCommit and PrepareAbort do not exist, because an end is
+ * one atomic unit.
  */
 const validPreviousStates: Readonly<Record<TransactionState, readonly (TransactionState | undefined)[]>> = {
   Empty: [undefined, 'Empty', 'CompleteCommit', 'CompleteAbort'],
@@ -19,7 +19,7 @@ interface Identity {
   readonly producerEpoch: number
 }
 
-/** Asserts that a state may follow another: a transition that may not is a fault of this program, never of a client. */
+/** Asserts that a state may follow another. An invalid transition is a fault of this program, never of a client. */
 function follow(previous: TransactionState | undefined, next: TransactionState): TransactionState {
   if (validPreviousStates[next].includes(previous)) return next
   throw new Error(`a transaction cannot go from ${previous} to ${next}`)
@@ -47,7 +47,7 @@ export function identified(
   }
 }
 
-/** With these logs and this group enrolled; the same object when they were. */
+/** With these logs and this group enrolled; the same object if they already were. */
 export function begun(
   transaction: StoredTransaction,
   logIds: readonly number[],
@@ -70,7 +70,7 @@ export function begun(
 }
 
 /**
- * After the end; what comes from the epoch before is recognised as a repetition only when the client itself ended it.
+ * After the end. A request of the former epoch counts as a repetition only if the client itself ended the transaction.
  */
 export function completed(
   transaction: StoredTransaction,

@@ -5,7 +5,7 @@ import { connect } from '../connect/connect.ts'
 import { createKafkaClient } from '../connect/create-kafka-client.ts'
 import { waitForServer } from './wait-for-server.ts'
 
-/** What every command takes. */
+/** Options of every command. */
 export interface CommonOptions {
   readonly url?: string
   readonly apiKey?: string
@@ -16,9 +16,9 @@ export interface CommonOptions {
 const defaultUrl = 'http://localhost:8080'
 
 /**
- * Runs a command with a client, once its server answers. It is closed whatever happens.
+ * Runs a command with a client, once its server answers. Closes the client in any case.
  *
- * @param signal ends the waiting for the server
+ * @param signal ends the wait for the server
  */
 export async function withClient<T>(
   { url, apiKey, wait = '30s' }: CommonOptions,
@@ -37,7 +37,7 @@ export async function withClient<T>(
   }
 }
 
-/** Aborts at the first Ctrl-C or request to end; a second one ends the process as usual. */
+/** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
 export function untilInterrupted(): AbortSignal {
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -49,24 +49,24 @@ export function writeLine(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** One clear line on standard error. */
+/** Writes one clear line to standard error. */
 export function complain(message: string): void {
   process.stderr.write(`kafkado: ${message.replaceAll('\n', ' ')}\n`)
 }
 
-/** The message of an error, without what only a programmer wants to see. */
+/** The message of an error, without the details that only a programmer wants to see. */
 export function messageOf(error: unknown): string {
   return KafkaError.is(error) || error instanceof Error ? error.message : String(error)
 }
 
-/** @throws InvalidRequestError when the text is no whole number from `minimum` up */
+/** @throws InvalidRequestError when the string is no whole number from `minimum` up */
 export function wholeNumber(option: string, text: string, minimum = 0): number {
   const number = Number(text)
   if (text.trim() !== '' && Number.isSafeInteger(number) && number >= minimum) return number
   throw new InvalidRequestError(`${option} must be a whole number from ${minimum} up, got '${text}'`)
 }
 
-/** @throws InvalidRequestError when the text is neither milliseconds nor a duration */
+/** @throws InvalidRequestError when the string is neither milliseconds nor a duration */
 export function durationOption(option: string, text: string): Duration {
   const duration = /^\d+$/.test(text) ? Number(text) : text
   if (isDuration(duration)) return duration
@@ -74,8 +74,8 @@ export function durationOption(option: string, text: string): Duration {
 }
 
 /**
- * A point in time: milliseconds since the epoch, or a date with or without a time. Of other texts `Date.parse` makes
- * dates that nobody has meant: of 1.5 the 5th of January 2001.
+ * A point in time: milliseconds since the epoch, or a date with or without a time. `Date.parse` turns other strings
+ * into surprising dates: 1.5 into the 5th of January 2001.
  */
 export function timeOf(text: string): number | undefined {
   const timestamp = /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN

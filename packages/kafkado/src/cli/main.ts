@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Core looks at the version of Node when it loads, and nothing else is loaded before: that an old Node lacks something
-// would come first.
+// Core checks the version of Node while it loads. It loads first: otherwise an old Node would fail on a missing
+// feature.
 try {
   await import('@kafkado/core')
 } catch (error) {

@@ -2,7 +2,7 @@ import type { ResetPosition } from '@kafkado/admin'
 import { InvalidRequestError } from '@kafkado/core'
 import { timeOf, wholeNumber } from './command-context.ts'
 
-/** Where a group is to go on. @throws InvalidRequestError when the text says no place */
+/** Where a group continues. @throws InvalidRequestError when the string names no position */
 export function positionOf(text: string): ResetPosition {
   if (text === 'earliest' || text === 'latest') return text
   if (/^\d+$/.test(text)) return { offset: wholeNumber('position', text) }

@@ -5,7 +5,7 @@ import { leaves, makeProgram } from './program.ts'
 const nameOf = (command: Command): string =>
   command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
 
-/** What a command prints for `--help`, with what it takes over from its parents. */
+/** Prints the help of a command, including what it inherits from its parents. */
 async function helpOf(words: readonly string[]): Promise<string> {
   let help = ''
   const program = makeProgram().exitOverride()
@@ -15,7 +15,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
   return help
 }
 
-/** Their words as a shell would split them, without what is said behind them and what is piped into them. */
+/** The words of each example as a shell splits them, without comments and pipes. */
 function examplesIn(help: string): string[][] {
   const [, ...examples] = help.split(/\nExamples:\n/)
   return [...examples.join('\n').matchAll(/\bkafkado (.+?)(?: +#.*)?$/gm)].map(([, line]) => line?.split(' ') ?? [])

@@ -19,10 +19,10 @@ Examples:
   kafkado groups describe mailer
   kafkado topics list --url kafka://b1:9092                    the same with an Apache Kafka cluster
 
-kafkado help COMMAND tells more of a command. For completion in a shell: source <(kafkado complete bash)
+kafkado help COMMAND explains a command. For completion in a shell: source <(kafkado complete bash)
 `
 
-/** All commands, with what they have in common. */
+/** Makes the command line with all commands and their common options. */
 export function makeProgram(): Command {
   const program = new Command('kafkado')
     .description('Kafka semantics with nothing to operate')
@@ -34,35 +34,35 @@ export function makeProgram(): Command {
   for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams, addData]) add(program)
   for (const command of leaves(program)) {
     command.exitOverride().configureOutput(program.configureOutput())
-    // They open what they work on by themselves.
+    // These commands open an engine or a folder themselves.
     if (command.name() === 'serve' || command.parent?.name() === 'data') continue
     command.option(
       '--url <url>',
-      'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default KAFKA_DO_URL, or else http://localhost:8080',
+      'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default: KAFKA_DO_URL, else http://localhost:8080',
     )
-    command.option('--api-key <key>', 'default KAFKA_DO_API_KEY')
+    command.option('--api-key <key>', 'the API key; default: KAFKA_DO_API_KEY')
     command.option('--wait <duration>', 'how long to wait for a server that does not answer yet', '30s')
   }
-  // `complete` prints a script for a shell, which asks `complete -- WORDS` for what may come next.
+  // `complete` prints a script for a shell. The script calls `complete -- WORDS` to learn the next words.
   tab(program)
   const completion = program.commands.find((command) => command.name() === 'complete')
-  completion?.description('print a script by which bash, zsh, fish or PowerShell completes words')
+  completion?.description('print a completion script for bash, zsh, fish or PowerShell')
   return program
 }
 
-/** Of the package: from `src/cli` and from `dist/cli` alike it is two folders up. */
+/** The package's version. Its package.json is two folders up, from `src/cli` and from `dist/cli` alike. */
 function version(): string {
   const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(file) as { version: string }).version
 }
 
-/** Errors become one line. The help that a command without its subcommand gets stays as it is. */
+/** Prints errors as one line. The help for a command without its subcommand stays as it is. */
 function writeErr(text: string): void {
   if (text.startsWith('error: ')) complain(text.trim().replace(/^error: /, ''))
   else process.stderr.write(text)
 }
 
-/** The commands that do something: `topics create`, not `topics`. */
+/** The commands that can run: `topics create`, but not `topics`. */
 export function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
 }

@@ -4,7 +4,7 @@ import { makeProgram } from './program.ts'
 
 const wrongUsage = 2
 
-/** A reader that has seen enough, such as `head`, is no error. */
+/** A reader that has seen enough, such as `head`, closes the pipe. This is no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
@@ -12,7 +12,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await makeProgram().parseAsync()
 } catch (error) {
-  // Commander has said what is wrong; help and version are no errors.
+  // Commander has printed the fault; help and version are no errors.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : wrongUsage
   else {
     complain(messageOf(error))

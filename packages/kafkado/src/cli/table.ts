@@ -1,4 +1,4 @@
-/** Rows under their headings, in columns; numbers to the right. */
+/** Rows in columns under their headings, with numbers to the right. */
 export function table(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const texts = [headings.map((heading) => heading.toUpperCase()), ...rows.map((row) => row.map(String))]
   const widths = headings.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)))

@@ -1,16 +1,16 @@
 import { capabilities, KafkaError, systemRuntime, TimeoutError, type Transport } from '@kafkado/core'
 import { untilAnswered } from '@kafkado/core/internal'
 
-/** Whoever sits at a prompt learns by then that something is waited for. */
+/** After this time, a person at a prompt learns why nothing happens. */
 const silentMs = 600
 
 /**
- * Waits until a server answers, and says so when that takes long. What else is wrong with it the command itself will
- * tell.
+ * Waits until a server answers, and says so when that takes long. The command itself reports other faults of the
+ * server.
  *
  * @param tell writes a line for people
- * @param options `waitMs`: for how long, 0 for not at all; `signal` ends it
- * @throws the last error when it cannot be reached within `waitMs`, TimeoutError when it does not answer
+ * @param options `waitMs`: for how long, 0 for not at all; `signal` ends the wait
+ * @throws the last error when the server cannot be reached within `waitMs`, TimeoutError when it does not answer
  */
 export async function waitForServer(
   transport: Transport,

@@ -5,20 +5,22 @@ import { openBrokers, openFolder } from '#folders-and-sockets'
 import { folderOfUrl } from './folder-of-url.ts'
 import { LazyTransport } from './lazy-transport.ts'
 
-/** Where to connect to, with what the connection can be told. */
+/** Where to connect, and the options of the connection. */
 export interface ConnectionOptions extends Omit<HttpTransportOptions, 'url'>, Pick<WireOptions, 'tls' | 'sasl'> {
   /**
    * `memory:`, `file:FOLDER`, `http://…`, `https://…` or `kafka://HOST:PORT,HOST:PORT`. Default: the environment
-   * variable `KAFKA_DO_URL`, or else https://kafka.do.
+   * variable `KAFKA_DO_URL`, else https://kafka.do. Change it to run the same code elsewhere: `memory:` in tests,
+   * `file:` on one machine, a server or a cluster in production. Kafka: bootstrap.servers.
    */
   url?: string | undefined
 }
 
-/** Whose value an error must not show; the wire transport checks them. */
+/** Errors must not show their values; the wire transport checks them. */
 const checkedApart = field(() => true, '')
 
 /**
- * Checked for every URL, also where a transport has no use for an option: a mistake would show when the URL changes.
+ * Checked for every URL, even when its transport ignores an option: otherwise a mistake would show only when the URL
+ * changes.
  */
 const fields: ConfigFields<ConnectionOptions> = {
   ...httpConfig,
@@ -30,10 +32,10 @@ const fields: ConfigFields<ConnectionOptions> = {
 const defaultUrl = 'https://kafka.do'
 
 /**
- * The transport that a URL names. `tls` and `sasl` are for `kafka:`, where the environment may say them too (see
- * kafka-environment.ts); `apiKey`, `headers` and `fetch` for `http:` and `https:`.
+ * Returns the transport for a URL. `tls` and `sasl` apply to `kafka:`, and the environment can set them too (see
+ * kafka-environment.ts); `apiKey`, `headers` and `fetch` apply to `http:` and `https:`.
  *
- * @throws InvalidRequestError when the URL or an option is not valid, or in a page for `file:` and `kafka:`
+ * @throws InvalidRequestError when the URL or an option is not valid, or for `file:` and `kafka:` in a page
  */
 export function connect(given: ConnectionOptions): Transport {
   const { url = environment('KAFKA_DO_URL') ?? defaultUrl, ...options } = parseConfig('client', fields, given)
@@ -53,7 +55,7 @@ export function connect(given: ConnectionOptions): Transport {
   )
 }
 
-/** `kafka://b1:9092,b2:9092`. Secrets have no place in it: URLs end up in logs. */
+/** Reads `kafka://b1:9092,b2:9092`. The URL must not contain secrets: URLs end up in logs. */
 function brokersOf(url: string): string {
   const brokers = url.slice('kafka:'.length).replace(/^\/\//, '').replace(/\/$/, '')
   if (/^[^/@?#]+$/.test(brokers)) return brokers

@@ -1,10 +1,10 @@
 import { InvalidRequestError } from '@kafkado/core'
 
 /**
- * `file:./data` and `file:/data` as they stand; `file:///data` is a URL, where a space is %20, and which on Windows
- * names the drive behind a slash: `file:///C:/data`.
+ * Takes the folder of `file:./data` and `file:/data` as written. `file:///data` is a URL: a space is %20, and on
+ * Windows the drive follows a slash: `file:///C:/data`.
  *
- * @throws InvalidRequestError when it names no folder
+ * @throws InvalidRequestError when the URL names no folder
  */
 export function folderOfUrl(url: string, platform: string | undefined = globalThis.process?.platform): string {
   if (!url.startsWith('file://')) return named(url, url.slice('file:'.length))

@@ -1,7 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
 
-// In the place of folders-and-sockets.node.ts in pages and edge functions, so that bundlers do not follow what needs
-// Node.
+// Replaces folders-and-sockets.node.ts in pages and edge functions, so that bundlers do not follow imports of Node.
 
 export function openFolder(folder: string): never {
   throw new InvalidRequestError(

@@ -2,7 +2,8 @@ import type { Runtime, Transport } from '@kafkado/core'
 import type { WireOptions } from '@kafkado/wire'
 import { LazyTransport } from './lazy-transport.ts'
 
-// What needs folders or sockets. A page has neither: folders-and-sockets.browser.ts takes the place of this file there.
+// Opens transports that need folders or sockets. A page has neither: there folders-and-sockets.browser.ts replaces this
+// file.
 
 export function openFolder(folder: string, runtime: Runtime | undefined): Transport {
   return new LazyTransport(async () => (await import('@kafkado/broker')).embedded(folder, { runtime }))

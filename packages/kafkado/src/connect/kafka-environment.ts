@@ -3,13 +3,13 @@ import { InvalidRequestError } from '@kafkado/core'
 import { type SaslOptions, wire, type WireOptions, type WireTransport } from '@kafkado/wire'
 
 /**
- * A cluster of Apache Kafka, with what the environment says of the way there, as far as the options do not:
+ * Opens a cluster of Apache Kafka. The environment completes the options:
  *
- * - `KAFKA_DO_TLS=true`: TLS; `KAFKA_DO_CA_FILE`: the certificates to trust in place of Node's own, which means TLS too
+ * - `KAFKA_DO_TLS=true`: TLS; `KAFKA_DO_CA_FILE`: the certificates to trust instead of Node's own; this switches TLS on
  * - `KAFKA_DO_SASL_MECHANISM`: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER
  * - `KAFKA_DO_SASL_USERNAME` and `KAFKA_DO_SASL_PASSWORD`, or `KAFKA_DO_SASL_TOKEN`
  *
- * So that secrets stand neither in URLs nor on command lines.
+ * This keeps secrets out of URLs and command lines.
  *
  * @throws InvalidRequestError when an option or a variable is not valid
  */
@@ -31,7 +31,7 @@ async function tlsOfEnvironment(): Promise<WireOptions['tls']> {
 function saslOfEnvironment(): SaslOptions | undefined {
   const mechanism = variable('SASL_MECHANISM')
   if (mechanism === undefined) return undefined
-  // What is missing or unknown the transport says, as for options.
+  // The transport reports missing and unknown values, as it does for options.
   if (mechanism === 'OAUTHBEARER') return { mechanism, token: variable('SASL_TOKEN') ?? '' }
   const [username, password] = [variable('SASL_USERNAME') ?? '', variable('SASL_PASSWORD') ?? '']
   return { mechanism: mechanism as 'PLAIN', username, password }

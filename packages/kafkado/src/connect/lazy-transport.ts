@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 
-/** A transport that is made by its first request, so that a bundle or process which never uses it never loads it. */
+/** Makes its transport with the first request. A bundle or process that never uses the transport never loads it. */
 export class LazyTransport implements Transport {
   readonly #load: () => Promise<Transport>
   #loading: Promise<Transport> | undefined

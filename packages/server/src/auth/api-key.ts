@@ -5,15 +5,18 @@ import { describeIssues } from './describe-issues.ts'
 import { type Scope, scopeOperations, scopeResources } from './scopes.ts'
 import { hashWithWebCrypto } from './secret-hash.ts'
 
-/** An API key as the server keeps it: enough to recognise the secret, not enough to make it. */
+/** An API key as the server keeps it: enough to recognise the secret, too little to make it. */
 export interface StoredKey {
-  /** What stands between `kdo_` and the secret; also how logs and errors name the key. */
+  /** The part between `kdo_` and the secret. Logs and errors name the key by it. */
   readonly id: string
-  /** What the key is for, for people. */
+  /** The purpose of the key, for people. Default: none. */
   readonly name?: string | undefined
-  /** HMAC-SHA-256 of the whole key with the pepper, base64url. Two while a key is being rotated. */
+  /** HMAC-SHA-256 of the whole key with the pepper, base64url. Two during a rotation. */
   readonly hashes: readonly string[]
-  /** ISO 8601, for instance `2027-01-31T00:00:00Z`; from then on it is refused. Without it the key does not expire. */
+  /**
+   * The server refuses the key from then on. ISO 8601, such as `2027-01-31T00:00:00Z`. Default: the key does not
+   * expire.
+   */
   readonly expiresAt?: string | undefined
   readonly scopes: readonly Scope[]
 }
@@ -22,7 +25,8 @@ export interface StoredKey {
 export interface KeyStore {
   readonly version: 1
   /**
-   * Mixed into every hash, base64url of at least 32 bytes; left out where it is kept elsewhere and given as an option.
+   * Mixed into every hash; base64url of at least 32 bytes. Leave it out when you keep it elsewhere and give it as an
+   * option.
    */
   readonly pepper?: string | undefined
   readonly keys: readonly StoredKey[]
@@ -52,9 +56,9 @@ const keyStoreSchema = z.strictObject({
 })
 
 /**
- * Checks keys where they enter.
+ * Checks keys read from outside.
  *
- * @throws InvalidRequestError naming the field that is wrong, or an id that is there twice
+ * @throws InvalidRequestError naming the wrong field, or an id that occurs twice
  */
 export function parseKeyStore(value: unknown): KeyStore {
   const result = keyStoreSchema.safeParse(value)
@@ -69,17 +73,23 @@ export function parseKeyStore(value: unknown): KeyStore {
 }
 
 export interface CreateKeyOptions {
-  /** The pepper of the server that will take the key: of {@link createPepper}. */
+  /** The pepper of the server that will accept the key, made by {@link createPepper}. */
   pepper: string
-  /** What the key may do. Default none: it can ask for the capabilities and nothing else. */
+  /**
+   * What the key may do. Default: nothing but asking for the capabilities. Give each application the fewest scopes it
+   * needs.
+   */
   scopes?: readonly Scope[]
-  /** What the key is for, for people. */
+  /** The purpose of the key, for people. Default: none. */
   name?: string
-  /** From when on it is refused; default never. */
+  /**
+   * The server refuses the key from then on. Default: it does not expire. Set it for keys that leave your hands, such
+   * as those in web pages, and rotate them in time.
+   */
   expiresAt?: Date
 }
 
-/** A new key: `secret` is what the client sends and exists only here; `key` is what the server keeps. */
+/** A new key. The client sends `secret`, which exists only here; the server keeps `key`. */
 export interface CreatedKey {
   readonly secret: string
   readonly key: StoredKey
@@ -106,20 +116,20 @@ export async function createKey(options: CreateKeyOptions): Promise<CreatedKey> 
 }
 
 /**
- * Gives a key a second secret. Both are taken until the key is rotated again or the older hash, the last one, is
- * removed, so that clients can change over one by one.
+ * Gives a key a second secret. Both are accepted until you rotate again or remove the older hash, the last one.
+ * Meanwhile clients can change over one by one.
  */
 export async function rotateKey(key: StoredKey, pepper: string): Promise<CreatedKey> {
   const secret = secretOf(key.id)
   return { secret, key: { ...key, hashes: [await hashOf(pepper, secret), ...key.hashes.slice(0, 1)] } }
 }
 
-/** 32 random bytes to mix into the hashes of a server's keys, base64url. */
+/** Makes 32 random bytes to mix into the hashes of a server's keys, as base64url. */
 export function createPepper(): string {
   return encodeBase64Url(randomBytes(32))
 }
 
-/** @throws InvalidRequestError when it is no base64url of at least 32 bytes */
+/** @throws InvalidRequestError when the string is no base64url of at least 32 bytes */
 export function pepperBytes(pepper: string): Uint8Array<ArrayBuffer> {
   const bytes = decodeBase64Url(pepper)
   if (bytes && bytes.length >= 32) return bytes
@@ -135,8 +145,8 @@ async function hashOf(pepper: string, secret: string): Promise<string> {
 }
 
 /**
- * Secrets come from the platform's cryptographic source: the injected chance can be seeded, and must be no way to guess
- * a key.
+ * Secrets come from the platform's cryptographic source. The injected randomness can be seeded: with it, keys could be
+ * guessed.
  */
 function randomBytes(count: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(count))

@@ -6,12 +6,12 @@ import { may } from '../../test/secured-server.ts'
 import { authorize, conceal } from './authorization.ts'
 import { scopeResources } from './scopes.ts'
 
-/** May do all with what is called 'mine', and nothing else. */
+/** May do everything with resources called 'mine', and nothing else. */
 const principal = { keyId: 'k', scopes: scopeResources.map((resource) => may('all', 'mine', resource)) }
 
 /**
- * Strings of requests that name nothing which scopes are about. Whatever is not in this list, a rule has to look at.
- * Ids of topics are UUIDs and always beside a name, which the engine holds them against.
+ * Strings of requests that no scope restricts. A rule has to check every string outside this list. Ids of topics are
+ * UUIDs beside a name, and the engine compares the two.
  */
 const harmlessInRequests: Readonly<Record<string, readonly Path[]>> = {
   offsetCommit: ['memberId', 'groupInstanceId', 'topics[].partitions[].committedMetadata'],
@@ -25,13 +25,13 @@ const harmlessInRequests: Readonly<Record<string, readonly Path[]>> = {
   listTransactions: ['stateFilters[]'],
 }
 
-/** Lists of which null asks for nothing more than was asked for before, or that name nothing. */
+/** Lists where null asks for no more than before, or that name nothing. */
 const harmlessWhenNull: Readonly<Record<string, readonly Path[]>> = {
   consumerGroupHeartbeat: ['subscribedTopicNames', 'topicPartitions'],
   describeConfigs: ['resources[].configurationKeys'],
 }
 
-/** Strings of answers that tell of no topic, group or transactional id, or only of what the key asked for by name. */
+/** Strings of answers that reveal no topic, group or transactional id, or only those the key asked for by name. */
 const harmlessInAnswers: Readonly<Record<string, readonly Path[]>> = {
   capabilities: ['server', 'storage', 'operations[]'],
   metadata: ['clusterId', 'brokers[].host', 'brokers[].rack', 'topics[].topicId'],
@@ -49,7 +49,8 @@ const harmlessInAnswers: Readonly<Record<string, readonly Path[]>> = {
       (field) => `groups[].members[].${field}`,
     ),
   ],
-  // As in Kafka: who may read as the group is told what its member owns, else it would own that without knowing.
+  // As in Kafka: a key that may read as the group learns what its member owns. Otherwise the member would own
+  // partitions unknowingly.
   consumerGroupHeartbeat: ['memberId', 'assignment.topicPartitions[].topic'],
 }
 
@@ -57,7 +58,7 @@ const each = allOperations.map((operation) => [operation.name, operation] as con
 const attempt = (operation: AnyOperation, request: unknown): unknown =>
   authorize(principal, operation, parseRequest(operation, request))
 
-/** A subscription by expression asks for every topic, whatever the expression is. */
+/** A subscription by expression asks for every topic, whatever the expression. */
 function requestOf(operation: AnyOperation, other?: Path, chosen = 0): object {
   const sample = sampleOf(schemasOf(operation).request, other, chosen) as object
   return operation === consumerGroupHeartbeat && other !== 'subscribedTopicRegex'
@@ -91,7 +92,7 @@ describe('every string of an answer is hidden where the key may not see it, or k
     expect(paths).toEqual(expect.arrayContaining([...harmless]))
     for (const path of paths) {
       if (harmless.includes(path) || path.endsWith('errorMessage')) continue
-      // The element of an answer says which of the elements it is about that were asked for, and so allowed, by name.
+      // The element of an answer names a requested element, which was allowed by name.
       if (asked && new RegExp(`^${asked.answered}\\[\\]\\.(topic|groupId|transactionalId|resourceName)$`).test(path))
         continue
       for (const place of [0, 1]) {

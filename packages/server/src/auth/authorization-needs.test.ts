@@ -20,7 +20,7 @@ const onEach = (
 ): readonly (readonly [Need['operation'], ScopeResource, string])[] => names.map((name) => [operation, resource, name])
 
 /**
- * What each operation asks for, and all that Kafka's access control wants for it:
+ * A request of each operation, and everything Kafka's access control requires for it:
  * https://kafka.apache.org/documentation/#operations_in_kafka
  */
 const needs: Readonly<Record<string, readonly [request: object, ...needs: ReturnType<typeof onEach>]>> = {

@@ -38,7 +38,7 @@ const initOf = (transactionalId: string | null) => ({
 })
 
 const refused: Refused[] = [
-  // Who sends it.
+  // The sender of the request.
   ['no key', 401, /needs an API key/, post('/v1/metadata', metadataOf('orders'), { key: null })],
   ['a basic login', 401, /must be Bearer/, { path: '/v1', headers: { authorization: 'Basic a2Rv' }, key: null }],
   ['an empty bearer', 401, /must be Bearer/, { path: '/v1', headers: { authorization: 'Bearer ' }, key: null }],
@@ -76,7 +76,7 @@ const refused: Refused[] = [
     /malformed|not known/,
     { path: '/v1', headers: { authorization: `Bearer kdo_constructor_${'a'.repeat(43)}` }, key: null },
   ],
-  // What the key may do.
+  // The scopes of the key.
   ['a produce without a scope', 403, /no scope to write topic 'other'/, frame(batchFor('other'))],
   ['a batch with one topic too many', 403, /write topic 'other'/, frame(batchFor('orders', 'other'))],
   ['a topic that only begins like one allowed', 403, /write topic 'orders2'/, frame(batchFor('orders2'))],

@@ -26,7 +26,7 @@ import {
   type ScopeResource,
 } from './scopes.ts'
 
-/** Who sends a request. Without `scopes` there are no keys on this server, and everything is allowed. */
+/** The sender of a request. Without `scopes`, this server has no keys and allows everything. */
 export interface Principal {
   readonly keyId: string
   readonly scopes: readonly Scope[] | undefined
@@ -35,17 +35,17 @@ export interface Principal {
 export const anonymous: Principal = { keyId: '', scopes: undefined }
 
 interface Rule<Request, Response> {
-  /** Everything it would do, one need for every element of a batch. */
+  /** Everything the request would do: one need for each element of a batch. */
   readonly needs: (request: Request) => Need[]
-  /** Whether a need that has no name is met. */
+  /** Whether a need without a name is met. */
   readonly permits?: (scopes: readonly Scope[], request: Request) => boolean
-  /** Takes back what the request asks for beyond its needs, before it is carried out. */
+  /** Reduces the request to what its needs cover, before it is carried out. */
   readonly restrict?: (scopes: readonly Scope[], request: Request) => Request
-  /** Takes out of a listing what the key may not see. */
+  /** Removes from a listing what the key may not see. */
   readonly conceal?: (scopes: readonly Scope[], response: Response) => Response
 }
 
-// The table holds rules of all types; `rule` and `ruleOf` alone write to it, and tie each to the types of its
+// The table holds rules of all types; `rule` and `ruleOf` alone write to it, and tie each rule to the types of its
 // operation.
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyRule = Rule<any, any>
@@ -63,14 +63,15 @@ const need = (operation: Need['operation'], resource: ScopeResource, name: strin
 const topicsOf = (operation: Need['operation'], topics: readonly { topic: string }[] | null | undefined): Need[] =>
   (topics ?? []).map(({ topic }) => need(operation, 'topic', topic))
 
-// What the names in a request do not say, or not all of it. The needs of all other operations stand with them in core.
+// These needs do not follow from the names in a request, or only in part. Core states the needs of all other
+// operations.
 rule(capabilities, { needs: () => [] })
 rule(produce, {
   needs: ({ topics, transactionalId }) => [
     ...topicsOf('write', topics),
     ...(transactionalId === null ? [] : [need('write', 'transactionalId', transactionalId)]),
   ],
-  // Writing to a topic that is not there makes it, which is more than writing.
+  // Writing to a missing topic would create it, which needs another right.
   restrict: (scopes, request) =>
     request.topics.every(({ topic }) => isAllowed(scopes, need('create', 'topic', topic)))
       ? request
@@ -102,7 +103,7 @@ rule(consumerGroupHeartbeat, {
     ...(subscribedTopicNames ?? []).map((topic) => need('describe', 'topic', topic)),
     ...topicsOf('describe', topicPartitions),
   ],
-  // Which topics an expression matches is only known behind the transport, so it takes the right to see them all.
+  // Only the transport knows the topics that an expression matches, so the key must be allowed to see all of them.
   permits: (scopes, { subscribedTopicRegex }) =>
     !subscribedTopicRegex || isAllowedEverywhere(scopes, 'topic', 'describe'),
 })
@@ -122,7 +123,7 @@ rule(describeTransactions, {
 })
 rule(describeGroups, {
   needs: ({ groupIds }) => groupIds.map((groupId) => need('describe', 'group', groupId)),
-  // A member without some of its topics would look like one that owns less, so nothing of the group is told, as in
+  // A member without some of its topics would look like one that owns less. So the answer hides the whole group, as in
   // Kafka.
   conceal: (scopes, response) => ({
     ...response,
@@ -172,8 +173,8 @@ function hidden({ groupId }: DescribedGroup): DescribedGroup {
 }
 
 /**
- * The rule of the operation, if there is one; without it every key is refused. A rule of this file counts before the
- * needs in core.
+ * Returns the rule of the operation, if it has one; without a rule every key is refused. A rule of this file comes
+ * before the needs in core.
  */
 export function ruleOf(operation: AnyOperation): AnyRule | undefined {
   const known = rules.get(operation.name)
@@ -188,11 +189,11 @@ export function ruleOf(operation: AnyOperation): AnyRule | undefined {
   return made
 }
 
-/** What a field can hold that a need is about. */
+/** The possible content of a field that a need names. */
 type Named = string | null | readonly (string | { readonly topic: string } | { readonly resourceName: string })[]
 
 function namesIn(named: Named | undefined): readonly string[] {
-  // Requests are checked before, so that this is a need that speaks of a field which its operation does not have.
+  // Requests are checked before. So this need names a field that its operation does not have.
   if (named === undefined)
     throw new TypeError('a need of the operation is about a field that its request does not have')
   if (named === null) return []
@@ -204,9 +205,9 @@ function namesIn(named: Named | undefined): readonly string[] {
 }
 
 /**
- * The request, less what the key may not ask for.
+ * Returns the request, reduced to what the key may ask for.
  *
- * @throws UnauthorizedError naming the first thing that the key may not do; nothing of the request is carried out
+ * @throws UnauthorizedError naming the first thing the key may not do; nothing of the request is carried out
  */
 export function authorize<O extends AnyOperation>(
   principal: Principal,
@@ -228,7 +229,7 @@ export function authorize<O extends AnyOperation>(
   return applicable.restrict ? (applicable.restrict(scopes, request) as RequestOf<O>) : request
 }
 
-/** The response, less what the key may not see. */
+/** Returns the response without what the key may not see. */
 export function conceal<O extends AnyOperation>(
   principal: Principal,
   operation: O,

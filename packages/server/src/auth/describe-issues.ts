@@ -6,14 +6,14 @@ interface Issue {
   readonly values?: readonly unknown[]
   readonly minimum?: unknown
   readonly maximum?: unknown
-  /** What has the minimum or maximum: a string or array by its length. */
+  /** The kind of the value with the minimum or maximum; a string or array has it for its length. */
   readonly origin?: string
 }
 
 const typeNames: Readonly<Record<string, string>> = { string: 'a string', array: 'a list', object: 'an object' }
 
 /**
- * What zod found wrong with API keys, in one line that names the fields. It shows no value, as they hold secrets; zod's
+ * Puts zod's issues with API keys into one line that names the fields. Shows no value, because they hold secrets. zod's
  * mini build has no words of its own.
  */
 export function describeIssues(issues: readonly unknown[]): string {

@@ -9,23 +9,29 @@ import { type ApiKeys, KeyRing } from './key-ring.ts'
 
 export interface LoadKeysOptions {
   /**
-   * The pepper, where it is kept apart from the file, so that the file alone is no help in checking guesses. Default:
-   * the one in the file.
+   * The pepper. Default: the one in the file. Set it to keep the pepper apart from the file, for example in a secret
+   * store: then nobody can check guesses with the file alone.
    */
   pepper?: string | undefined
-  /** Is told when a changed file cannot be used. Default: nobody. */
+  /**
+   * Learns when a changed file cannot be used. Default: nobody. Set it in production: until the file is mended, revoked
+   * keys stay valid.
+   */
   log?: Log | undefined
-  /** Time, for tests. */
+  /** Clock, for tests. */
   runtime?: Runtime | undefined
 }
 
-/** How old the last look at the file may be when a key is used: what revocation takes at most. */
+/**
+ * How old the last check of the file may be when a key is used. A revocation takes effect within this time, in
+ * milliseconds.
+ */
 const lookIntervalMs = 1000
 
 /**
- * Reads API keys from a JSON file, and again when it has changed: a key that is used more than a second after the last
- * look has the file looked at first, so there is no timer and nothing to close. A changed file that cannot be used is
- * reported to the log, and the keys read before stay.
+ * Reads API keys from a JSON file, and again when it has changed. A key used more than a second after the last check
+ * has the file checked first, so there is no timer and nothing to close. A changed file that cannot be used is reported
+ * to the log, and the keys read before stay valid.
  *
  *     { "version": 1,
  *       "pepper": "<createPepper()>",
@@ -70,12 +76,12 @@ class KeyFile implements ApiKeys {
     this.#lookedAtMs = this.#runtime.clock.monotonic()
     const version = await this.#versionOnDisk()
     if (version === this.#version) return
-    // Remembered even when the content is refused, so that a broken file is reported once.
+    // Set even when the content is refused, so that a broken file is reported once.
     this.#version = version
     const store = parseKeyStore(await this.#json())
     const pepper = this.#pepper ?? store.pepper
     if (pepper === undefined) throw new InvalidRequestError(`${this.#path} has no pepper, and none was given`)
-    // As a key object, because it takes four times as long to prepare raw bytes for every hash.
+    // A key object, because preparing raw bytes for every hash takes four times as long.
     const hashKey = createSecretKey(pepperBytes(pepper))
     this.#ring = new KeyRing(
       store.keys,

@@ -4,26 +4,26 @@ import { parseKeyStore, pepperBytes, type StoredKey } from './api-key.ts'
 import type { Principal } from './authorization.ts'
 import { hashWithWebCrypto, type SecretHash } from './secret-hash.ts'
 
-/** The API keys that a server takes. */
+/** The API keys that a server accepts. */
 export interface ApiKeys {
   /**
-   * Who sends a key.
+   * Finds the sender of a key.
    *
-   * @throws UnauthorizedError when it is unknown, wrong or expired
+   * @throws UnauthorizedError when the key is unknown, wrong or expired
    */
   authenticate(secret: string): Promise<Principal>
 }
 
 export interface ApiKeysOptions {
-  /** With what the keys were hashed: the same that `createKey` got. */
+  /** The pepper that `createKey` got when it made the keys. */
   pepper: string
   keys: readonly StoredKey[]
-  /** Time, for tests. */
+  /** Clock, for tests. */
   runtime?: Runtime
 }
 
 /**
- * Keys that are given once, for runtimes without files. In Node, `loadKeys` reads them from a file and follows its
+ * Makes a fixed set of keys, for runtimes without files. In Node, `loadKeys` reads them from a file and follows its
  * changes.
  *
  * @throws InvalidRequestError when a key or the pepper is not valid
@@ -45,10 +45,10 @@ interface LiveKey {
   readonly principal: Principal
 }
 
-/** Keys by id, with the comparison of secrets. */
+/** Finds keys by id and compares secrets. */
 export class KeyRing implements ApiKeys {
   readonly #keys: Map<string, LiveKey>
-  /** Secrets that were found to be right, so that each is hashed once and not with every request. */
+  /** Secrets known to be right, so that each is hashed once rather than with every request. */
   readonly #recognised = new Map<string, LiveKey>()
   readonly #hash: SecretHash
   readonly #runtime: Runtime
@@ -69,12 +69,12 @@ export class KeyRing implements ApiKeys {
     const id = format.exec(secret)?.[1]
     if (id === undefined) throw unauthorized('the API key is malformed: it looks like kdo_<id>_<secret>')
     const key = this.#keys.get(id)
-    // An unknown id takes as long as a wrong secret, so that ids cannot be found out by the clock.
+    // An unknown id takes as long as a wrong secret, so that response times reveal no ids.
     const found = await this.#hash(secret)
     let matches = false
     for (const hash of key?.hashes ?? [noHash]) matches = equalInConstantTime(hash, found) || matches
     if (!key || !matches) throw unauthorized('the API key is not known here, or its secret is wrong')
-    // Right secrets alone get here, at most two a key; the bound is for a file with very many.
+    // Only right secrets get here, at most two per key; the limit matters for a file with very many keys.
     if (this.#recognised.size === mostRecognised) this.#recognised.clear()
     this.#recognised.set(secret, key)
     return key
@@ -90,7 +90,7 @@ function liveKeyOf(stored: StoredKey): LiveKey {
   }
 }
 
-/** Who sends it is not known, in contrast to not allowed. */
+/** The sender is unknown; a known sender without the right is another error. */
 export function unauthorized(detail: string): UnauthorizedError {
   return new UnauthorizedError(detail, { kafkaName: 'SASL_AUTHENTICATION_FAILED' })
 }

@@ -1,29 +1,29 @@
 import type { NeededOperation } from '@kafkado/core/protocol'
 import { neededOperations, neededResources } from '@kafkado/core/internal'
 
-/** What may be done to a resource: Kafka's own access control operations, and all of them. */
+/** Kafka's access control operations, and `all` of them together. */
 export const scopeOperations = ['all', ...neededOperations] as const
 export type ScopeOperation = (typeof scopeOperations)[number]
 
 export const scopeResources = neededResources
 export type ScopeResource = (typeof scopeResources)[number]
 
-/** One line of what an API key may do, or, with `effect: 'deny'`, may not. */
+/** One line of what an API key may do, or, with `effect: 'deny'`, may not do. */
 export interface Scope {
-  /** Default `allow`. A scope that denies wins over every one that allows. */
+  /** Default `allow`. A denying scope wins over every allowing one. Use `deny` for exceptions from a wide scope. */
   readonly effect?: 'allow' | 'deny' | undefined
   /**
    * `read`, `write`, `delete` and `alter` include `describe`, and `alterConfigs` includes `describeConfigs`, as in
-   * Kafka. `all` is every one of them.
+   * Kafka. `all` includes every operation.
    */
   readonly operation: ScopeOperation
   readonly resource: ScopeResource
-  /** The name, or how it begins; `*` with the pattern `literal` is any name. */
+  /** The name, or its beginning with the pattern `prefixed`; `*` with the pattern `literal` is any name. */
   readonly name: string
   readonly pattern: 'literal' | 'prefix'
 }
 
-/** What an operation is about to do to one resource. */
+/** What an operation wants to do to one resource. */
 export interface Need {
   readonly operation: NeededOperation
   readonly resource: ScopeResource
@@ -51,8 +51,8 @@ export function isAllowed(scopes: readonly Scope[], need: Need): boolean {
 }
 
 /**
- * Whether the scopes allow it for at least one name, for what belongs to no resource of its own. What is allowed only
- * where it is denied as well counts for nothing.
+ * Whether the scopes allow it for at least one name. For operations on no resource in particular. A name that is denied
+ * as well does not count.
  */
 export function isAllowedSomewhere(
   scopes: readonly Scope[],
@@ -68,7 +68,7 @@ export function isAllowedSomewhere(
   )
 }
 
-/** Whether the scopes allow it for every name there is. */
+/** Whether the scopes allow it for every possible name. */
 export function isAllowedEverywhere(
   scopes: readonly Scope[],
   resource: ScopeResource,
@@ -94,7 +94,7 @@ function denies(scope: Scope, resource: ScopeResource, operation: ScopeOperation
   )
 }
 
-/** Whether every name that one scope is about is also one of the other. */
+/** Whether one scope covers every name of the other. */
 function coversScope(scope: Scope, other: Scope): boolean {
   if (coversAll(scope)) return true
   if (coversAll(other)) return false

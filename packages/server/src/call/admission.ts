@@ -4,7 +4,7 @@ import { Refusal } from '../exchange/refusal.ts'
 
 const retryAfterMs = 1000
 
-/** Counts what is under way, and turns away what would be too much. */
+/** Counts the requests under way, and refuses those beyond the limits. */
 export class Admission {
   readonly #limits: Limits
   readonly #longPollsByKey = new Map<string, number>()
@@ -16,9 +16,9 @@ export class Admission {
   }
 
   /**
-   * Lets a request in.
+   * Admits a request.
    *
-   * @param isHeartbeat heartbeats are the last to be refused, because a group throws out who does not send them
+   * @param isHeartbeat heartbeats are refused last, because a group expels members that send none
    * @throws Refusal with 503 when too many are under way
    */
   enter(isHeartbeat: boolean): Ticket {
@@ -71,11 +71,11 @@ export class Admission {
   }
 }
 
-/** What one request holds until it has its answer. */
+/** The share of the limits that one request holds until it has its answer. */
 export interface Ticket {
-  /** @throws Refusal with 503 when there is no room for so many bytes */
+  /** @throws Refusal with 503 when so many bytes do not fit */
   reserve(bytes: number): void
-  /** @throws QuotaExceededError when the key holds too many already */
+  /** @throws QuotaExceededError when the key holds too many long polls already */
   becomeLongPoll(keyId: string): void
   leave(): void
 }

@@ -16,20 +16,20 @@ import type { Limits } from './limits.ts'
 import type { Log } from '../log.ts'
 import { Refusal, serverClosing } from '../exchange/refusal.ts'
 
-/** What all requests of a server share. */
+/** Shared by all requests of a server. */
 export interface CallContext {
   readonly transport: Transport
   readonly limits: Limits
   readonly runtime: Runtime
   readonly log: Log
-  /** Those that wait for records, and so can be ended at any time without loss. */
+  /** Calls that wait for records. They can be ended at any time without loss. */
   readonly longPolls: Set<Call>
   isClosing(): boolean
 }
 
 /**
- * One request under way: bounded in time, ended when its client goes away, and the only way to the transport, so that
- * nothing reaches it unauthorised or beyond the limits.
+ * One request under way. It has a time limit and ends when its client goes away. It is the only way to the transport,
+ * so that nothing gets there unauthorised or beyond the limits.
  */
 export class Call {
   readonly exchange: Exchange
@@ -41,12 +41,12 @@ export class Call {
   readonly #principal: Principal
   readonly #waiting: ((reason: Error) => void)[] = []
   #abortedBy: Error | undefined
-  /** Made when the transport is asked; many requests are refused before. */
+  /** Made when the transport is asked: many requests are refused before. */
   #controller: AbortController | undefined
   #isReading = false
   #timer: Timer
 
-  /** @param identify the id of the request, which is made when it is first needed */
+  /** @param identify makes the id of the request when it is first needed */
   constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, principal: Principal) {
     this.exchange = exchange
     this.limits = context.limits
@@ -63,7 +63,7 @@ export class Call {
     return this.#identify()
   }
 
-  /** Ends the request with the error. Whatever it waits for in the transport is given up. */
+  /** Ends the request with the error and stops waiting for the transport. */
   abort(reason: Error): void {
     if (this.#abortedBy) return
     this.#abortedBy = reason
@@ -72,7 +72,7 @@ export class Call {
     for (const reject of this.#waiting) reject(reason)
   }
 
-  /** Lets go of what the request held. */
+  /** Releases what the request held. */
   end(): void {
     this.#timer.cancel()
     this.#context.longPolls.delete(this)
@@ -87,7 +87,7 @@ export class Call {
   }
 
   /**
-   * Carries out an operation as whoever sent the request.
+   * Carries out an operation for the sender of the request.
    *
    * @throws UnauthorizedError when a scope is missing; otherwise what the transport throws
    */
@@ -114,7 +114,7 @@ export class Call {
     return this.#context.runtime.clock.schedule(timeoutMs, () => this.abort(tooLate(timeoutMs, this.#isReading)))
   }
 
-  /** Also where what is waited for does not heed the signal. */
+  /** Ends the wait even if the work ignores the signal. */
   #untilAborted<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#abortedBy) reject(this.#abortedBy)
@@ -139,7 +139,7 @@ function tooLate(timeoutMs: number, isReading: boolean): Error {
   return new Refusal(408, error)
 }
 
-/** Lowers what a fetch asks for to what the server gives. */
+/** Lowers the sizes and waits of a fetch to the server's limits. */
 function withinLimits<O extends AnyOperation>(operation: O, request: RequestOf<O>, limits: Limits): RequestOf<O> {
   if (operation.records !== 'response') return request
   const { maxWaitMs, maxBytes } = request as { maxWaitMs: number; maxBytes: number }
@@ -147,7 +147,7 @@ function withinLimits<O extends AnyOperation>(operation: O, request: RequestOf<O
   return { ...request, maxWaitMs: waitMs, maxBytes: Math.min(maxBytes, limits.maxResponseBytes) }
 }
 
-/** Capabilities also tell what this server takes, whatever stands behind it. */
+/** Capabilities also tell the limits of this server, whatever its transport is. */
 function withLimits<O extends AnyOperation>(operation: O, response: ResponseOf<O>, limits: Limits): ResponseOf<O> {
   if (operation.name !== capabilities.name) return response
   const { maxPartitions, maxBodyBytes } = limits

@@ -146,7 +146,7 @@ describe('too many requests', () => {
   it('have the memory that those before them took', async () => {
     const waiting = new FakeTransport().answer(listGroups, (_, options) => untilAborted(options))
     const groups = { statesFilter: [], typesFilter: [] }
-    // One that is under way, and one more: a body that does not say how long it is takes 64 KiB.
+    // One is under way, and one more arrives: a body without a length takes 64 KiB.
     const { clock, post } = setUp({ maxBytesInFlight: 2 * 64 * 1024, requestTimeoutMs: 1000 }, waiting)
     const first = post('/v1/admin/list-groups', groups)
     await clock.advanceAsync(1)

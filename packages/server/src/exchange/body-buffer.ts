@@ -1,7 +1,7 @@
 import { MessageTooLargeError } from '@kafkado/core'
 import { Refusal, refuse } from './refusal.ts'
 
-/** How long a body may be, and the option that says so. */
+/** The longest body, and the option that sets this limit. */
 export interface BodyLimit {
   readonly option: 'maxBodyBytes' | 'maxHeartbeatBytes'
   readonly bytes: number
@@ -10,8 +10,8 @@ export interface BodyLimit {
 const firstCapacity = 64 * 1024
 
 /**
- * Collects a body. One that declares its length gets a buffer of exactly that size, so that its bytes are copied once;
- * one that does not grows by doubling.
+ * Collects a body. With a declared length it gets a buffer of exactly that size, so that its bytes are copied once;
+ * otherwise the buffer grows by doubling.
  */
 export class BodyBuffer {
   readonly #declaredBytes: number | undefined
@@ -23,8 +23,8 @@ export class BodyBuffer {
 
   /**
    * @param declared the content-length header
-   * @param allocate may leave the buffer unwritten: nothing beyond what was received is ever handed out
-   * @throws Refusal with 413 when the declared length is beyond the limit, or 400 when it is no length
+   * @param allocate may return a buffer with old content: only received bytes ever leave it
+   * @throws Refusal with 413 when the declared length is beyond the limit, or 400 when it is not a length
    */
   constructor(
     declared: string | undefined,
@@ -42,7 +42,7 @@ export class BodyBuffer {
     this.#bytes = allocate(capacity)
   }
 
-  /** @throws Refusal when the body turns out longer than it may be, or than it said */
+  /** @throws Refusal when the body is longer than the limit, or than declared */
   push(chunk: Uint8Array): void {
     const end = this.#position + chunk.length
     if (end > this.#bytes.length) this.#grow(end)
@@ -50,7 +50,7 @@ export class BodyBuffer {
     this.#position = end
   }
 
-  /** @throws Refusal with 400 when the body is shorter than it said */
+  /** @throws Refusal with 400 when the body is shorter than declared */
   finish(): Uint8Array {
     if (this.#declaredBytes !== undefined && this.#position < this.#declaredBytes) {
       throw refuse(

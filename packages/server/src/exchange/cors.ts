@@ -3,17 +3,17 @@ import { type ConfigFields, field, integerField, parseConfig, required } from '@
 import type { Exchange, Reply } from './exchange.ts'
 import { refuse } from './refusal.ts'
 
-/** Which web pages may call the server from a browser. Without it, pages of the server's own origin alone. */
+/** Which web pages may call the server from a browser. Default: only pages of the server's own origin. */
 export interface CorsOptions {
   /**
-   * Exact origins, such as `https://app.example.com`: scheme, host and, where it is not the usual one, port. There is
-   * no wildcard: keys are at stake. A page of one of them may send any header.
+   * Exact origins, such as `https://app.example.com`: scheme, host and any unusual port. A page of such an origin may
+   * send any header. Add each origin that serves your pages. There is no wildcard, because pages hold keys.
    */
   origins: readonly string[]
   /**
-   * How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. Lower
-   * it in tests that change what is allowed: a page asks once in that time for each kind of request, and one that goes
-   * away may have no time to ask.
+   * How long a browser keeps the answer to a preflight. Default 7,200, the longest that browsers allow. Lower it while
+   * you change the origins, for example in tests. A page asks once in that time for each kind of request, and a page
+   * that is closing may have no time to ask. In seconds.
    */
   maxAgeSeconds?: number
 }
@@ -28,12 +28,12 @@ const fields: ConfigFields<CorsOptions> = {
   maxAgeSeconds: integerField(0),
 }
 
-/** The answers to browsers, for the origins given. */
+/** Answers browsers, for the configured origins. */
 export class Cors {
   readonly #origins: ReadonlySet<string>
   readonly #maxAgeSeconds: number
 
-  /** @throws InvalidRequestError naming an origin that is none */
+  /** @throws InvalidRequestError naming the value that is not an origin */
   constructor(given: CorsOptions) {
     const options = parseConfig('cors', fields, given)
     for (const origin of options.origins) {
@@ -43,7 +43,7 @@ export class Cors {
     this.#maxAgeSeconds = options.maxAgeSeconds ?? 7200
   }
 
-  /** What each answer says to the page that asked. */
+  /** The headers that each answer adds for the page that asked. */
   headers(exchange: Exchange): Record<string, string> {
     const origin = exchange.header('origin')
     if (origin === undefined || !this.#origins.has(origin)) return { vary: 'Origin' }
@@ -55,7 +55,7 @@ export class Cors {
   }
 
   /**
-   * The answer to a preflight; undefined when the request is none.
+   * The answer to a preflight; undefined for any other request.
    *
    * @throws Refusal with 403 for an origin that may not call
    */
@@ -80,25 +80,25 @@ export class Cors {
   }
 }
 
-/** Whether it is an origin as browsers send it. */
+/** Whether the string is an origin as browsers send it. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
 }
 
-/** Why it is none, with the one that is probably meant. */
+/** Explains the fault, and suggests the origin that was probably meant. */
 function noOrigin(text: string): string {
   const { origin } = URL.canParse(text) ? new URL(text) : { origin: 'null' }
   const meant = origin === 'null' ? 'such as https://app.example.com' : `did you mean ${origin}?`
   return `${JSON.stringify(text)} is not an origin, ${meant}`
 }
 
-/** What the client sends itself. */
+/** Headers of the client itself. */
 const ownHeaders = 'authorization, content-type, x-client-id, x-request-id'
 const headerNames = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/
 
 /**
- * An application adds headers of its own, such as a proxy's key or a trace. Which ones a page sends changes nothing
- * that its origin may not do anyway, so all are allowed that it asks for.
+ * Applications add headers of their own, such as a proxy's key or a trace. The headers give a page no further rights,
+ * so all requested ones are allowed.
  */
 function allowedHeaders(asked: string | undefined): string {
   return asked !== undefined && headerNames.test(asked) ? asked : ownHeaders

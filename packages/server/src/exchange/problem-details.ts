@@ -25,20 +25,18 @@ const titles: Record<number, string> = {
   504: 'Gateway Timeout',
 }
 
-/** Enough for what a server has to say; the rest would be what the client itself has sent. */
+/** Enough for every message of the server itself. Longer ones repeat what the client sent. */
 const mostCharacters = 2000
 
-/**
- * Errors whose message is for whoever runs the server: it can name folders and addresses that are no client's business.
- */
+/** Errors with messages for the operator alone: they can name folders and addresses, which clients must not learn. */
 const internalErrors: Partial<Record<KafkaErrorName, string>> = {
-  NETWORK_EXCEPTION: 'the server cannot reach what is behind it',
+  NETWORK_EXCEPTION: 'the server cannot reach the system behind it',
   KAFKA_STORAGE_ERROR: "the server's storage failed",
 }
 
 /**
- * The answer for a request that failed as a whole. An error that was not made on purpose is logged, and the client
- * learns no more than the id to ask for.
+ * The answer for a request that failed as a whole. An unexpected error is logged, and the client learns only the id to
+ * ask for.
  */
 export function problemReply(error: unknown, requestId: string, log: Log): Reply {
   const refusal = error instanceof Refusal ? error : undefined

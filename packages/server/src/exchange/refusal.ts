@@ -1,6 +1,6 @@
 import { InvalidRequestError, KafkaError } from '@kafkado/core'
 
-/** A request that is turned away with an HTTP status which does not follow from the error alone. */
+/** Refuses a request with an HTTP status that does not follow from the error alone. */
 export class Refusal extends Error {
   readonly status: number
   readonly error: KafkaError
@@ -14,9 +14,7 @@ export class Refusal extends Error {
   }
 }
 
-/**
- * A refusal because the request is not one that the server takes: nothing was carried out, and trying again is no use.
- */
+/** Refuses an unacceptable request: nothing was carried out, and a retry would not help. */
 export function refuse(status: number, detail: string, headers?: Record<string, string>): Refusal {
   return new Refusal(status, new InvalidRequestError(detail), headers)
 }
@@ -25,7 +23,7 @@ export function headersTooLarge(maxHeaderBytes: number): Refusal {
   return refuse(431, `the URL and headers are longer than ${maxHeaderBytes} bytes (maxHeaderBytes)`)
 }
 
-/** Said to who may try again, at another server or at this one when it is back. */
+/** Tells clients to retry, at another server or here when this one is back. */
 export function serverClosing(): Refusal {
   return new Refusal(503, new KafkaError('the server is closing', { code: 'SERVER_CLOSING', retriable: true }))
 }

@@ -1,6 +1,6 @@
 import type { KafkaError, KafkaErrorName } from '@kafkado/core'
 
-/** The HTTP status of each of Kafka's errors; what is not here is a request that is not valid, 400. */
+/** The HTTP status of each of Kafka's errors. Errors outside this table mean an invalid request, 400. */
 const errorsOfStatus: Readonly<Record<number, readonly KafkaErrorName[]>> = {
   401: ['SASL_AUTHENTICATION_FAILED'],
   403: [
@@ -63,7 +63,7 @@ const statuses: ReadonlyMap<KafkaErrorName | undefined, number> = new Map(
   Object.entries(errorsOfStatus).flatMap(([status, errors]) => errors.map((name) => [name, Number(status)] as const)),
 )
 
-/** The HTTP status of an error; one that is none of Kafka's is the server's own fault, 500. */
+/** The HTTP status of an error. Any error that Kafka does not know is the server's own fault, 500. */
 export function statusOfError({ kafkaCode, kafkaName }: KafkaError): number {
   return kafkaCode === undefined ? 500 : (statuses.get(kafkaName) ?? 400)
 }

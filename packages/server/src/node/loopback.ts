@@ -1,4 +1,4 @@
-/** Whether an address can only be reached from the machine itself. */
+/** Whether only the machine itself can reach the address. */
 export function isLoopback(host: string): boolean {
   const bare = host.toLowerCase().replace(/^\[(.*)\]$/, '$1')
   return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare)

@@ -4,10 +4,10 @@ import { BodyBuffer, type BodyLimit } from '../exchange/body-buffer.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import { refuse } from '../exchange/refusal.ts'
 
-/** How long a client that is still sending gets to read that it was refused. */
+/** How long a client that is still sending may take to read its refusal. */
 const lingerMs = 1000
 
-/** A request of node:http, without the objects of the fetch standard in between. */
+/** A request of node:http, without objects of the fetch standard in between. */
 export class NodeExchange implements Exchange {
   readonly method: string
   readonly path: string
@@ -76,12 +76,12 @@ export class NodeExchange implements Exchange {
     if (this.#response.destroyed) this.closed()
   }
 
-  /** To be called when the response is closed, whether it was sent or not. */
+  /** Call it when the response is closed, sent or not. */
   closed(): void {
     if (!this.#response.writableFinished) this.#onDisconnect?.()
   }
 
-  /** Writes the answer, and closes the connection after it where that is due. */
+  /** Writes the answer, and closes the connection afterwards if necessary. */
   write(reply: Reply, clock: Clock, isClosing: boolean): void {
     const { body, status } = reply
     const request = this.#request
@@ -100,8 +100,8 @@ export class NodeExchange implements Exchange {
   }
 
   /**
-   * Hands the parts to the socket as they are, together. Nothing waits for the socket to drain: a corked response that
-   * waits never goes on, and the limits bound what can pile up.
+   * Gives all parts to the socket at once. It does not wait for the socket to drain: a corked response that waits never
+   * continues, and the limits bound the bytes that can pile up.
    */
   #writeParts(parts: readonly Uint8Array[]): void {
     this.#response.cork()
@@ -110,8 +110,8 @@ export class NodeExchange implements Exchange {
   }
 
   /**
-   * A socket closed with unread bytes is reset, and the reset can overtake the answer. So the answer is sent whole, and
-   * the connection ends when the client has stopped sending, or soon.
+   * Closing a socket with unread bytes resets it, and the reset can overtake the answer. So the whole answer is sent
+   * first, and the connection ends when the client has stopped sending, or after a short time.
    */
   #linger(clock: Clock): void {
     const request = this.#request

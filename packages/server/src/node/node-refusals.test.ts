@@ -4,7 +4,7 @@ import { FakeTransport } from '../../test/fake-transport.ts'
 import { rawRequest } from '../../test/raw-request.ts'
 import { type RunningServer, serve } from './node-server.ts'
 
-/** What only a socket can send: each is refused or ended by the server, and never reaches the transport. */
+/** Requests that only a socket can send: the server refuses or ends each one, and none gets to the transport. */
 
 const transport = new FakeTransport().answer(listGroups, () => ({ throttleTimeMs: 0, groups: [] }))
 let server: RunningServer

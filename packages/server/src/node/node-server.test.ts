@@ -24,7 +24,7 @@ async function start(transport: FakeTransport, options: Partial<ServeOptions> = 
   return { server, client, logged }
 }
 
-/** The transport, and a promise of its first request having arrived. */
+/** The transport, and a promise that resolves when its first request has arrived. */
 function waitingTransport() {
   let arrived = (): void => undefined
   const arrival = new Promise<void>((resolve) => {

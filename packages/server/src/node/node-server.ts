@@ -32,31 +32,43 @@ import { problemReply } from '../exchange/problem-details.ts'
 import { headersTooLarge, refuse } from '../exchange/refusal.ts'
 
 export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
-  /** What is served. It stays open when the server closes. */
+  /** The transport to serve. It stays open when the server closes. */
   transport: Transport
-  /** The address to listen on. Default `127.0.0.1`: this machine only. */
+  /**
+   * The address to listen on. Default `127.0.0.1`: this machine only. Set `0.0.0.0` or an address of the network to let
+   * other machines in, together with `keys`. Kafka: listeners.
+   */
   host?: string | undefined
-  /** The port to listen on; 0 takes a free one. Default 8080. */
+  /**
+   * The port to listen on. Default 8080. Use 0 for a free one, for example in tests; `url` then tells it. Kafka:
+   * listeners.
+   */
   port?: number | undefined
   /**
-   * The keys that are taken: a file of keys, or what `loadKeys()` or `apiKeys()` made. Default: none, everyone may do
-   * everything.
+   * The accepted keys: the path of a key file, or the result of `loadKeys()` or `apiKeys()`. Default: none, so everyone
+   * may do everything. Set them before other machines can reach the server.
    */
   keys?: ApiKeys | string | undefined
-  /** Permits a server without keys to be reached from other machines, and by any host name. Default false. */
+  /**
+   * Lets other machines reach a server without keys, by any host name. Default false. Set it only in a network where
+   * you trust everyone, or behind a proxy that authenticates.
+   */
   insecure?: boolean | undefined
-  /** How long `close()` waits for requests under way. Default 10 s. */
+  /**
+   * How long `close()` waits for requests under way. Default 10 s. Raise it when requests take longer, together with
+   * the grace period of your container platform.
+   */
   drainTimeout?: Duration | undefined
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface RunningServer extends AsyncDisposable {
-  /** Where it is reached. */
+  /** Its address. */
   readonly url: string
   readonly port: number
   /**
-   * Stops listening, ends long polls at once, answers what else is under way within `drainTimeout`, and closes every
-   * connection. May be called more than once.
+   * Stops listening, ends long polls at once, answers other requests within `drainTimeout`, and closes every
+   * connection. You may call it more than once.
    */
   close(): Promise<void>
 }
@@ -77,8 +89,8 @@ const fields: ConfigFields<ServeOptions> = {
 /**
  * Serves a transport over HTTP with node:http.
  *
- * @throws InvalidRequestError when an option is not valid, the port is taken, or a server without keys would be open
- *   to others
+ * @throws InvalidRequestError when an option is not valid, the port is taken, or others could reach a server without
+ *   keys
  */
 export async function serve(given: ServeOptions): Promise<RunningServer> {
   const options = parseConfig('server', fields, given)
@@ -113,9 +125,7 @@ interface NodeServerOptions {
   readonly log: Log
   readonly runtime: Runtime
   readonly drainTimeoutMs: number
-  /**
-   * Refuse requests whose Host is another name: a web page could point its own name at this machine (DNS rebinding).
-   */
+  /** Refuses requests with another Host: a web page could point its own name at this machine (DNS rebinding). */
   readonly requiresLoopbackHost: boolean
 }
 
@@ -143,7 +153,7 @@ class NodeServer implements RunningServer {
       insecureHTTPParser: false,
       noDelay: true,
     })
-    // Also ends who does not read an answer.
+    // Also ends clients that do not read their answer.
     this.#server.timeout = requestTimeoutMs + maxLongPollMs
     this.#server.on('request', (request, response) => this.#answer(request, response, false))
     this.#server.on('checkContinue', (request, response) => this.#answer(request, response, true))
@@ -211,7 +221,7 @@ class NodeServer implements RunningServer {
       })
   }
 
-  /** Clients say the same name over and over, so the last one is remembered. */
+  /** Clients repeat the same name, so the last one is remembered. */
   #isOwnName(host: string | undefined): boolean {
     if (host === this.#lastOwnName) return true
     if (!isLoopbackHostHeader(host)) return false
@@ -219,7 +229,7 @@ class NodeServer implements RunningServer {
     return true
   }
 
-  /** What the parser refuses has no request that could be answered, so the problem is written as bytes. */
+  /** There is no request to answer when the parser refuses it, so the problem is written as bytes. */
   #refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
     if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy()
@@ -260,7 +270,7 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new InvalidRequestError(`cannot listen on ${host} port ${port}: ${why}`, { cause: error })
 }
 
-/** One line of JSON for each entry, where container platforms collect it. */
+/** Writes each entry as one line of JSON to standard error, where container platforms collect it. */
 function logToStandardError({ error, ...entry }: Parameters<Log>[0]): void {
   const cause = error instanceof Error ? (error.stack ?? error.message) : error
   process.stderr.write(`${JSON.stringify({ ...entry, error: cause })}\n`)

@@ -2,7 +2,7 @@ import { type Schema, uuidPattern } from '@kafkado/core/internal'
 
 export type JsonSchema = Record<string, unknown>
 
-/** A schema of a request (`input`) or an answer (`output`) in the words of JSON Schema, as OpenAPI 3.1 has them. */
+/** Translates the schema of a request (`input`) or an answer (`output`) to JSON Schema, as in OpenAPI 3.1. */
 export function jsonSchemaOf(schema: Schema, io: 'input' | 'output'): JsonSchema {
   const { form } = schema
   switch (form.type) {
@@ -35,7 +35,7 @@ function nullableOf(schema: JsonSchema): JsonSchema {
   return isTypeAlone ? { type: [schema['type'], 'null'] } : { anyOf: [schema, { type: 'null' }] }
 }
 
-/** In a frame the bytes of a partition are not in the header: their length stands there. */
+/** The header of a frame holds the length of a partition's bytes instead of the bytes. */
 const byteLength: JsonSchema = {
   type: 'integer',
   minimum: 0,
@@ -53,7 +53,7 @@ function objectOf(shape: Readonly<Record<string, Schema>>, io: 'input' | 'output
     type: 'object',
     properties: Object.fromEntries(fields.map(({ name, schema }) => [name, schema])),
     ...(required.length > 0 && { required }),
-    // Servers drop what they do not know of a request; answers have nothing but this.
+    // Servers ignore unknown fields of a request; answers have exactly these fields.
     ...(io === 'output' && { additionalProperties: false }),
   }
 }

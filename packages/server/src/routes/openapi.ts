@@ -5,10 +5,7 @@ import { contentTypeOf } from './request-body.ts'
 
 let document: string | undefined
 
-/**
- * The description of the server's routes, made from the schemas that check requests. It never changes, so it is made
- * once.
- */
+/** Describes the server's routes, by the schemas that check requests. It never changes, so it is made once. */
 export function openApiDocument(): string {
   document ??= JSON.stringify(describeServer())
   return document

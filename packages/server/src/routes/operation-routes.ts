@@ -5,7 +5,7 @@ import { jsonReply, type Reply } from '../exchange/exchange.ts'
 import { contentTypeOf, readRequest, requireContentType } from './request-body.ts'
 import type { Route } from './route.ts'
 
-/** `POST operation.path` for each of Kafka's operations: what the SDK speaks. */
+/** `POST operation.path` for each of Kafka's operations. The client of core calls these routes. */
 export const operationRoutes: readonly Route[] = allOperations.map((operation) => ({
   method: 'POST',
   path: operation.path,
@@ -16,7 +16,7 @@ export const operationRoutes: readonly Route[] = allOperations.map((operation) =
 async function carryOut(operation: AnyOperation, call: Call): Promise<Reply> {
   const { exchange } = call
   requireContentType(contentTypeOf(operation), exchange.header('content-type'), exchange.header('content-encoding'))
-  // A heartbeat names all that its member owns, and cannot be sent in parts.
+  // A heartbeat names everything its member owns, and cannot be split.
   const body = await call.readBody(
     operation === consumerGroupHeartbeat
       ? { option: 'maxHeartbeatBytes', bytes: call.limits.maxHeartbeatBytes }

@@ -6,7 +6,7 @@ import { Refusal, refuse } from '../exchange/refusal.ts'
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const deepest = 32
 
-/** @throws Refusal with 415 when the content is not of the type, or is compressed as a whole */
+/** @throws Refusal with 415 when the content has another type, or is compressed as a whole */
 export function requireContentType(
   expected: string,
   contentType: string | undefined,
@@ -31,7 +31,7 @@ export function contentTypeOf(operation: AnyOperation): string {
 }
 
 /**
- * The request that a body describes. Record batches in it are slices of the body.
+ * Reads the request in a body. Its record batches are slices of the body.
  *
  * @throws InvalidRequestError saying what is wrong with it
  */
@@ -52,8 +52,8 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 /**
- * Refuses names that would reach an object's prototype where someone copies fields, and nesting that would exhaust the
- * stack where someone recurses.
+ * Refuses names that would reach an object's prototype when fields are copied, and nesting that would exhaust the stack
+ * of a recursion.
  *
  * @throws InvalidRequestError
  */
@@ -64,7 +64,7 @@ function requireHarmlessKeys(value: unknown, depth = 0): void {
     for (const element of value) requireHarmlessKeys(element, depth + 1)
     return
   }
-  // What JSON.parse makes inherits nothing that is enumerable.
+  // Objects from JSON.parse inherit nothing enumerable.
   for (const key in value) {
     if (key === '__proto__' || key === 'constructor' || key === 'prototype')
       throw new InvalidRequestError(`the body has a field named '${key}', which is refused`)
@@ -73,8 +73,8 @@ function requireHarmlessKeys(value: unknown, depth = 0): void {
 }
 
 /**
- * Counts the partitions, topics and groups named, before anything looks at them one by one. What cannot be asked in
- * parts is held by its bytes.
+ * Counts the partitions, topics and groups named, before anything else visits them. The byte limit covers requests that
+ * cannot be split.
  */
 function requireElements({ elements }: AnyOperation, content: unknown, most: number): void {
   if (!elements || typeof content !== 'object' || content === null) return

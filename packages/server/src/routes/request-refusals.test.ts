@@ -20,7 +20,7 @@ const endless = (): BodyInit =>
   new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(700)) })
 
 const refused: Refused[] = [
-  // Where it goes.
+  // The path.
   ['an unknown path', 404, /nothing at this path/, { path: '/v2/produce' }],
   ['a path with a slash too many', 404, /nothing/, { path: '/v1/produce/' }],
   ['a path with two slashes', 404, /nothing/, { path: '//v1/produce' }],
@@ -32,7 +32,7 @@ const refused: Refused[] = [
   ['a DELETE', 405, /takes POST/, { path: '/v1/metadata', method: 'DELETE' }],
   ['a POST of a document', 405, /takes GET, HEAD/, post('/v1/openapi.json', {})],
   ['a method named like a field of Object', 405, /takes POST/, { path: '/v1/metadata', method: 'constructor' }],
-  // What it is made of.
+  // The content.
   [
     'no content type',
     415,
@@ -127,7 +127,7 @@ const refused: Refused[] = [
     /cut off/,
     { path: '/v1/produce', headers: asFrame, body: rawFrame('{"topics":[{"partitions":[{"byteLength":5}]}]}') },
   ],
-  // How much of it.
+  // The size.
   ['a body that is too large', 413, /maxBodyBytes/, post('/v1/metadata', ' '.repeat(2001))],
   [
     'a body that says it is too large',

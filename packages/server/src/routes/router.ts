@@ -1,7 +1,7 @@
 import { refuse } from '../exchange/refusal.ts'
 import type { Route } from './route.ts'
 
-/** Finds routes by their exact path. Nothing is decoded or normalised, so a path has one spelling only. */
+/** Finds routes by their exact path. Nothing is decoded or normalised, so each path has one spelling. */
 export class Router {
   readonly #byPath = new Map<string, Map<string, Route>>()
 
@@ -14,7 +14,7 @@ export class Router {
     }
   }
 
-  /** @throws Refusal with 404 for a path that is not there, or 405 for a method that it does not have */
+  /** @throws Refusal with 404 for an unknown path, or 405 for a method it does not have */
   find(method: string, path: string): Route {
     const methods = this.#byPath.get(path)
     if (!methods) throw refuse(404, 'there is nothing at this path; /v1/openapi.json lists what there is')

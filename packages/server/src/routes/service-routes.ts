@@ -4,7 +4,7 @@ import { openApiDocument } from './openapi.ts'
 import { Refusal } from '../exchange/refusal.ts'
 import type { Route } from './route.ts'
 
-/** What is not an operation of Kafka: what the server is, and how it does. */
+/** Routes beyond Kafka's operations: about the server itself and its health. */
 export const serviceRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -38,7 +38,7 @@ export const serviceRoutes: readonly Route[] = [
         throw notReady('what is behind the server does not answer', error)
       })
       if (!isWritable) throw notReady('the storage has failed, and nothing can be written until a restart')
-      // Everything else is served: taking the whole server away for them would help nobody.
+      // Everything else is served. Taking the whole server out of service for a few batches would help nobody.
       return jsonReply({ status: 'ready', ...(damagedBatches > 0 ? { damagedBatches } : {}) })
     },
   },

@@ -1,7 +1,7 @@
 import { platform } from '../platform.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** The plan by which an application runs, and its file, if there is one: with what was made since the start. */
+/** The plan of a running application, and its file if it has one. Includes what members made since the start. */
 export class KeptPlan {
   readonly #path: string | undefined
   #plan: Plan
@@ -17,16 +17,16 @@ export class KeptPlan {
   }
 
   /**
-   * A member has made internal topics that were not there before.
+   * A member has made internal topics that were missing.
    *
-   * @param onFailure told why the file could not be written
+   * @param onFailure learns why the file could not be written
    */
   take(plan: Plan, onFailure: (error: unknown) => void): void {
     this.#plan = plan
     void this.write().catch(onFailure)
   }
 
-  /** One write after the other. */
+  /** Writes one after the other. */
   write(): Promise<void> {
     const path = this.#path
     if (path === undefined) return Promise.resolve()
@@ -35,7 +35,7 @@ export class KeptPlan {
     return written
   }
 
-  /** Resolves when nothing is being written. */
+  /** Resolves when no write is under way. */
   idle(): Promise<void> {
     return this.#written
   }

@@ -7,12 +7,12 @@ import { detailOf } from '../task/errors/processing-errors.ts'
 import type { StoreEntry, StoreQuery } from '../task/store-query.ts'
 import type { TaskStatus } from '../task/task-status.ts'
 
-/** After so long without a failure the failures are counted anew. */
+/** After this time without a failure, failures are counted from zero again. */
 const calmMs = 60_000
 
-/** Whom a place of a member tells what happens to it. */
+/** Learns what happens to a member's place. */
 export interface PlaceEvents extends MemberEvents {
-  /** Its member has failed, and another one takes its place. */
+  /** Its member has failed, and a new one replaces it. */
   onReplacing(error: unknown): void
 }
 
@@ -24,15 +24,15 @@ export interface ReplaceableMemberParts {
 }
 
 /**
- * The place of a member: one that fails is replaced by a new one, or ends the application, as `onUncaughtError` says.
- * Kafka: StreamThread and StreamsUncaughtExceptionHandler.
+ * The place of a member. A failed member is replaced by a new one or ends the application, as `onUncaughtError`
+ * decides. Kafka: StreamThread and StreamsUncaughtExceptionHandler.
  */
 export class ReplaceableMember implements Member {
   readonly #parts: ReplaceableMemberParts
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #closing = new AbortController()
   #member: Member | undefined
-  /** The replacing that goes on. */
+  /** The replacement under way. */
   #replacing: Promise<void> | undefined
   /** Whether it has ended for good. */
   #hasFailed = false
@@ -49,13 +49,14 @@ export class ReplaceableMember implements Member {
     this.#backoffMs = backoffOf(patienceOfRestarts, parts.runtime)
   }
 
-  /** Whether there is no member now, and there will be one. */
+  /** Whether it has no member now, but will have one. */
   get isReplacing(): boolean {
     return this.#replacing !== undefined
   }
 
   /**
-   * Resolves when a member has started or is replaced, or when there will be none. Does not fail: a failure is told.
+   * Resolves when a member has started or is being replaced, or when there will be none. Does not fail: failures go to
+   * the events.
    */
   start(): Promise<void> {
     this.#begin()
@@ -70,7 +71,7 @@ export class ReplaceableMember implements Member {
     return this.#member?.query(query) ?? Promise.resolve(undefined)
   }
 
-  /** What takes its place is paused as well. */
+  /** A replacement is paused as well. */
   async pause(isPaused: boolean): Promise<void> {
     this.#isPaused = isPaused
     await this.#member?.pause(isPaused)
@@ -88,7 +89,7 @@ export class ReplaceableMember implements Member {
     this.#sinceMs = runtime.clock.monotonic()
     let member: Member | undefined
     const onFailure = (error: unknown): void => {
-      // It may tell more than once, and also when another one has taken its place.
+      // The member may report more than once, and even after its replacement has started.
       if (member && member === this.#member) this.#onFailure(member, error)
     }
     try {
@@ -101,12 +102,12 @@ export class ReplaceableMember implements Member {
         meter: events.meter,
       })
     } catch (error) {
-      // The maker of a global store is a function of the user, which may throw as any other.
+      // The function that makes a global store is the user's, and may throw.
       this.#onFailure(undefined, error)
       return
     }
     void this.#startMember(member, onFailure)
-    // A thread can be told once it is started. What keeps it from being told is its failure, which is told.
+    // A thread accepts it once it is started. A failure that prevents this is reported as the member's failure.
     if (this.#isPaused) member.pause(true).catch(() => undefined)
   }
 
@@ -118,13 +119,13 @@ export class ReplaceableMember implements Member {
     }
     if (this.#member !== member || this.#replacing) return
     this.#onStarted()
-    // One that has taken the place of another may have no tasks that would tell.
+    // A replacement may have no tasks, and so report nothing by itself.
     if (this.#failures > 0) this.#parts.events.onTasks()
   }
 
-  /** @param member undefined when it could not even be made */
+  /** @param member undefined if it could not even be made */
   #onFailure(member: Member | undefined, error: unknown): void {
-    // What goes wrong while it closes is told, and asks nobody.
+    // Faults while it closes are reported, but no handler decides about them.
     if (this.#closing.signal.aborted) this.#parts.events.onError(error)
     if (this.#replacing || this.#hasFailed || this.#closing.signal.aborted) return
     const { clock } = this.#parts.runtime
@@ -146,13 +147,13 @@ export class ReplaceableMember implements Member {
     this.#onStarted()
   }
 
-  /** What it has not committed is processed again by the next one. */
+  /** The replacement processes again what the failed member has not committed. */
   async #replace(member: Member | undefined, error: unknown): Promise<void> {
     const { events, runtime } = this.#parts
-    // Whoever is told finds it in this state.
+    // Listeners then find it in this state.
     await Promise.resolve()
     events.onReplacing(error)
-    // Perhaps no member ever starts, and whoever started the application has to be able to close it.
+    // Perhaps no member ever starts; the caller must still be able to close the application.
     this.#onStarted()
     await this.#closeMember(member)
     await sleep(runtime.clock, this.#backoffMs(this.#failures, error), this.#closing.signal).catch(() => undefined)
@@ -161,7 +162,7 @@ export class ReplaceableMember implements Member {
     if (!this.#closing.signal.aborted) this.#begin()
   }
 
-  /** One that does not close well keeps the next one from nothing. */
+  /** A member that fails to close does not hold up the next one. */
   async #closeMember(member: Member | undefined): Promise<void> {
     try {
       await member?.close()
@@ -171,7 +172,7 @@ export class ReplaceableMember implements Member {
   }
 }
 
-/** The function is at fault as well. */
+/** The function itself is at fault as well. */
 function unclear(error: unknown, fault: string, thrown: readonly unknown[]): KafkaError {
   return new KafkaError(`${detailOf(error)}; and onUncaughtError ${fault}`, {
     code: 'ERROR_HANDLER_FAILED',

@@ -19,7 +19,7 @@ import { type PlaceEvents, ReplaceableMember } from './replaceable-member.ts'
 import { openStateOf } from './state-folder.ts'
 import { StreamsApp } from './streams-app.ts'
 
-/** What an application runs, and what its module says of errors, unchecked. */
+/** The topology to run, and the error handlers that its module exports, unchecked. */
 export interface GivenTopology {
   readonly topology: Topology
   readonly onError?: unknown
@@ -28,7 +28,7 @@ export interface GivenTopology {
 /**
  * Checks and prepares what the topology needs on the server, and runs it.
  *
- * @param topologyOf gives the topology: that of a module, if there is one, as it is what workers will build
+ * @param topologyOf gives the topology; with a module, the one that workers will build from it
  */
 export async function startStreams(
   given: Transport,
@@ -86,7 +86,9 @@ export async function startStreams(
   }
 }
 
-/** @throws InvalidRequestError when there is state that does not fit the topics, and is not to be begun anew */
+/**
+ * @throws InvalidRequestError when there is state that does not fit the topics, and the application may not begin anew
+ */
 async function countsToStartWith(
   transport: Transport,
   topology: Topology,
@@ -103,7 +105,7 @@ async function countsToStartWith(
   return counts
 }
 
-/** Each is a member of its own to the group. Kafka Streams: the number of the thread behind group.instance.id. */
+/** Each worker is a group member of its own. Kafka Streams appends the number of the thread to group.instance.id. */
 function settingsOfWorker(settings: StreamsSettings, number: number): StreamsSettings {
   const { consumer } = settings
   if (consumer?.instanceId === undefined) return settings

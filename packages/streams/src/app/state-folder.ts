@@ -3,7 +3,7 @@ import { platform } from '../platform.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StreamsSettings } from '../settings/streams-options.ts'
 
-/** Opens the storages of the application's tasks; undefined where state is in memory alone. */
+/** Opens the storages of the application's tasks; undefined if state is only in memory. */
 export function openStateOf({ stateDirectory, application, runtime }: StreamsSettings): OpenStateStorage | undefined {
   if (stateDirectory === undefined) return undefined
   const folder = `${stateDirectory}/${application}`

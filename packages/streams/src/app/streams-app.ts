@@ -24,7 +24,7 @@ export interface StreamsAppParts {
   readonly membersFor: (events: PlaceEvents) => readonly ReplaceableMember[]
 }
 
-/** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
+/** A running topology, made by `start()`. Kafka: KafkaStreams. */
 export class StreamsApp implements AsyncDisposable {
   readonly #parts: StreamsAppParts
   readonly #events: EventListeners<StreamsEvents>
@@ -33,7 +33,7 @@ export class StreamsApp implements AsyncDisposable {
   #state: StreamsState = 'starting'
   #isPaused = false
   #error: unknown
-  /** Whether `start()` has come to its end. */
+  /** Whether `start()` has settled. */
   #hasStarted = false
   #closing: Promise<void> | undefined
 
@@ -53,7 +53,7 @@ export class StreamsApp implements AsyncDisposable {
     this.#queries = new QueryRouter({ ...parts, planNow: () => parts.keptPlan.plan, members: this.#members })
   }
 
-  /** The name of the application, which is that of its group. */
+  /** The name of the application, which is also the name of its group. */
   get application(): string {
     return this.#parts.settings.application
   }
@@ -62,56 +62,56 @@ export class StreamsApp implements AsyncDisposable {
     return this.#state
   }
 
-  /** Why it has failed; undefined unless its state is `failed`. */
+  /** The error it has failed with; undefined unless its state is `failed`. */
   get error(): unknown {
     return this.#error
   }
 
-  /** Listens to what happens to it. @returns what stops listening */
+  /** Calls the listener for each such event. @returns a function that removes the listener */
   on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
     return this.#events.on(name, listener)
   }
 
-  /** Whether it was paused and not resumed since. Kafka: KafkaStreams.isPaused. */
+  /** Whether it is paused. Kafka: KafkaStreams.isPaused. */
   get isPaused(): boolean {
     return this.#isPaused
   }
 
   /**
-   * Processes no records and fires no punctuations until {@link resume}, such as while a system that it writes to is
-   * repaired. It stays in its group and keeps its partitions, commits what it has processed, and goes on restoring
-   * state; queries are answered. Other processes of the application go on, and a restart is not paused. Resolves when
-   * no record is processed any more; asynchronous operators end what they have begun. Kafka: KafkaStreams.pause
-   * (KIP-834).
+   * Processes no records and fires no punctuations until {@link resume}, for example while a system that it writes to
+   * is repaired. It stays in its group, keeps its partitions, commits what it has processed, continues to restore
+   * state, and answers queries. Other processes of the application continue, and a restarted process is not paused.
+   * Resolves when processing has stopped; asynchronous operators complete their calls under way. Kafka:
+   * KafkaStreams.pause (KIP-834).
    */
   pause(): Promise<void> {
     return this.#pause(true)
   }
 
-  /** Goes on where it was paused. Kafka: KafkaStreams.resume. */
+  /** Continues after {@link pause}. Kafka: KafkaStreams.resume. */
   resume(): Promise<void> {
     return this.#pause(false)
   }
 
-  /** What this process works on. */
+  /** The tasks of this process. */
   async tasks(): Promise<readonly TaskStatus[]> {
     return (await Promise.all(this.#members.map((member) => member.tasks()))).flat()
   }
 
-  /** The topology as text and as a Mermaid diagram. */
+  /** The topology as a string and as a Mermaid diagram. */
   describe(): TopologyDescription {
     return describeTopology(this.#parts.topology)
   }
 
-  /** Each internal topic and why it exists. */
+  /** Lists each internal topic and why it exists. */
   explain(): string {
     return explainTopology(this.#parts.topology, this.application)
   }
 
   /**
-   * The way to read a store.
+   * Returns a view to read a store.
    *
-   * @param store its name: that of `{ name }`, or of the table's `storeName`
+   * @param store the name of the store: the `name` of its operator, or the table's `storeName`
    * @throws InvalidRequestError when the topology has no such store
    */
   query<V = unknown, K = string>(store: string): StoreView<K, V> {
@@ -119,23 +119,23 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   /**
-   * Answers the queries of other members of the application, and of whoever knows `queryKey`: a handler for any server
-   * that speaks `fetch`. Give the address at which it is reached as `advertisedUrl`.
+   * Answers the queries of other members of the application, and of anyone who knows `queryKey`. Use it as the handler
+   * of any server that speaks `fetch`, and set `advertisedUrl` to its address.
    */
   readonly handleQuery = (request: Request): Promise<Response> => this.#queries.answer(request)
 
   /**
-   * Serves {@link handleQuery} until the application is closed. Node.js alone.
+   * Serves {@link handleQuery} until the application is closed. Only in Node.js.
    *
-   * @returns where it is reached
+   * @returns the address
    */
   serveQueries(options: QueryServerOptions = {}): Promise<string> {
     return this.#queries.serve(options)
   }
 
   /**
-   * Commits what was processed, leaves the group, and ends, within `closeTimeout`; what an ephemeral application made
-   * on the server is removed. May be called more than once. Does not fail.
+   * Commits the processed records, leaves the group and ends, within `closeTimeout`. An ephemeral application then
+   * removes what it made on the server. You may call it more than once. Does not fail.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -158,36 +158,36 @@ export class StreamsApp implements AsyncDisposable {
   async #onTasks(): Promise<void> {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     const tasks = await this.tasks()
-    // Meanwhile it may have begun to end.
+    // It may have begun to end meanwhile.
     if (this.#closing || this.#members.some(({ isReplacing }) => isReplacing)) return
     if (tasks.some(({ state }) => state === 'restoring')) this.#change('restoring')
     else this.#change(this.#isPaused ? 'paused' : 'running')
   }
 
-  /** One of its members cannot go on, but it does. */
+  /** One of its members has failed, but the application continues. */
   #onReplacing(error: unknown): void {
     if (!this.#closing) this.#change('replacing', error)
   }
 
-  /** Something has gone wrong that keeps it from nothing. */
+  /** Reports a fault that does not end it. */
   async #onError(error: unknown): Promise<void> {
-    // Why it has failed is told first.
+    // Reports the reason of its failure first.
     if (this.#state === 'failed') await this.#closing
     if (this.#state !== 'closed') this.#events.emit('error', { error })
   }
 
-  /** It cannot go on. */
+  /** A fault that ends the application. */
   async #onFailure(error: unknown): Promise<void> {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     this.#error = error
-    // Whoever started it has no application to listen to yet, and is told by start().
+    // The caller has no application to listen to yet, and gets the error from start().
     const wasStarting = !this.#hasStarted
     this.#change('failed', error)
     this.#closing ??= this.#end()
     await this.#closing
     const isHeard = this.#events.emit('error', { error })
     if (isHeard || wasStarting) return
-    // As an 'error' of an EventEmitter: nobody would ever learn that it has ended.
+    // Thrown as an EventEmitter throws an 'error' without listeners. Otherwise nobody would learn that it has ended.
     queueMicrotask(() => {
       throw error
     })
@@ -205,7 +205,7 @@ export class StreamsApp implements AsyncDisposable {
     this.#change('closed')
   }
 
-  /** Whatever has not ended when the time is over goes on by itself, and keeps nobody waiting. */
+  /** Anything still running after the time limit continues by itself, and nobody waits for it. */
   async #end(): Promise<void> {
     const { runtime, closeTimeoutMs } = this.#parts.settings
     const bounds = { clock: runtime.clock, timeoutMs: closeTimeoutMs, signals: [] }
@@ -222,7 +222,7 @@ export class StreamsApp implements AsyncDisposable {
 
   #change(state: StreamsState, error?: unknown): void {
     const previous = this.#state
-    // Why the next one has failed as well is news.
+    // A repeated `replacing` has a new reason, so it is reported.
     if (previous === state && state !== 'replacing') return
     if (previous === 'closed' || (previous === 'failed' && state !== 'failed')) return
     this.#state = state

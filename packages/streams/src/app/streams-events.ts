@@ -2,8 +2,9 @@ import { EventListeners } from '@kafkado/core/internal'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 
 /**
- * `paused` is what `pause()` makes of `running`; while tasks are restored it is `restoring` all the same. `replacing`:
- * a member has failed, and another one takes its place, as `onUncaughtError` wants. `failed` and `closed` are the ends.
+ * `paused` replaces `running` after `pause()`; while tasks are restored, the state is `restoring` in any case.
+ * `replacing`: a member has failed and a new one replaces it, as `onUncaughtError` decided. `failed` and `closed` are
+ * final.
  */
 export type StreamsState =
   | 'starting'
@@ -16,32 +17,32 @@ export type StreamsState =
   | 'failed'
 
 /**
- * What an application tells. Each is published on the channel `kafkado:streams:NAME` of `node:diagnostics_channel` too,
- * with the name of the application.
+ * The events of an application. Each is also published on the channel `kafkado:streams:NAME` of
+ * `node:diagnostics_channel`, with the name of the application.
  */
 export interface StreamsEvents {
   /**
-   * It has changed; `replacing` is told each time that a member fails, also where it is the state already.
+   * The state has changed. `replacing` comes with each failure of a member, even if the state was `replacing` already.
    *
-   * @param error why, where the state is `replacing` or `failed`
+   * @param error the reason, for `replacing` and `failed`
    */
   state: { readonly state: StreamsState; readonly previous: StreamsState; readonly error?: unknown }
   /**
-   * It cannot go on, and has ended: its state is `failed`. Without a listener the error is thrown where nobody catches
-   * it, as nothing else would tell.
+   * The application has failed and ended: its state is `failed`. Without a listener the error is thrown uncaught,
+   * because nobody would learn of it otherwise.
    *
-   * In any other state the error ends nothing: what a processor's `close()` has thrown when its partition went to
-   * another member or the application was closed; that somebody has deleted a repartition topic, which was made again
-   * without the records that were in it (`REPARTITION_TOPIC_DELETED`); or, in the state `closing`, why the last commit
-   * has failed, whose records are processed again after the next start. What goes wrong while a failed application
-   * closes is told after its failure. Such errors are thrown nowhere where nobody listens.
+   * In any other state, the error ends nothing. Such errors are: a processor's `close()` has thrown, when its partition
+   * moved to another member or the application was closed; somebody has deleted a repartition topic, which was made
+   * again without its records (`REPARTITION_TOPIC_DELETED`); or, in the state `closing`, the last commit has failed, so
+   * its records are processed again after the next start. Faults while a failed application closes follow its failure.
+   * Without a listener, these errors are not thrown.
    */
   error: { readonly error: unknown }
-  /** A store has come further on its way to the end of its changelog. */
+  /** The restoration of a store has moved closer to the end of its changelog. */
   restore: RestoreProgress & { readonly task: string }
 }
 
-/** Hands the events of an application to those who listen. */
+/** Passes the events of an application to its listeners. */
 export function streamsEventsOf(application: string): EventListeners<StreamsEvents> {
   return new EventListeners('kafkado:streams:', { application })
 }

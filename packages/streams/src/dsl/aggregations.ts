@@ -29,7 +29,7 @@ export const count: Aggregation = {
   merge: (left, right) => (left as number) + (right as number),
 }
 
-/** The aggregation of `reduce(add)`, or of `reduce(initial, add)` and `aggregate(initial, add)`. */
+/** Reads the arguments of `reduce(add)`, `reduce(initial, add)` and `aggregate(initial, add)`. */
 export function reduction(
   operator: string,
   first: unknown,
@@ -59,7 +59,7 @@ export function initialOf(operator: string, initial: unknown): () => unknown {
   return () => initial
 }
 
-/** Aggregates the inputs, whose records of a key are in one task, into a table. */
+/** Aggregates the inputs into a table. All records of a key are in one task. */
 export function aggregated(
   inputs: readonly [StreamParts, ...StreamParts[]],
   aggregation: Aggregation,
@@ -77,7 +77,7 @@ export function aggregated(
 }
 
 interface KeptAggregation {
-  /** Of the store. */
+  /** The name of the store. */
   readonly name: string
   readonly purpose: string
   readonly aggregation: Aggregation
@@ -85,7 +85,7 @@ interface KeptAggregation {
   readonly options: AnyStateOptions | undefined
 }
 
-/** The table of an aggregation whose rows are in a store, where all else finds them. */
+/** The table of an aggregation. Its rows are in a store, where other operators find them. */
 export function aggregatedTable(
   { graph, key, value }: Pick<StreamParts, 'graph' | 'key' | 'value'>,
   inputs: readonly GraphNode[],
@@ -98,14 +98,14 @@ export function aggregatedTable(
   return { graph, node, key, value, lineage: name, ...rows }
 }
 
-/** The same by key and window. */
+/** The same, by key and window. */
 export function windowAggregated(
   inputs: readonly [StreamParts, ...StreamParts[]],
   window: Window,
   aggregation: Aggregation,
   given: AnyStateOptions | undefined,
 ): TableParts {
-  // Windows of other kinds never merge, and may be told how.
+  // Windows of other kinds never merge, but may get the option.
   const options = optionsOf(
     aggregation.operator,
     aggregation.operator === 'count' ? stateOptions : mergingOptions,
@@ -147,8 +147,8 @@ export function windowAggregated(
 }
 
 /**
- * How long after its end a window may still change. The last moment of a sliding or session window belongs to it, so it
- * is over one millisecond later.
+ * How long after its end a window may still change. The last moment of a sliding or session window belongs to the
+ * window, so it is over one millisecond later.
  */
 function openMsOf(window: Window): number {
   switch (window.type) {
@@ -178,8 +178,7 @@ function windowProcessor(store: string, window: Window, aggregation: Aggregation
 }
 
 /**
- * How the aggregates are written: as was said, counts as numbers, what began with a value as that value, and anything
- * else as JSON.
+ * The serde of the aggregates: the given one; numbers for counts; the type of an initial value; JSON for anything else.
  */
 export function valueSerdeOf(
   { operator, initial }: Aggregation,

@@ -11,7 +11,7 @@ import { Table } from './table/table.ts'
 import { WindowedStream } from './windowed/windowed-stream.ts'
 import { WindowedTable } from './windowed/windowed-table.ts'
 
-/** Knows all the classes, so that they need not know one another. */
+/** Imports all the classes, so that they need not import one another. */
 export function dslOf(startable: (graph: Graph) => Startable): Dsl {
   const dsl: Dsl = {
     startable,

@@ -10,16 +10,16 @@ import type { Table } from './table/table.ts'
 import type { WindowedStream } from './windowed/windowed-stream.ts'
 import type { WindowedTable } from './windowed/windowed-table.ts'
 
-/** Makes what the operators return. The classes do not know one another, only this. */
+/** Makes the results of the operators. The classes import only this and not one another. */
 export interface Dsl {
   stream<K, V>(parts: StreamParts): Stream<K, V>
   joined<K, L, R>(parts: StreamParts): JoinedStream<K, L, R>
-  /** @param name that of its internal topic, which is then not shared */
+  /** @param name the name of its internal topic, which is then not shared */
   grouped<K, V>(parts: StreamParts, name?: string): GroupedStream<K, V>
   windowed<K, V, W extends Window>(parts: StreamParts, window: W): WindowedStream<K, V, W>
   table<K, V>(parts: TableParts): Table<K, V>
   windowedTable<K, V>(parts: TableParts, source: StreamParts): WindowedTable<K, V>
   groupedTable<K, V>(parts: StreamParts, name?: string): GroupedTable<K, V>
-  /** What a terminal operator returns. */
+  /** Makes the result of a terminal operator. */
   startable(graph: Graph): Startable
 }

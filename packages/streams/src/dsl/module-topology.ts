@@ -5,12 +5,12 @@ import { Graph } from '../graph/graph.ts'
 import { topologyOf } from '../graph/topology.ts'
 
 /**
- * The topology that a module builds.
+ * Returns the topology that a module builds.
  *
- * @throws InvalidRequestError when the module has no default export that is a function
+ * @throws InvalidRequestError when the module's default export is not a function
  */
 export async function topologyOfModule(module: URL): Promise<GivenTopology> {
-  // The module is the user's, whose own bundler has it: this one must not look for it here.
+  // The module is the user's and part of the user's bundle. Our bundler must not look for it here.
   const exported = (await import(
     /* webpackIgnore: true */ /* @vite-ignore */ /* turbopackIgnore: true */ module.href
   )) as { default?: unknown; onError?: unknown }
@@ -21,8 +21,7 @@ export async function topologyOfModule(module: URL): Promise<GivenTopology> {
     )
   const graph = new Graph()
   const builder = new StreamsBuilder(
-    () =>
-      Promise.reject(new InvalidRequestError(`${module.href} must only build the topology; whoever runs it starts it`)),
+    () => Promise.reject(new InvalidRequestError(`${module.href} must only build the topology, without starting it`)),
     {},
     graph,
   )

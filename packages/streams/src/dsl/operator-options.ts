@@ -23,9 +23,9 @@ export const partitionOptions: ConfigFields<Named & { partition?: unknown }> = {
 }
 
 /**
- * What an operator was told: a name that is no option of it would change nothing, and nobody would know.
+ * Reads the options of an operator. A misspelt name would silently change nothing.
  *
- * @throws InvalidRequestError that names the operator, what it has no option for, and the one that may be meant
+ * @throws InvalidRequestError that names the operator, the unknown option, and the option that was probably meant
  */
 export function optionsOf<T extends object>(operator: string, fields: ConfigFields<T>, given: T | undefined): T {
   return parseConfig<T>(operator, fields, given ?? {})

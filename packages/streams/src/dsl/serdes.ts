@@ -5,17 +5,17 @@ import type { AnySerdeLike } from './types.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** Begins what is not text; no JSON does. */
+/** Marks a key that is not a string. No JSON begins with it. */
 const mark = 0
 
-/** The serde that a name, a serde or a validator stands for. */
+/** Finds the serde for a name, a serde or a validator. */
 export function serdeOf(like: AnySerdeLike): Serde<unknown> {
   return defineTopic('serde', { value: like }).value as Serde<unknown>
 }
 
 /**
- * What keys are written with in internal topics when an operator made them: text as it is, so that it meets the text
- * keys of other topics, and anything else as JSON behind a zero byte.
+ * Writes the keys of internal topics after an operator has made them: strings as they are, so that they meet other
+ * string keys, and anything else as JSON after a zero byte.
  */
 export const derivedKeySerde: Serde<unknown> = {
   serialize(key: unknown) {
@@ -30,25 +30,22 @@ export const derivedKeySerde: Serde<unknown> = {
     bytes[0] === mark ? (JSON.parse(decoder.decode(bytes.subarray(1))) as unknown) : decoder.decode(bytes),
 }
 
-/**
- * What the keys of an output topic are written with that was given by name: the form of derived keys is nobody else's
- * to read.
- */
+/** The serde of the keys in an output topic given by name. Other readers do not know the form of derived keys. */
 function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
   if (serde !== derivedKeySerde) return serde
   return {
     serialize(key: unknown, context) {
       if (typeof key === 'string') return encoder.encode(key)
       throw new TypeError(
-        `expected a text as key, got ${typeof key}: write to defineTopic('${context.topic}', { key: … }), which says` +
-          ` how such keys are written`,
+        `expected a string as key, got ${typeof key}: write to defineTopic('${context.topic}', { key: … }), with ` +
+          'the serde of the keys',
       )
     },
     deserialize: (bytes) => decoder.decode(bytes),
   }
 }
 
-/** The topic that a stream is written to: as it is defined, or by name and written as the stream's records are. */
+/** The topic that a stream writes to: as defined, or by name with the serdes of the stream. */
 export function outputTopicOf(
   { key, value }: Pick<StreamParts, 'key' | 'value'>,
   topic: unknown,
@@ -57,7 +54,7 @@ export function outputTopicOf(
   return { name: topicDefinitionOf(topic as string).name, key: outputKeySerde(key), value }
 }
 
-/** The stream with its values written in another way, where one is given. */
+/** The stream with another serde for its values, if one is given. */
 export function valued(parts: StreamParts, value: AnySerdeLike | undefined): StreamParts {
   return value === undefined ? parts : { ...parts, value: serdeOf(value) }
 }

@@ -34,21 +34,29 @@ import type { Table } from './table/table.ts'
 import { storeOf, tableOf } from './table/table-of.ts'
 
 export interface SourceOptions<V = unknown, K = string> {
-  /** The time of a record. Default the record's own timestamp. Kafka: TimestampExtractor. */
+  /**
+   * Extracts the time of a record. Default: the record's own timestamp. Set it when windows and joins should use a time
+   * from the value. In milliseconds since the epoch. Kafka: TimestampExtractor.
+   */
   timestamp?: ((value: V, key: K | null, record: { readonly timestamp: number }) => number) | undefined
   /**
-   * What to do with a record whose time is negative: fail (default), leave it out, or give it the greatest time of its
-   * partition so far. Kafka: FailOnInvalidTimestamp, LogAndSkipOnInvalidTimestamp, UsePartitionTimeOnInvalidTimestamp.
+   * What to do with a record whose time is negative. `'fail'` (default) ends the application, `'skip'` drops the
+   * record, `'partition-time'` gives it the greatest time of its partition so far. Change it when producers write
+   * records without a usable time. Kafka: FailOnInvalidTimestamp, LogAndSkipOnInvalidTimestamp,
+   * UsePartitionTimeOnInvalidTimestamp.
    */
   invalidTimestamp?: InvalidTimestamp | undefined
 }
 
 export interface TableOptions<V = unknown, K = string> extends SourceOptions<V, K> {
-  /** The name of its store. Default that of the topic. */
+  /**
+   * The name of its store. Default: the name of the topic. Set it to query the table by another name. Kafka:
+   * Materialized.as.
+   */
   name?: string | undefined
   /**
-   * Whether its updates may be held back; see {@link StateOptions.cache}. Those of a table without a name that nothing
-   * looks up never are, as Kafka Streams does not keep it.
+   * Whether its updates may be held back. Default true; see {@link StateOptions.cache} for when to change it. A table
+   * without a name that no operator looks up never holds any back, because Kafka Streams does not keep it.
    */
   cache?: boolean | undefined
 }
@@ -57,10 +65,10 @@ const sourceOptions: ConfigFields<SourceOptions> = { timestamp: anyField(), inva
 const explainOptions: ConfigFields<{ application?: string }> = { application: textField() }
 const tableOptions: ConfigFields<TableOptions> = { ...sourceOptions, ...namedOptions, cache: booleanField() }
 
-/** Runs a topology: with it a builder knows where. */
+/** Runs a topology on the builder's transport. */
 export type StartTopology = (graph: Graph, options: StreamsOptions) => Promise<StreamsApp>
 
-/** What a topology begins with. Made by {@link createStreamsBuilder} or `kafka.streams()`. Kafka: StreamsBuilder. */
+/** The beginning of a topology. Made by {@link createStreamsBuilder} or `kafka.streams()`. Kafka: StreamsBuilder. */
 export class StreamsBuilder implements Startable {
   readonly #graph: Graph
   readonly #dsl: Dsl
@@ -76,15 +84,14 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * The records of a topic as they come, or of several topics as one stream, in no particular order among them. Where
-   * those are grouped by the key that they have, give the topics as many partitions, so that a key is in the same one
-   * of each.
+   * Reads a topic as a stream, or several topics as one, in no particular order between them. To group several topics
+   * by their own key, give them the same number of partitions, so that a key is in the same partition of each.
    *
-   * A regular expression, or what `topicsMatching` and `topicsWithPrefix` make, reads all topics whose names match,
-   * those that are made later as well, and all in one way; `record.topic` says which. While none matches it waits. The
-   * application's internal topics are left out. Kafka: StreamsBuilder.stream, of a Pattern too.
+   * A regular expression, or the result of `topicsMatching` or `topicsWithPrefix`, reads all topics with matching
+   * names, including later ones, with the same serdes; `record.topic` names the topic. While no topic matches, it
+   * waits. The application's internal topics are left out. Kafka: StreamsBuilder.stream, also with a Pattern.
    *
-   * @throws InvalidRequestError when there is no topic in the list
+   * @throws InvalidRequestError when the list is empty
    */
   stream<V = unknown, K = string>(
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
@@ -95,7 +102,10 @@ export class StreamsBuilder implements Startable {
     return this.#dsl.stream(mergedSources(list.map((topic) => this.#source(topic, options))))
   }
 
-  /** The last value of each key of a topic; a null removes it. It is kept in a store. Kafka: StreamsBuilder.table. */
+  /**
+   * Reads a topic as a table: the last value of each key, in a store; a null removes the key. Kafka:
+   * StreamsBuilder.table.
+   */
   table<V = unknown, K = string>(topic: TopicLike<V, K>, options: TableOptions<V, K> = {}): Table<K, V> {
     optionsOf('table', tableOptions, options as TableOptions)
     const parts = this.#source(oneTopic('table', topic) as TopicLike<V, K>, options)
@@ -111,7 +121,8 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A table that every member has as a whole, so that it can be joined by any key. Kafka: StreamsBuilder.globalTable.
+   * Reads a topic as a table that every member holds as a whole. It can be joined by any key. Kafka:
+   * StreamsBuilder.globalTable.
    */
   globalTable<V = unknown, K = string>(topic: TopicLike<V, K>, options: { name?: string } = {}): GlobalTable<K, V> {
     optionsOf('globalTable', namedOptions, options)
@@ -125,8 +136,8 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A table that every member has as a whole, filled by code of your own with what it makes of a topic. The topic is
-   * read from its beginning at each start, by that code as well. Kafka: StreamsBuilder.addGlobalStore.
+   * A table that every member holds as a whole; your own code fills it from a topic. At each start, the topic is read
+   * from its beginning, again by your code. Kafka: StreamsBuilder.addGlobalStore.
    */
   addGlobalStore<SK, SV, V = unknown, K = string>(
     topic: TopicLike<V, K>,
@@ -144,7 +155,7 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A store that several processors share, by giving it in their `stores`: then they run in the same tasks, those of
+   * Adds a store for several processors, which name it in their `stores`. They then run in the same tasks, as many as
    * the greatest number of partitions among their sources. Kafka: StreamsBuilder.addStateStore.
    *
    * @throws InvalidRequestError when another store has the name, or an option is not valid
@@ -155,7 +166,7 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A source for processors, by a name. Kafka: Topology.addSource.
+   * Adds a named source for processors. Kafka: Topology.addSource.
    *
    * @throws InvalidRequestError when another node has the name
    */
@@ -169,9 +180,9 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A processor of your own, by a name, behind nodes that were made before. Records come to it in the partition where
-   * they are, whatever their keys: where the processors before it have changed keys and it keeps state by key, use
-   * `repartition()` of a stream in between. Kafka: Topology.addProcessor.
+   * Adds a named processor of your own after existing nodes. Records stay in their partition, whatever their keys: if
+   * earlier processors have changed keys and this one keeps state by key, put `repartition()` of a stream in between.
+   * Kafka: Topology.addProcessor.
    *
    * @throws InvalidRequestError when another node has the name, or there is no parent
    */
@@ -185,7 +196,7 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * Writes what nodes hand on to a topic. Kafka: Topology.addSink.
+   * Writes the records of nodes to a topic. Kafka: Topology.addSink.
    *
    * @throws InvalidRequestError as {@link addProcessor}
    */

@@ -1,6 +1,6 @@
 import type { SerdeLike } from '@kafkado/core'
 
-/** Stands in a parameter's type where a function returned a promise, and so is no function that the parameter takes. */
+/** The type of a parameter after a function returned a promise: the parameter accepts no such function. */
 export interface UseMapAsyncForPromises {
   readonly 'this operator is synchronous: use mapAsync() for functions that return promises': never
 }
@@ -9,7 +9,7 @@ export interface UseMapAsyncForPromises {
 export type Synchronous<R> = R extends PromiseLike<unknown> ? UseMapAsyncForPromises : unknown
 
 type Primitive = string | number | boolean | null | undefined
-// What JSON would turn into something else, or nothing.
+// Types that JSON would change or lose.
 type NotJson =
   | Date
   | bigint
@@ -22,7 +22,7 @@ type NotJson =
   | ReadonlySet<unknown>
   | ((...given: never[]) => unknown)
 
-/** Whether a value comes back from JSON as it went in. What nobody knows the type of came from JSON. */
+/** Whether a value survives JSON unchanged. A value of unknown type came from JSON. */
 export type IsJson<T> = unknown extends T
   ? true
   : [T] extends [Primitive]
@@ -37,59 +37,64 @@ export type IsJson<T> = unknown extends T
           : false
       : false
 
-/** Whether it has to be said how values of a type are written. */
+/** Whether values of a type need a serde. */
 export type NeedsSerde<T> = false extends IsJson<T> ? true : false
 
-/** What any operator may be told. */
+/** The options of every operator. */
 export interface Named {
   /**
-   * What `describe()`, `explain()` and errors call the operator; no other one of the application may have the same
-   * name. Default: what it does, and a number where several do that. Kafka: Named.as.
+   * The name of the operator in `describe()`, `explain()` and errors. It must be unique within the application.
+   * Default: what the operator does, with a number if several do the same. Set it to recognise the operator in errors
+   * and diagrams. Kafka: Named.as.
    */
   name?: string | undefined
 }
 
-/** What an operator with state may be told. */
+/** The options of an operator with state. */
 export interface StateOptions<V> {
   /**
-   * The name of the state, by which it is found again when the application changes, and of the operator. Default: made
-   * of the source, the operator and the key, so that other operators before it do not matter. Kafka: Materialized.as.
+   * The name of the state and of the operator. After a change of the application, the state is found again by this
+   * name. Default: made of the source, the operator and the key, so that other operators before it do not matter. Set
+   * it to query the store, and before you rename or move the source or change the key. Kafka: Materialized.as.
    */
   name?: string | undefined
-  /** How values are written. Default JSON. Kafka: Materialized.withValueSerde. */
+  /**
+   * The serde of the values. Default JSON. Set it for values that JSON cannot represent, such as a Date or a bigint.
+   * Kafka: Materialized.withValueSerde.
+   */
   value?: SerdeLike<V> | undefined
   /**
-   * Whether its updates may be held back, so that of several of one key only the last is told; see {@link
-   * StreamsOptions.cache}, without which nothing is. Default true. Set it to false where each update counts. Kafka:
-   * Materialized.withCachingEnabled and withCachingDisabled.
+   * Whether updates may be held back, so that of several for one key only the last is forwarded. Works only with {@link
+   * StreamsOptions.cache}. Default true. Set it to false if each update counts. Kafka: Materialized.withCachingEnabled
+   * and withCachingDisabled.
    */
   cache?: boolean | undefined
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the type of the values was checked where the options were given
+// oxlint-disable-next-line typescript/no-explicit-any -- the type of the values was checked with the options
 export type AnyStateOptions = StateOptions<any>
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
 export type AnySerdeLike = SerdeLike<any>
 
-/** Options that may be left out where JSON does for the values, and otherwise have to say how they are written. */
+/** Options that are optional if JSON suits the values, and otherwise must have a serde. */
 export type WithSerde<V, Options> =
   NeedsSerde<V> extends true ? [options: Options & { value: SerdeLike<V> }] : [options?: Options]
 
-/** A topic by name where JSON and text keys do, else one with a definition. */
+/** A key type without null and undefined. */
 export type WithoutNull<K> = Exclude<K, null | undefined>
 
-/** Refuses an object that all keys would share. */
+/** Refuses an object, because all keys would share it. */
 export type NoSharedObject<A> = A extends object
   ? { readonly 'an object has to be given as a function that makes it': never }
   : unknown
 
-/** What an aggregate begins with: a primitive as it is, anything else as a function that makes it. */
+/** The beginning of an aggregate: a primitive value, or a function that makes anything else. */
 export type Initial<A> = (() => A) | (A & NoSharedObject<A>)
 
-/** What may be given as it is, as nothing can be changed in it. */
+/** Immutable values, which may be given directly. */
 export type InitialPrimitive = string | number | boolean | bigint
 
-/** The type of all that a literal may become: a total that begins with 0 is a number. */
+/** The type that a literal may grow to: a total that begins with 0 is a number. */
 export type Widened<A> = A extends number
   ? number
   : A extends string
@@ -100,5 +105,5 @@ export type Widened<A> = A extends number
         ? bigint
         : A
 
-/** Makes an aggregate of the one so far and a value; null removes it. */
+/** Combines the aggregate so far with a value; null removes the aggregate. */
 export type Aggregator<K, V, A> = (aggregate: A, value: V, key: K) => A | null

@@ -6,7 +6,7 @@ import { faultOfServer } from '../task/errors/processing-errors.ts'
 import { Suspicions } from '../task/errors/suspicions.ts'
 import { causesOf } from './causes.ts'
 
-/** Whoever looks for the cause more often than there are causes would look for ever. */
+/** Fails a search that asks for the cause more often than there are causes: it would never end. */
 function causing(error: Error, cause: () => unknown): Error {
   let looks = 0
   const get = (): unknown => {
@@ -16,7 +16,7 @@ function causing(error: Error, cause: () => unknown): Error {
   return Object.defineProperty(error, 'cause', { get })
 }
 
-/** The errors of a chain; the last is caused by the one at that place, or by nothing. */
+/** The errors of a chain; the last one is caused by the error at that place, or by nothing. */
 function chain(errors: readonly Error[], circleTo?: number): Error {
   for (const [at, error] of errors.entries())
     causing(error, () => errors[at + 1] ?? (circleTo === undefined ? undefined : errors[circleTo]))

@@ -2,51 +2,54 @@ import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import { type ConfigField, field, isObject, isPlainObject, requireTopicName } from '@kafkado/core/internal'
 import { type ErrorKind, errorKinds, type StreamsError } from './streams-error.ts'
 
-/** What a function of `onError` may answer; `'deadLetter'` means the `deadLetterTopic` of the application. */
+/** The answers of an `onError` function; `'deadLetter'` means the application's `deadLetterTopic`. */
 export type ErrorAnswer = 'fail' | 'skip' | 'deadLetter'
 
-/** What becomes of a record that fails: the application ends, it is left out, or it is put aside in a topic. */
+/** What happens to a failing record: it ends the application, is skipped, or goes to a dead letter topic. */
 export type ErrorPolicy = ErrorAnswer | { readonly deadLetter: string }
 
 /**
- * Decides by the error and its record, at once: a promise is no answer. Key and value of a record that cannot be read
- * throw when they are asked for; its `rawKey` and `rawValue` do not. There is no record where what fails belongs to
- * none, such as a punctuation.
+ * Decides by the error and its record, at once: a promise is not accepted. If the record could not be read, its key and
+ * value throw on access; its `rawKey` and `rawValue` do not. Without a record if the failure belongs to none, such as a
+ * punctuation.
  */
 export type ErrorHandler = (error: StreamsError, record: KafkaRecord<unknown, unknown> | undefined) => ErrorAnswer
 
-/** A policy or a function for each kind of error; those left out are `'fail'`. */
+/**
+ * A policy or a function for each kind of error. Default for each: `'fail'`. Choose `'skip'` or a dead letter topic
+ * when one bad record must not stop the others.
+ */
 export interface ErrorHandlers {
   /**
-   * A record whose key or value cannot be read, in sources, tables and global tables. Kafka:
+   * For a record with an unreadable key or value, in sources, tables and global tables. Kafka:
    * DeserializationExceptionHandler.
    */
   readonly deserialization?: ErrorPolicy | ErrorHandler | undefined
   /**
-   * What an operator, a timestamp extractor or a punctuation throws, and state that its serde cannot read or write.
-   * What the server or the disk of a `stateDirectory` is to blame for is not asked about: it is the fault of no record,
-   * so the tasks begin anew where that may pass, and the application ends otherwise. Kafka: ProcessingExceptionHandler
-   * (KIP-1033), which is asked then as well.
+   * For errors thrown by an operator, a timestamp extractor or a punctuation, and for state that its serde cannot read
+   * or write. It does not see faults of the server or of a `stateDirectory`'s disk: no record is to blame for them.
+   * After those, the tasks begin anew if the fault may pass, and otherwise the application ends. Kafka:
+   * ProcessingExceptionHandler (KIP-1033), which is also asked about such faults.
    */
   readonly processing?: ErrorPolicy | ErrorHandler | undefined
   /**
-   * A result that cannot be serialised, or that the server refuses because of what it is, such as one that is too
-   * large; the other results of its record are written. A change of a store that its changelog refuses counts as well,
-   * without a record: where it is left out the row stays as it is here, and is what it was before when the store is
-   * restored. Kafka: ProductionExceptionHandler.
+   * For a result that cannot be serialised, or that the server refuses, for example because it is too large; the other
+   * results of its record are written. It also decides, without a record, about a change of a store that its changelog
+   * refuses: with `'skip'` the row keeps the change here, and loses it when the store is restored. Kafka:
+   * ProductionExceptionHandler.
    */
   readonly production?: ErrorPolicy | ErrorHandler | undefined
 }
 
-/** What to do, for each kind. */
+/** The choice for each kind. */
 export interface ErrorSettings extends Readonly<Record<ErrorKind, ErrorChoice>> {
-  /** Where a function puts records aside. */
+  /** The dead letter topic of functions. */
   readonly deadLetterTopic: string | undefined
   /** Whether `onError` was given. */
   readonly isGiven: boolean
 }
 
-/** Policies name their topic. */
+/** A policy with the name of its topic. */
 export type ErrorChoice = 'fail' | 'skip' | { readonly deadLetter: string } | ErrorHandler
 
 type OnError = ErrorPolicy | ErrorHandler | ErrorHandlers
@@ -56,7 +59,7 @@ const expectation = `must be ${one}, or { deserialization, processing, productio
 
 export const onErrorField = (): ConfigField => field(isOnError, expectation)
 
-/** @throws InvalidRequestError when it puts records aside without saying where */
+/** @throws InvalidRequestError when a policy needs a dead letter topic and there is none */
 export function errorSettings(onError: OnError | undefined, deadLetterTopic: string | undefined): ErrorSettings {
   if (deadLetterTopic !== undefined) requireTopic('deadLetterTopic', deadLetterTopic)
   const choices = errorKinds.map((kind): [ErrorKind, ErrorChoice] => {
@@ -70,11 +73,11 @@ export function errorSettings(onError: OnError | undefined, deadLetterTopic: str
 }
 
 /**
- * The settings of an application whose module says itself what becomes of errors, as it has to where threads run it,
- * which cannot be given functions.
+ * The error settings of an application whose module exports `onError`. Worker threads need this, because functions
+ * cannot be passed to them.
  *
- * @param exported what the module exports as `onError`; undefined without it
- * @throws InvalidRequestError when that is none, or the application was given `onError` as well
+ * @param exported the module's export `onError`; undefined without it
+ * @throws InvalidRequestError when the export is not valid, or the application also has the option `onError`
  */
 export function moduleErrorSettings(given: ErrorSettings, exported: unknown, module: string): ErrorSettings {
   if (exported === undefined) return given
@@ -133,7 +136,7 @@ function isChoice(value: unknown): boolean {
   return isPlainObject(value) && typeof value['deadLetter'] === 'string' && Object.keys(value).length === 1
 }
 
-/** Whether an error may leave something out, and not end the application. */
+/** Whether a record may be left out instead of ending the application. */
 export function mayLeaveOut(settings: ErrorSettings): boolean {
   return errorKinds.some((kind) => settings[kind] !== 'fail')
 }

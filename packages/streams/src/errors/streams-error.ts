@@ -2,30 +2,30 @@ import { KafkaError, type KafkaErrorOptions } from '@kafkado/core'
 import { copyByFields } from '@kafkado/core/internal'
 
 /**
- * What went wrong with a record: it could not be read (Kafka: DeserializationExceptionHandler), what an operator made
- * of it threw (ProcessingExceptionHandler), or a result could not be written to its topic (ProductionExceptionHandler).
+ * What failed for a record: reading it (Kafka: DeserializationExceptionHandler), an operator
+ * (ProcessingExceptionHandler), or writing a result to its topic (ProductionExceptionHandler).
  */
 export type ErrorKind = 'deserialization' | 'processing' | 'production'
 
 export const errorKinds: readonly ErrorKind[] = ['deserialization', 'processing', 'production']
 
-/** Where something went wrong, as far as that is known. */
+/** The place of an error, as far as it is known. */
 export interface ErrorPlace {
   readonly kind: ErrorKind
   /** The task, as `subtopology_partition`; undefined for a global table, which belongs to no task. */
   readonly task?: string | undefined
-  /** Of the record in hand; undefined where there was none, as in a punctuation. */
+  /** The topic of the current record; undefined without one, as in a punctuation. */
   readonly topic?: string | undefined
   readonly partition?: number | undefined
   readonly offset?: number | undefined
   readonly operator?: string | undefined
-  /** The store whose key or value could not be read or written. */
+  /** The store whose key or value failed to be read or written. */
   readonly store?: string | undefined
-  /** The topic that a result could not be written to. */
+  /** The topic that refused a result. */
   readonly output?: string | undefined
 }
 
-/** What a record has failed with, and where; `cause` is what was thrown. Kafka: ErrorHandlerContext. */
+/** A failure of a record, and its place; `cause` is the thrown error. Kafka: ErrorHandlerContext. */
 export class StreamsError extends KafkaError implements ErrorPlace {
   static override readonly code = 'STREAMS'
 
@@ -56,7 +56,7 @@ export class StreamsError extends KafkaError implements ErrorPlace {
 
 copyByFields(StreamsError)
 
-/** Where an error says that it comes from. */
+/** The place that an error names. */
 export function placeOf({ kind, task, topic, partition, offset, operator, store, output }: StreamsError): ErrorPlace {
   return { kind, task, topic, partition, offset, operator, store, output }
 }

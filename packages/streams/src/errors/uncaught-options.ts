@@ -1,12 +1,12 @@
 import { type ConfigField, field } from '@kafkado/core/internal'
 
-/** What becomes of a member that cannot go on: the application ends with its error, or a new member takes its place. */
+/** What happens after a member failed: the application ends with the error, or a new member replaces the failed one. */
 export type UncaughtAnswer = 'shutDown' | 'replace'
 
 /**
- * Decides by the error, at once: a promise is no answer.
+ * Decides by the error, at once: a promise is not accepted.
  *
- * @param failures how often in a row a member in this place has failed, this time included
+ * @param failures how often in a row the member in this place has failed, including this time
  */
 export type UncaughtHandler = (error: unknown, failures: number) => UncaughtAnswer
 

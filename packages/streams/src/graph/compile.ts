@@ -5,16 +5,16 @@ import { type AnyTopic, type GraphNode, isSource } from './graph-node.ts'
 import type { InternalNames } from './internal-names.ts'
 import type { Subtopology } from './topology.ts'
 
-/** What a task is given to run: for each topic, the functions that take its records. */
+/** The program of a task: for each topic, the functions that take its records. */
 export type CompiledTask = ReadonlyMap<string, readonly { readonly source: GraphNode; readonly forward: Forward }[]>
 
 /**
- * A topic that is given values as they were read, by operators that only choose and key them: their bytes need not be
- * made again.
+ * Topics whose values stay as they were read, because the operators before them only choose and key them: their bytes
+ * need not be made again.
  */
 export type UnchangedSinks = ReadonlySet<AnyTopic>
 
-/** Connects the operators of a subtopology for one task. What follows an operator is the function that it calls. */
+/** Connects the operators of a subtopology for one task. Each operator calls the functions of those that follow. */
 export function compile(
   { sources, nodes, keepingNullKeys }: Subtopology,
   context: NodeContext,
@@ -60,7 +60,7 @@ export function compile(
         if (keepingNullKeys.has(node)) return [(key, value, timestamp) => write(context, topic, key, value, timestamp)]
         return [
           (key, value, timestamp) => {
-            // There is no partition for it.
+            // Without a key it has no partition.
             if (key === null || key === undefined) context.drop('null-key')
             else write(context, topic, key, value, timestamp)
           },
@@ -75,12 +75,12 @@ export function compile(
     const topic = names.topicOf(source)
     compiled.set(topic, [...(compiled.get(topic) ?? []), { source, forward: following(source, false) }])
   }
-  // An operator without a way from a source, such as one of a table that nothing reads, still has its store.
+  // An operator without a path from a source, such as a table that no operator reads, still has its store.
   for (const node of nodes) if (!isSource(node)) inputOf(node, 0)
   return { inputs: compiled, unchanged }
 }
 
-/** Whether all that comes from these nodes are values of sources, which are written in the same way. */
+/** Whether all records of these nodes have unchanged values of sources with the same serde. */
 function areAsRead(inputs: readonly GraphNode[], serde: AnyTopic['value']): boolean {
   return inputs.every((node) => {
     if (node.kind === 'source') return node.topic.value === serde

@@ -9,13 +9,13 @@ export interface TopologyDescription {
   toString(): string
 }
 
-/** The topology as text and as a Mermaid flow chart. */
+/** Describes the topology as a string and a Mermaid flow chart. */
 export function describeTopology(topology: Topology): TopologyDescription {
   const text = textOf(topology)
   return { text, mermaid: mermaidOf(topology), toString: () => text }
 }
 
-/** What the application makes on the server, and why. */
+/** Lists what the application makes on the server, and why. */
 export function explainTopology({ subtopologies, globals }: Topology, application: string): string {
   const names = new InternalNames(application)
   const lines: string[] = []

@@ -12,7 +12,7 @@ import type {
 } from './graph-node.ts'
 import type { KeptRows } from './kept-rows.ts'
 
-/** A name with a number in it: base, number from 2 on, suffix. */
+/** A name that contains a number: base, number from 2 on, suffix. */
 export interface PositionalName {
   readonly base: string
   readonly suffix: string
@@ -20,7 +20,7 @@ export interface PositionalName {
 
 export interface ProcessorParts {
   readonly operator: string
-  /** The name that a user gave the operator. */
+  /** The name given by the user. */
   readonly name?: string | undefined
   readonly inputs: readonly GraphNode[]
   readonly build: BuildProcessor
@@ -32,38 +32,38 @@ export interface ProcessorParts {
   readonly takesNullKeys?: boolean
 }
 
-/** A topic that is not shared, with the name that a user gave it, if any. */
+/** A topic that is not shared, and the user's name for it, if any. */
 export interface OwnTopic {
   readonly name: string | undefined
 }
 
-/** How a topic is read, or all that a pattern matches. */
+/** How to read a topic, or all topics that match a pattern. */
 type SourceWay = Pick<SourceNode, 'topic' | 'pattern' | 'timestampOf' | 'invalidTimestamp'>
 
 export type RepartitionParts = Omit<RepartitionNode, 'kind' | 'name' | 'inputs'>
 
-/** What was said by the operators, in their order. The topology is made from it. */
+/** The operators in the order of their calls. The topology is made from it. */
 export class Graph {
   #nodes: GraphNode[] = []
   #globals: GlobalTableNode[] = []
   #absorbedBy: Graph | undefined
   readonly #names = new Map<string, number>()
-  /** The names of operators that users gave. */
+  /** The names given by users. */
   readonly #given = new Set<string>()
   readonly #positions = new Map<string, PositionalName>()
   readonly #stores = new Map<string, StoreDefinition>()
   readonly #sources: SourceNode[] = []
   readonly #repartitions = new Map<GraphNode, RepartitionNode>()
-  /** What keeps the rows of tables whose own operators do not. */
+  /** The nodes that keep the rows of tables whose own operators do not. */
   readonly rowsOf = new Map<GraphNode, KeptRows>()
 
-  /** The graph itself, or the one that took it in. */
+  /** The graph itself, or the one that absorbed it. */
   get whole(): Graph {
     return this.#absorbedBy?.whole ?? this
   }
 
   /**
-   * Takes in another graph, as an operator joins what was begun apart.
+   * Absorbs another graph, when an operator joins streams that were begun separately.
    *
    * @throws InvalidRequestError when stores or operators of both were given the same name
    */
@@ -88,10 +88,7 @@ export class Graph {
     return this.#globals
   }
 
-  /**
-   * One source for a topic, or a pattern, however often it is read; another one where it is read in another way, with
-   * other serdes or times.
-   */
+  /** One source for a topic or pattern, however often it is read. Another source if the serdes or times differ. */
   source(parts: SourceWay): SourceNode {
     const known = this.#sources.find((source) => isReadAlike(source, parts))
     if (known) return known
@@ -121,9 +118,10 @@ export class Graph {
   }
 
   /**
-   * The records of a node by their new key. All that need it share one topic, except who asks for one of its own.
+   * The records of a node by their new key. All operators that need it share one topic, except those that ask for their
+   * own.
    *
-   * @throws InvalidRequestError when a topic of its own was given the name of another
+   * @throws InvalidRequestError when another topic was given the same name
    */
   repartition(input: GraphNode, parts: RepartitionParts, own?: OwnTopic): RepartitionNode {
     const known = own ? undefined : this.#repartitions.get(input)
@@ -146,7 +144,7 @@ export class Graph {
     return node
   }
 
-  /** Gives a processor one more input: what was made, in other tasks, of what it wrote. */
+  /** Gives a processor another input: the records that other tasks made from its output. */
   feedBack(node: ProcessorNode, from: RepartitionNode): void {
     node.inputs.push(from)
   }
@@ -163,7 +161,7 @@ export class Graph {
   }
 
   /**
-   * Notes a store.
+   * Registers a store.
    *
    * @throws InvalidRequestError when two operators gave their stores the same name
    */
@@ -177,7 +175,7 @@ export class Graph {
     return definition
   }
 
-  /** A name that was not used before: the second of the same origin gets a number. */
+  /** An unused name: the second one of the same origin gets a number. */
   uniqueName(wanted: string): string {
     const name = wanted.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 160)
     const count = (this.#names.get(name) ?? 0) + 1
@@ -187,7 +185,7 @@ export class Graph {
     return unique
   }
 
-  /** The name of one of several things that belong to what has a name. */
+  /** Names one of several things that belong to a named one. */
   derivedName(name: string, suffix: string): string {
     const position = this.#positions.get(name)
     const derived = `${name}-${suffix}`
@@ -196,8 +194,8 @@ export class Graph {
   }
 
   /**
-   * The names that nobody gave: a second of the same origin is told apart by its number alone, which is that of its
-   * place in the topology.
+   * The default names. The second of the same origin differs by its number alone, and the number depends on its place
+   * in the topology.
    */
   get positions(): ReadonlyMap<string, PositionalName> {
     return this.#positions
@@ -210,7 +208,7 @@ export class Graph {
     return this.#given.has(name) ? this.#nodeName(operator) : name
   }
 
-  /** What has a name that nobody gave makes room for what was given the same in the other graph. */
+  /** A default name yields to the same name given by a user in the other graph. */
   #takeNames(other: Graph): void {
     for (const [name, count] of other.#names) this.#names.set(name, Math.max(count, this.#names.get(name) ?? 0))
     const own = [...this.#given]
@@ -218,10 +216,10 @@ export class Graph {
     for (const name of own) other.#makeRoom(name, this)
   }
 
-  /** Takes note of the name that a user gave an operator. One that nobody gave gets another. */
+  /** Registers the user's name for an operator. A default name that is equal gets replaced. */
   #give(name: string): string {
     if (typeof name !== 'string' || name.trim() === '')
-      throw new InvalidRequestError('the name of an operator must be a text that is not empty')
+      throw new InvalidRequestError('the name of an operator must be a string that is not empty')
     if (this.#given.has(name))
       throw new InvalidRequestError(`there are two operators named '${name}'; give one of them another { name }`)
     this.#given.add(name)
@@ -235,7 +233,7 @@ export class Graph {
   }
 }
 
-/** Serdes that were made apart may differ, whatever they are called. */
+/** Separately made serdes may differ, even with the same name. */
 function isReadAlike(one: SourceWay, other: SourceWay): boolean {
   return (
     one.topic.name === other.topic.name &&

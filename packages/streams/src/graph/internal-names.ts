@@ -19,19 +19,18 @@ export class InternalNames {
   }
 
   /**
-   * The topic by whose partitions members share the tasks of a subtopology that reads a pattern; undefined where it
-   * reads none.
+   * The topic whose partitions share out the tasks of a subtopology that reads a pattern; undefined without a pattern.
    */
   tasks({ tasksSuffix }: { readonly tasksSuffix: string | undefined }): string | undefined {
     return tasksSuffix === undefined ? undefined : this.repartition({ topicSuffix: tasksSuffix })
   }
 
-  /** Whether a topic is, by its name, one that the application has made. */
+  /** Whether a topic is, by its name, an internal one of the application. */
   isInternal(topic: string): boolean {
     return topic.startsWith(`${this.#application}-`) && /-(changelog|repartition)$/.test(topic)
   }
 
-  /** The name of its topic, or the text of its pattern. */
+  /** The name of its topic, or the source of its pattern. */
   topicOf(source: SourceNode | RepartitionNode): string {
     return source.kind === 'source' ? source.topic.name : this.repartition(source)
   }

@@ -2,7 +2,7 @@ import type { Olds } from '../processors/olds.ts'
 import type { BuildGetter } from '../processors/table-source.ts'
 import type { ProcessorNode } from './graph-node.ts'
 
-/** What changes of a table when its rows are kept apart. */
+/** How a table changes when its rows are kept separately. */
 export interface KeptRows {
   readonly node: ProcessorNode
   readonly hasOld: boolean

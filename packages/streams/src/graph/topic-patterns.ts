@@ -5,14 +5,14 @@ import type { InternalNames } from './internal-names.ts'
 
 const encoder = new TextEncoder()
 
-/** A pattern as it stands in the sources of an application, without the flags that change nothing here. */
+/** A pattern as the sources of an application name it, without flags that change nothing here. */
 export function patternText({ source, flags }: RegExp): string {
   return `/${source}/${flags.replaceAll(/[gy]/g, '')}`
 }
 
 /**
- * What the names of state begin with that is made of the topics of a pattern: the same as long as its text is, and
- * another for another text, whatever of it a name cannot have.
+ * Begins the names of state from the topics of a pattern. Equal patterns give equal names, and different patterns give
+ * different ones, even in characters that a name cannot have.
  */
 export function patternLineage(pattern: RegExp): string {
   const text = patternText(pattern)
@@ -25,14 +25,14 @@ export function patternLineage(pattern: RegExp): string {
 }
 
 /**
- * Whether a pattern reads a topic. The application's own internal ones it leaves out: what it writes there would come
+ * Whether a pattern reads a topic. It leaves out the application's own internal topics: otherwise its output would come
  * back to it.
  */
 export function reads({ pattern }: SourceNode, topic: string, names: InternalNames): boolean {
   return pattern !== undefined && isMatch(pattern, topic) && !names.isInternal(topic)
 }
 
-/** The topics that a source reads, of those that are known. */
+/** The known topics that a source reads. */
 export function topicsOf(
   source: SourceNode | RepartitionNode,
   names: InternalNames,
@@ -42,7 +42,7 @@ export function topicsOf(
   return Array.from(known).filter((topic) => reads(source, topic, names))
 }
 
-/** @throws InvalidRequestError when a pattern also matches the topic of another source: it would be read twice */
+/** @throws InvalidRequestError when a pattern also matches the topic of another source, which would be read twice */
 export function requirePatternsApart(nodes: readonly GraphNode[], globals: readonly GlobalTableNode[]): void {
   const sources = nodes.filter((node) => node.kind === 'source')
   const named = [...sources.filter(({ pattern }) => !pattern), ...globals].map(({ topic }) => topic.name)
@@ -50,15 +50,15 @@ export function requirePatternsApart(nodes: readonly GraphNode[], globals: reado
     const topic = pattern && named.find((name) => isMatch(pattern, name))
     if (topic !== undefined)
       throw new InvalidRequestError(
-        `pattern ${patternText(pattern as RegExp)} matches topic '${topic}' too, which has a source of its own: let` +
-          ` the pattern leave it out, or the other source`,
+        `pattern ${patternText(pattern as RegExp)} matches topic '${topic}' too, which another source reads: ` +
+          'exclude it from the pattern, or remove the other source',
       )
   }
 }
 
 /** @throws InvalidRequestError when two patterns match one topic */
 export function requireOnePattern(sources: readonly SourceNode[], topic: string, names: InternalNames): void {
-  // One pattern may be read in several ways.
+  // The same pattern may be read in several ways.
   const [one, other] = new Set(
     sources.filter((source) => reads(source, topic, names)).map((source) => source.topic.name),
   )

@@ -4,30 +4,30 @@ import type { Graph, PositionalName } from './graph.ts'
 import { type GlobalTableNode, type GraphNode, isSource, type RepartitionNode, type SourceNode } from './graph-node.ts'
 import { patternLineage, requirePatternsApart } from './topic-patterns.ts'
 
-/** A part of the topology that runs in one task: what is connected without an internal topic in between. */
+/** A part of the topology that runs in one task: nodes connected without an internal topic in between. */
 export interface Subtopology {
   readonly id: number
   readonly sources: readonly (SourceNode | RepartitionNode)[]
-  /** All others, each after its inputs. A repartition that it writes to is among them. */
+  /** All other nodes, each after its inputs, including the repartitions that it writes to. */
   readonly nodes: readonly GraphNode[]
   readonly stores: readonly StoreDefinition[]
   readonly globals: readonly GlobalTableNode[]
   /**
-   * The end of the name of a topic that nobody writes to: who has one of its partitions runs the task of that number.
-   * Where a pattern is read, no other topic is sure to be there, and to have the most partitions. Undefined where none
-   * is.
+   * The end of a topic's name; the owner of a partition of that topic runs the task with the same number. Nobody writes
+   * to the topic. A subtopology that reads a pattern needs it, because no other topic is sure to exist and to have the
+   * most partitions. Undefined without a pattern.
    */
   readonly tasksSuffix: string | undefined
-  /** The repartitions that it writes to, and that records without a key go through. */
+  /** The repartitions it writes to that also pass records without a key. */
   readonly keepingNullKeys: ReadonlySet<GraphNode>
 }
 
-/** What is run: parts, of which each is run once for every partition. */
+/** The runnable parts. Each runs once for every partition. */
 export interface Topology {
   readonly nodes: readonly GraphNode[]
   readonly subtopologies: readonly Subtopology[]
   readonly globals: readonly GlobalTableNode[]
-  /** Names of state and topics that were given by nobody. */
+  /** The default names of state and topics. */
   readonly positions: ReadonlyMap<string, PositionalName>
 }
 
@@ -39,11 +39,11 @@ export function topologyOf(graph: Graph): Topology {
   requirePatternsApart(nodes, globals)
   const groups = new Groups(nodes)
   for (const node of nodes) for (const input of node.inputs) if (node.kind !== 'repartition') groups.unite(node, input)
-  // A partition is read by one task, in whatever ways.
+  // One task reads a partition, even if in several ways.
   const sources = nodes.filter((node) => node.kind === 'source')
   for (const source of sources)
     groups.unite(source, sources.find(({ topic }) => topic.name === source.topic.name) ?? source)
-  // Operators that share a store have to be in the task that has it.
+  // Operators that share a store must be in the same task.
   for (const [index, node] of nodes.entries()) {
     const sharing = nodes
       .slice(0, index)
@@ -74,14 +74,11 @@ export function topologyOf(graph: Graph): Topology {
 
 const storesOf = (node: GraphNode): readonly StoreDefinition[] => (node.kind === 'processor' ? node.stores : [])
 
-/**
- * Whether records without a key go through a repartition: where anything behind it, in whatever task, makes something
- * of them.
- */
+/** Whether records without a key pass through a repartition: if any node behind it, in any task, processes them. */
 function keepsNullKeys(node: GraphNode, nodes: readonly GraphNode[]): boolean {
   if (node.kind === 'repartition' && node.keepsNullKeys) return true
   const reached = new Set<GraphNode>([node])
-  // What is added while it goes on is looked at as well.
+  // The loop also visits nodes that it adds.
   for (const one of reached)
     for (const next of nodes) {
       if (!next.inputs.includes(one)) continue
@@ -91,13 +88,13 @@ function keepsNullKeys(node: GraphNode, nodes: readonly GraphNode[]): boolean {
   return false
 }
 
-/** The sources whose records come to a node within its subtopology. */
+/** The sources of a node's records within its subtopology. */
 export function sourcesAbove(node: GraphNode): Set<SourceNode | RepartitionNode> {
   if (isSource(node)) return new Set([node])
   return new Set(node.inputs.flatMap((input) => [...sourcesAbove(input)]))
 }
 
-/** Which nodes are connected. */
+/** Groups connected nodes. */
 class Groups {
   readonly #parents: Map<GraphNode, GraphNode>
 
@@ -110,7 +107,7 @@ class Groups {
     return parent === node ? node : this.rootOf(parent)
   }
 
-  /** The one that was there first stays the root, so that parts are numbered in the order of their sources. */
+  /** The earlier node stays the root, so that parts are numbered in the order of their sources. */
   unite(node: GraphNode, input: GraphNode): void {
     this.#parents.set(this.rootOf(node), this.rootOf(input))
   }

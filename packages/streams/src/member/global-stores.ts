@@ -12,7 +12,7 @@ import { deadLetterOf } from '../task/output/dead-letter.ts'
 import { PlainCollector } from '../task/output/record-collector.ts'
 import type { StreamsSettings } from '../settings/streams-options.ts'
 
-/** The global tables of a member: each topic is read whole before anything else begins, and followed from then on. */
+/** The global tables of a member. It reads each topic to its end before anything else begins, and then follows it. */
 export class GlobalStores {
   readonly stores: ReadonlyMap<string, StateStore>
   readonly #transport: Transport
@@ -37,7 +37,7 @@ export class GlobalStores {
     const topics = nodes.map(({ topic }) => topic)
     const { runtime, closeTimeoutMs, onError } = settings
     this.#errors = new ErrorHandling(onError, {
-      // Each member reads the whole topic each time it starts, so it may put the same record aside more than once.
+      // Each member reads the whole topic at each start, so it may put the same record aside more than once.
       putAside: (topic, record, error) =>
         this.#deadLetters.send(deadLetterOf(topic, record, error, runtime.clock.now())),
       count: () => undefined,
@@ -46,7 +46,10 @@ export class GlobalStores {
     if (topics.length > 0) this.#reader = new PartitionReader(transport, topics, config)
   }
 
-  /** Resolves when all that the topics hold now was read. @param onFailure told of what ends the following */
+  /**
+   * Resolves when everything in the topics at this moment was read. @param onFailure gets the error that ends the
+   * following
+   */
   async start(onFailure: (error: unknown) => void): Promise<void> {
     const reader = this.#reader
     if (!reader) return
@@ -62,7 +65,7 @@ export class GlobalStores {
     })().catch(onFailure)
   }
 
-  /** @returns what the `close()` of what fills them has thrown, if anything */
+  /** @returns the error of a `close()` of the filling code, if any */
   async close(): Promise<StreamsError | undefined> {
     this.#closing.abort(new Error('the application is closing'))
     await this.#reader?.close()
@@ -74,7 +77,7 @@ export class GlobalStores {
     return streamsErrorOf({ kind: 'processing', cause, task: undefined, operator, record: undefined })
   }
 
-  /** Takes what has come, and waits for more if there still is a reason to. */
+  /** Takes the records that have arrived, and waits for more while there is a reason to. */
   async #take(reader: PartitionReader, mayWait: () => boolean): Promise<void> {
     const arrival = reader.arrival(this.#closing.signal)
     for (const { topic, records } of reader.poll(() => true)) {

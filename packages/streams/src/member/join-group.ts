@@ -19,7 +19,7 @@ export function joinGroup(
     group: application,
     offset,
     assignor: 'range',
-    // The rest of the time is that of the last commit and of what else has to end.
+    // The rest of the time is for the last commit and the end of the tasks.
     closeTimeout: closeTimeoutMs / 4,
     ...memberAddress.told(advertisedUrl),
   }

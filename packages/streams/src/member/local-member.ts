@@ -21,16 +21,13 @@ export interface LocalMemberParts {
   readonly topology: Topology
   readonly names: InternalNames
   readonly settings: StreamsSettings
-  /** How many partitions each topic has that the topology reads. */
+  /** The number of partitions of each topic that the topology reads. */
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly openStorage: OpenStateStorage | undefined
   readonly events: MemberEvents
 }
 
-/**
- * A member in this thread: its loop, the global tables that its tasks read, and what it deletes of what it has
- * processed.
- */
+/** A member in this thread: its loop, the global tables of its tasks, and the deletion of processed records. */
 export class LocalMember implements Member {
   readonly #onFailure: (error: unknown) => void
   readonly #onError: (error: unknown) => void

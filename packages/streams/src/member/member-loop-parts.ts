@@ -10,16 +10,16 @@ import type { StreamsSettings } from '../settings/streams-options.ts'
 import type { MemberEvents } from './member.ts'
 import type { SlowOperators } from './session/slow-operators.ts'
 
-/** What the loop of a member works with. */
+/** The parts that a member's loop works with. */
 export interface MemberLoopParts {
   readonly transport: Transport
   readonly topology: Topology
   readonly names: InternalNames
   readonly settings: StreamsSettings
-  /** What is read, and with what serdes. */
+  /** The topics to read, with their serdes. */
   readonly topics: () => readonly TopicSelection<unknown, unknown>[]
   readonly sources: SourcePartitions
-  /** Which partitions are read, of those that the group has assigned. */
+  /** Decides which of the group's assigned partitions to read. */
   readonly derived: ReadPartitions
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined

@@ -18,15 +18,15 @@ import { TurnJobs } from './turn/turn-jobs.ts'
 /** How long a start waits for its first partitions. */
 const longestWaitMs = 3000
 /**
- * How long the next session waits for the transaction of the one before to be aborted; else it aborts that by itself as
- * it begins.
+ * How long the next session waits for the transaction of the previous one to be aborted. After that, its own start
+ * aborts it.
  */
 const longestAbortMs = 1000
 
 /**
- * What a member does from joining the group to leaving it: reads what is assigned to it, runs the tasks, and commits.
- * Everything that changes the tasks is done between two turns of its loop, so nothing meets a task in the middle of its
- * work. Heartbeats are the consumer's, and go on meanwhile.
+ * A member's work from joining the group to leaving it: it reads its assigned partitions, runs the tasks, and commits.
+ * Tasks change only between two turns of its loop, so nothing meets a task in the middle of its work. The consumer
+ * sends heartbeats meanwhile.
  *
  * Who waits for whom:
  *
@@ -39,27 +39,25 @@ const longestAbortMs = 1000
  *  onLost, half of closeTimeout, a restoration that failed ───► nobody: they give the session up
  * ```
  *
- * A session that is given up ends every wait of its loop at once (`unlessOver`), and the loop ends the session and
- * begins another. So whatever the loop waits for may wait for the loop, or for ever, and everything still goes on. What
- * it waited for may come to its end later: it finds that its session is over, and its transaction fenced by that of the
- * next.
+ * Giving a session up ends every wait of its loop at once (`unlessOver`); the loop then ends the session and begins
+ * another. So even if an awaited operation waits for the loop, or never ends, the loop continues. The operation may
+ * complete later: it then finds its session over, and its transaction fenced by the next one.
  */
 export class MemberLoop {
   readonly #parts: MemberLoopParts
-  /** One for all sessions: each shuts out the one before. Kafka: KIP-447. */
+  /** One for all sessions: each fences the previous one. Kafka: KIP-447. */
   readonly #transactionalId: string
   readonly #closing = new AbortController()
   #jobs = new TurnJobs(() => this.#reader?.wake())
   readonly #suspicions = new Suspicions()
   /**
-   * Without transactions one producer serves all sessions, as it alone keeps what is still on its way in front of what
-   * comes after.
+   * Without transactions, one producer serves all sessions: only then do its sends under way stay ahead of later ones.
    */
   readonly #plain: PlainCollector | undefined
   #run: Promise<void> | undefined
   #reader: PartitionReader | undefined
   #session: MemberSession | undefined
-  /** Whether everything was lost in the present session, or since it has ended. */
+  /** Whether all partitions were lost in this session, or since it ended. */
   #isLost = false
   #isPaused = false
   #assigned!: () => void
@@ -83,22 +81,22 @@ export class MemberLoop {
   }
 
   /**
-   * Whether it processes no records and fires no punctuations; it commits what it has processed, restores tasks and
-   * stays in the group.
+   * Stops or resumes records and punctuations. Meanwhile it commits what it has processed, restores tasks and stays in
+   * the group.
    */
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused
     this.#reader?.wake()
   }
 
-  /** To be told when it was looked what topics there are. */
+  /** Call it after a look at the existing topics. */
   onLook(): void {
     if (this.#parts.sources.isBehind) void this.#jobs.add(() => this.#followTopics())
   }
 
-  /** Resolves when partitions were assigned for the first time, when there are none for it, or when it has ended. */
+  /** Resolves with the first assignment, when there are no partitions for it, or when it has ended. */
   start(): Promise<void> {
-    // A member too many gets no partitions, and need not wait for them.
+    // A surplus member gets no partitions, and need not wait for them.
     const timer = this.#parts.settings.runtime.clock.schedule(longestWaitMs, () => this.#assigned(), 'background')
     this.#run = this.#loop().finally(() => {
       timer.cancel()
@@ -107,21 +105,19 @@ export class MemberLoop {
     return this.#isAssigned
   }
 
-  /** Commits what was processed, leaves the group and ends, all within `closeTimeout`. Does not fail. */
+  /** Commits the processed records, leaves the group and ends, all within `closeTimeout`. Does not fail. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the application is closing'))
     const { runtime, closeTimeoutMs } = this.#parts.settings
     const late = new TimeoutError('the last commit took too long; what it would have committed is processed again')
-    // The other half is left for leaving the group.
+    // The other half is for leaving the group.
     const timer = runtime.clock.schedule(closeTimeoutMs / 2, () => this.#session?.giveUp(late))
     this.#reader?.wake()
     await this.#run
     timer.cancel()
   }
 
-  /**
-   * One stay in the group after the other: what goes wrong on the way and may go right the next time begins a new one.
-   */
+  /** Runs one session in the group after the other. A fault that may pass begins a new session. */
   async #loop(): Promise<void> {
     const { settings, events } = this.#parts
     const { runtime } = settings
@@ -133,7 +129,7 @@ export class MemberLoop {
       this.#isLost = false
       const turn = { settings, meter: events.meter, jobs: this.#jobs, isPaused: () => this.#isPaused }
       try {
-        // What a former session has left open is aborted by it, and would keep the offsets from being read.
+        // It aborts what a previous session left open, which would block reading the offsets.
         await session.unlessOver(session.collector.begin())
         if (!isMember) session.reader.start()
         while (!this.#closing.signal.aborted) {
@@ -155,7 +151,7 @@ export class MemberLoop {
     await this.#plain?.close()
   }
 
-  /** Becomes a member of the group, once the reader is started. */
+  /** Joins the group, with the reader already started. */
   #join(): PartitionReader {
     const { transport, settings, topics, derived } = this.#parts
     const jobs = this.#jobs
@@ -180,7 +176,7 @@ export class MemberLoop {
     return openSession({ ...this.#parts, reader }, collectorOf)
   }
 
-  /** Opens one task after the other, which are restored side by side while the others go on. */
+  /** Opens one task after the other. They are restored side by side while other tasks run. */
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
     const session = this.#session as MemberSession
     await session.unlessOver(this.#parts.sources.follow())
@@ -191,7 +187,8 @@ export class MemberLoop {
   }
 
   /**
-   * Where a topic was made again with fewer partitions, others are read without it, though nothing is assigned anew.
+   * When a topic was made again with fewer partitions, some partitions are read without it, though nothing is assigned
+   * anew.
    */
   async #followTopics(): Promise<void> {
     const session = this.#session as MemberSession
@@ -211,24 +208,24 @@ export class MemberLoop {
     this.#tell(await Promise.allSettled(tasks.revoke(partitions).map((task) => task.close())))
     commits.forget(partitions)
     await session.unlessOver(this.#parts.sources.onRevoked(partitions))
-    // What was read together with a topic that is another one now.
+    // The partitions that were read together with a replaced topic.
     await this.#openTasks(session)
   }
 
-  /** All is committed, so a task that does not end well keeps nobody from going on. */
+  /** Everything is committed, so a task that fails to end stops nobody. */
   #tell(ended: readonly PromiseSettledResult<void>[]): void {
     for (const one of ended) if (one.status === 'rejected') this.#parts.events.onError(one.reason)
   }
 
-  /** @returns how its tasks have ended */
+  /** @returns the outcomes of its tasks' ends */
   async #end(
     session: MemberSession,
     end: (task: RunningTask) => Promise<void>,
   ): Promise<readonly PromiseSettledResult<void>[]> {
     session.giveUp(new Error('the session has ended'))
     const ended = await Promise.allSettled(session.tasks.clear().map(end))
-    // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up
-    // the old.
+    // A lost member joins again by itself with the same id. With a new id it would wait until the group has expelled
+    // the old one.
     if (!this.#isLost || this.#closing.signal.aborted) await this.#leave()
     const { clock } = this.#parts.settings.runtime
     const bounds = { clock, timeoutMs: longestAbortMs, signals: [] }

@@ -11,14 +11,14 @@ import type { TurnJobs } from './turn/turn-jobs.ts'
 export interface MemberTurnParts {
   readonly settings: Pick<StreamsSettings, 'bufferedRecords' | 'runtime'>
   readonly meter: Meter
-  /** What is to be done before it. */
+  /** The jobs to do before the turn. */
   readonly jobs: TurnJobs
   readonly isPaused: () => boolean
 }
 
 /**
- * One turn of the loop of a member: does the jobs, takes over what has come, lets the tasks process it, and commits
- * when that is due; without anything to process it waits.
+ * One turn of a member's loop: runs the jobs, takes the fetched records, lets the tasks process them, and commits when
+ * due. Without work it waits.
  *
  * @returns whether records were processed
  */
@@ -26,7 +26,7 @@ export async function memberTurn(
   session: MemberSession,
   { settings, meter, jobs, isPaused }: MemberTurnParts,
 ): Promise<boolean> {
-  // What is to be done when the session is over is for the next one: the group may have gone on and assigned anew.
+  // When the session is over, the jobs are for the next session: the group may have assigned anew.
   session.throwIfOver()
   for (let job = jobs.next(); job; job = jobs.next()) {
     await session.unlessOver(job)
@@ -64,11 +64,12 @@ export async function memberTurn(
 }
 
 /**
- * @param nowMs the moment by which it was told whether there is work, and the transaction begun that its results need
+ * @param nowMs the moment at which it was decided that there is work, and at which the transaction for its results
+ *   began
  */
 function prepare({ reader, commits }: MemberSession, task: Task, nowMs: number): void {
   task.asynchronous.throwIfFailed()
   if (task.punctuate(nowMs)) commits.onProcessed()
-  // What an asynchronous operator hands on has to be committed, and its end makes room for more records.
+  // Results of an asynchronous operator must be committed, and its progress makes room for more records.
   if (task.asynchronous.isBusy) void task.asynchronous.progress().then(() => reader.wake())
 }

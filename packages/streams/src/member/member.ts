@@ -5,42 +5,42 @@ import type { StoreEntry, StoreQuery } from '../task/store-query.ts'
 import type { TaskStatus } from '../task/task-status.ts'
 
 /**
- * One member of an application's group, wherever it runs: it owns partitions, and runs the tasks that read them. Kafka:
- * StreamThread.
+ * One member of an application's group, in this thread or another. It owns partitions and runs the tasks that read
+ * them. Kafka: StreamThread.
  */
 export interface Member {
   /**
-   * Joins the group. Resolves when it has its first partitions, when it is one too many, or when it has ended.
+   * Joins the group. Resolves with its first partitions, when it is surplus, or when it has ended.
    *
-   * @throws what keeps it from joining, such as a global table that cannot be read
+   * @throws the error that keeps it from joining, such as an unreadable global table
    */
   start(): Promise<void>
-  /** How the tasks are that it runs. */
+  /** The status of its tasks. */
   tasks(): Promise<readonly TaskStatus[]>
-  /** What its stores hold; undefined where it has no task with that store and partition. */
+  /** Reads its stores; undefined if it has no task with that store and partition. */
   query(query: StoreQuery): Promise<readonly StoreEntry[] | undefined>
   /**
-   * Resolves when it processes no records any more, until it is to go on. It stays in the group, commits what it has
+   * Resolves when processing has stopped, or may resume. A paused member stays in the group, commits what it has
    * processed, and restores tasks.
    */
   pause(isPaused: boolean): Promise<void>
-  /** Commits what was processed, leaves the group and ends, within `closeTimeout`. Does not fail. */
+  /** Commits the processed records, leaves the group and ends, within `closeTimeout`. Does not fail. */
   close(): Promise<void>
 }
 
-/** Whom a member tells what happens to it. */
+/** Learns what happens to a member. */
 export interface MemberEvents {
-  /** What is measured. */
+  /** Counts and measures. */
   readonly meter: Meter
-  /** Its tasks have changed, or become ready. */
+  /** Its tasks have changed or become ready. */
   onTasks(): void
   onRestore(progress: RestoreProgress & { readonly task: string }): void
-  /** There are internal topics now that were not there at the start. */
+  /** Internal topics were made that were missing at the start. */
   onPlan(plan: Plan): void
   /**
-   * Something has gone wrong that keeps it from nothing, such as the `close()` of a processor; or it is closing anyway.
+   * A fault that does not stop it, such as an error of a processor's `close()`; or it is closing anyway.
    */
   onError(error: unknown): void
-  /** It cannot go on. */
+  /** It has failed. */
   onFailure(error: unknown): void
 }

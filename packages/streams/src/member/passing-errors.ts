@@ -2,8 +2,8 @@ import { isKafkaError, KafkaError } from '@kafkado/core'
 import { causesOf } from '../errors/causes.ts'
 
 /**
- * What says that somebody else has taken over, or that the group or a transaction has gone on: not what is wrong with
- * the application.
+ * Errors that tell of a change elsewhere: another member has taken over, or the group or a transaction has moved on.
+ * The application is not at fault.
  */
 const migrations = [
   'ILLEGAL_GENERATION',
@@ -22,11 +22,11 @@ const migrations = [
 ] as const
 
 /**
- * Whether what went wrong may go right when the tasks begin anew where they were committed last. Kafka:
- * TaskMigratedException and TaskCorruptedException.
+ * Whether the error may pass when the tasks begin again from their last commit. Kafka: TaskMigratedException and
+ * TaskCorruptedException.
  */
 export function isPassing(error: unknown): boolean {
-  // A transaction that was aborted says by its cause why.
+  // The cause of an aborted transaction tells why.
   for (const one of causesOf(error)) {
     if (!KafkaError.is(one)) return false
     if (one.retriable || one.outcome === 'unknown' || isKafkaError(one, ...migrations)) return true

@@ -4,7 +4,7 @@ import { partitionKey } from '@kafkado/core/internal'
 import type { StreamsSettings } from '../settings/streams-options.ts'
 import type { CommittedOffset } from './session/commit-loop.ts'
 
-/** Deletes what was processed of the repartition topics, every now and then: nobody else reads it. */
+/** Deletes processed records from the repartition topics from time to time: nobody else reads them. */
 export class RepartitionPurge {
   readonly #transport: Transport
   readonly #settings: StreamsSettings
@@ -13,7 +13,7 @@ export class RepartitionPurge {
   readonly #purged = new Map<string, number>()
   #timer: Timer | undefined
 
-  /** @param committed what was committed */
+  /** @param committed the committed offsets */
   constructor(
     transport: Transport,
     settings: StreamsSettings,
@@ -54,7 +54,7 @@ export class RepartitionPurge {
     await Promise.all([...byTopic].map(([topic, offsets]) => this.#delete(topic, offsets)))
   }
 
-  /** What is not deleted now is deleted the next time. */
+  /** A failed deletion is made up by the next one. */
   async #delete(topic: string, offsets: readonly CommittedOffset[]): Promise<void> {
     const before = Object.fromEntries(offsets.map(({ partition, offset }) => [partition, offset]))
     try {

@@ -6,7 +6,7 @@ import type { Topology } from '../graph/topology.ts'
 
 type Selection = TopicSelection<unknown, unknown>
 
-/** What is read, and with what serdes. Internal topics that wait for a pattern to match something are not there yet. */
+/** The topics to read, with their serdes. An internal topic does not exist yet while its pattern matches nothing. */
 export function selectionOf(
   { subtopologies }: Topology,
   names: InternalNames,

@@ -6,19 +6,19 @@ import type { Plan, PlannedRepartition } from './plan.ts'
 
 export interface DeletedRepartitionsParts {
   readonly transport: Transport
-  /** Gives the plan as it is now. */
+  /** Gives the current plan. */
   readonly present: () => Plan
   readonly settings: Pick<StreamsSettings, 'replicationFactor'>
-  /** Told when one is another topic than before. */
+  /** Called when a topic was replaced by another one. */
   readonly onLost: (error: KafkaError) => void
 }
 
-/** Makes repartition topics again that are deleted while the application runs, and tells what that has cost. */
+/** Makes deleted repartition topics again while the application runs, and reports what was lost. */
 export class DeletedRepartitions {
   readonly #parts: DeletedRepartitionsParts
-  /** Those that are being made. */
+  /** The topics being made. */
   readonly #making = new Map<string, Promise<void>>()
-  /** Under which ids each was seen: brokers may tell of the one before for a while. */
+  /** The ids seen of each topic: brokers may report the previous id for a while. */
   readonly #ids = new Map<string, Set<string>>()
 
   constructor(parts: DeletedRepartitionsParts) {
@@ -26,11 +26,11 @@ export class DeletedRepartitions {
   }
 
   /**
-   * Makes those that are repartition topics, with the partitions that they had. Others are left alone, also those that
+   * Makes the repartition topics among them, with their former partitions. Leaves other topics alone, and those that
    * wait for a pattern to match.
    *
    * @returns whether there was any
-   * @throws what keeps one from being made
+   * @throws the error that prevents it
    */
   async makeAgain(topics: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
     if (topics.length === 0) return false
@@ -41,7 +41,7 @@ export class DeletedRepartitions {
     return gone.length > 0
   }
 
-  /** Takes note of topics that are there. */
+  /** Registers existing topics. */
   note(
     topics: readonly {
       readonly topic: string
@@ -74,8 +74,8 @@ export class DeletedRepartitions {
 
 function lost(topic: string, partitions: number): KafkaError {
   return new KafkaError(
-    `repartition topic '${topic}' was deleted while the application runs, and is there again with ${partitions} ` +
-      'partitions: the application goes on, but what was written to it and not processed yet is lost. Only the ' +
+    `repartition topic '${topic}' was deleted while the application runs, and was made again with ${partitions} ` +
+      'partitions: the application continues, but the unprocessed records of the topic are lost. Only the ' +
       'application may delete its internal topics; to build its results again, give it another name',
     { code: 'REPARTITION_TOPIC_DELETED', retriable: false, outcome: 'unknown' },
   )

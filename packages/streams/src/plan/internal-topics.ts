@@ -8,7 +8,7 @@ import type { StreamsSettings } from '../settings/streams-options.ts'
 import { requireToldApart } from './told-apart.ts'
 
 /**
- * Makes the internal topics that are missing.
+ * Makes the missing internal topics.
  *
  * @throws InvalidRequestError when state of the last start would be lost, or a topic has another number of partitions
  */
@@ -42,8 +42,8 @@ export async function prepareInternalTopics(
 }
 
 /**
- * @throws InvalidRequestError when a changelog is gone that the application had: its store would begin with nothing
- *   in the middle of its topics
+ * @throws InvalidRequestError when a changelog of the application is gone: its store would begin empty in the middle of
+ *   its topics
  */
 export async function requireChangelogs(
   transport: Transport,
@@ -56,7 +56,7 @@ export async function requireChangelogs(
   if (missing.length === 0) return
   const noted = await notedStores(transport, application)
   if (noted.isReset) return
-  // One whose pattern has matched no topic was not made.
+  // It was not made while its pattern matched no topic.
   const wasMade = ({ name }: PlannedStore): boolean =>
     last?.stores.some((before) => before.name === name && before.partitions > 0) === true
   const gone = missing.filter((store) => wasMade(store) || noted.isNoted(store.name))
@@ -65,16 +65,14 @@ export async function requireChangelogs(
     ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
   )
   throw new InvalidRequestError(
-    `application '${application}' has lost the changelog of ${what.join('; ')}: it would go on in the middle of its` +
-      ` sources with nothing of what it has counted or kept of what is before. To begin with nothing all the` +
-      ` same, start` +
-      ` once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the` +
-      ` application` +
-      ` another name`,
+    `application '${application}' has lost the changelog of ${what.join('; ')}: it would continue in the middle ` +
+      'of its sources without its former state. To begin with empty state all the same, start once with ' +
+      `dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the ` +
+      'application another name',
   )
 }
 
-/** Whether a state is to be begun anew where it cannot be gone on with. */
+/** Whether a state may begin anew when it no longer fits. */
 export function droppedBy({ dropState }: Pick<StreamsSettings, 'dropState'>): (store: string) => boolean {
   return (store) => (Array.isArray(dropState) ? dropState.includes(store) : dropState === true)
 }
@@ -89,15 +87,15 @@ function lost(application: string, orphans: readonly Orphan[], plan: Plan): Inva
   )
   const now = plan.stores.map(({ name }) => `'${name}'`).join(', ') || 'none'
   return new InvalidRequestError(
-    `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. If one was` +
-      ` renamed, give it its former name with { name }; if the state is no longer needed, start once with dropState:` +
-      ` [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
+    `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. If one was ` +
+      'renamed, give it its former name with { name }; if the state is no longer needed, start once with ' +
+      `dropState: [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
   )
 }
 
 function otherShape(application: string, { name, purpose }: PlannedStore): InvalidRequestError {
   return new InvalidRequestError(
-    `application '${application}': store '${name}' was something else at the last start, and what it holds cannot be` +
-      ` read as ${purpose}; give it another { name }, or start once with dropState: ['${name}']`,
+    `application '${application}': store '${name}' was something else at the last start, and what it holds ` +
+      `cannot be read as ${purpose}; give it another { name }, or start once with dropState: ['${name}']`,
   )
 }

@@ -6,11 +6,12 @@ import type { Plan } from './plan.ts'
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
 /**
- * Lets no server make an internal topic on first use, with partitions and a configuration of its own. A changelog that
- * was deleted under a running member stays away: the next start would go on with what has changed since in place of the
- * state, and nobody would know. A repartition topic is made again as it was as soon as an answer says that it is gone.
+ * Keeps servers from making an internal topic on first use, with other partitions and another configuration. A
+ * changelog deleted under a running member is not made again: the next start would take the changes since then for the
+ * whole state, and nobody would know. A repartition topic is made again as it was as soon as an answer says that it is
+ * gone.
  *
- * @param present gives the plan as it is now
+ * @param present gives the current plan
  */
 export function keepingInternalTopics(
   transport: Transport,
@@ -36,7 +37,7 @@ export function keepingInternalTopics(
     if (!topics.some(({ topic }) => internal().has(topic))) return send(request)
     const answer = await send(kept(request))
     const missing = (answer as Answer & ProduceResponse).topics.filter(isRefused).map(({ topic }) => topic)
-    // The producer asks for the topic next, and is told what keeps it from being made.
+    // The producer asks for the topic next, and gets the error that prevents it from being made.
     await deleted.makeAgain(missing, signal).catch(() => false)
     return answer
   }
@@ -71,7 +72,7 @@ function internalTopicsOf(present: () => Plan): () => ReadonlySet<string> {
   }
 }
 
-/** Those that are not there, as far as is told. */
+/** Those that the answer reports as missing. */
 function missingIn({ topics }: MetadataResponse, own: readonly string[]): readonly string[] {
   const answers = new Map(topics.map(({ topic, errorCode }) => [topic, errorCode]))
   return own.filter((topic) => (answers.get(topic) ?? unknownTopic) === unknownTopic)

@@ -7,27 +7,27 @@ import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
 
 export interface KnownTopic {
-  /** Undefined where only the number of partitions was asked for; null where the server does not tell. */
+  /** Undefined if only the number of partitions was asked for; null if the server does not report ids. */
   readonly topicId: string | null | undefined
   readonly partitions: number
 }
 
 /**
- * What a member knows of the topics that it reads. A name may come to be that of another topic, with other partitions:
- * its id tells. Not every broker hears of a change at the same time, so of one topic the most partitions count that
- * were told or assigned, and a topic that is named is taken to be as it was while no broker knows it.
+ * What a member knows about the topics that it reads. A new topic may get the name of an old one, with other
+ * partitions; its id tells them apart. Brokers learn of a change at different times, so the greatest reported or
+ * assigned number of partitions of a topic counts, and a named topic stays as it was while no broker knows it.
  */
 export class KnownTopics {
   readonly #transport: Transport
   readonly #names: InternalNames
   readonly #patterns: readonly SourceNode[]
-  /** Those that are not there by a pattern; and of them the application's own. */
+  /** The topics read by name, and the application's own. */
   readonly #named: ReadonlySet<string>
   readonly #internal: ReadonlySet<string>
   #told: ReadonlyMap<string, KnownTopic>
   #assigned: ReadonlyMap<string, KnownTopic> = new Map()
 
-  /** @param counts how many partitions the topics had last */
+  /** @param counts the last known numbers of partitions */
   constructor(
     transport: Transport,
     { subtopologies, globals }: Topology,
@@ -55,7 +55,7 @@ export class KnownTopics {
     )
   }
 
-  /** Takes note of everything that the group has assigned. */
+  /** Registers everything that the group has assigned. */
   assign(assigned: readonly AssignedPartition[]): void {
     const now = new Map<string, KnownTopic>()
     for (const { topic, topicId, partition } of assigned)
@@ -83,7 +83,7 @@ export class KnownTopics {
     this.#told = told
   }
 
-  /** By topic, those of the application's own as well. */
+  /** By topic, including the application's own. */
   get all(): ReadonlyMap<string, KnownTopic> {
     const all = new Map(this.#told)
     for (const [topic, assigned] of this.#assigned) {
@@ -95,27 +95,27 @@ export class KnownTopics {
     return all
   }
 
-  /** By topic, without those of the application's own. */
+  /** By topic, without the application's own. */
   get sources(): ReadonlyMap<string, KnownTopic> {
     return new Map([...this.all].filter(([topic]) => !this.#internal.has(topic)))
   }
 
-  /** Whether it is one of the application's own. */
+  /** Whether it is one of the application's own topics. */
   isInternal(topic: string): boolean {
     return this.#internal.has(topic)
   }
 
-  /** How many partitions a topic has that is assigned; undefined where a broker does not tell of the same one. */
+  /** The number of partitions of an assigned topic; undefined if brokers do not report the same topic. */
   countOf(topic: string): number | undefined {
     return this.#assigned.has(topic) && this.isTold(topic) ? this.#told.get(topic)?.partitions : undefined
   }
 
-  /** Whether a broker has told of the topic, so that it is known how many partitions it has in all. */
+  /** Whether a broker has reported the topic, so that its number of partitions is known. */
   isTold(topic: string): boolean {
     return this.#told.has(topic) && !this.isToldOtherwise(topic)
   }
 
-  /** Whether the group has assigned another topic of the name than the one that a broker tells of. */
+  /** Whether the group has assigned another topic of that name than brokers report. */
   isToldOtherwise(topic: string): boolean {
     const [told, assigned] = [this.#told.get(topic), this.#assigned.get(topic)]
     if (!told || !assigned) return false

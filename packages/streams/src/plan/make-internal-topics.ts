@@ -11,10 +11,10 @@ interface Wanted {
 }
 
 /**
- * Makes those of the internal topics that are missing and whose number of partitions is known.
+ * Makes the missing internal topics with a known number of partitions.
  *
- * @param existing how many partitions the topics have that are there
- * @param isDropped whether a state is to be begun anew
+ * @param existing the numbers of partitions of existing topics
+ * @param isDropped whether a state may begin anew
  * @throws InvalidRequestError when a topic has another number of partitions
  */
 export async function makeInternalTopics(
@@ -40,18 +40,18 @@ export async function makeInternalTopics(
     try {
       await admin.createTopic(topic, { partitions, config, ...copies })
     } catch (error) {
-      // Another member of the application was quicker.
+      // Another member of the application was faster.
       if (!AlreadyExistsError.is(error)) throw error
     }
   }
 }
 
-/** Gives the topic that says who runs which task more partitions. */
+/** Gives more partitions to the topic that shares out tasks. */
 export async function growTasks(admin: Pick<Admin, 'alterTopic'>, topic: string, partitions: number): Promise<void> {
   try {
     await admin.alterTopic(topic, { partitions })
   } catch (error) {
-    // Another member of the application was quicker.
+    // Another member of the application was faster.
     if (!isKafkaError(error, 'INVALID_PARTITIONS')) throw error
   }
 }
@@ -64,7 +64,7 @@ function wantedBy({ stores, repartitions }: Plan): Wanted[] {
       mayGrow: false,
       config: { 'cleanup.policy': 'compact' },
     })),
-    // What was processed is deleted, so it need not be by its age, which is that of the original records.
+    // Processed records are deleted, so no retention by age is needed; their age is that of the original records.
     ...repartitions.map(({ topic, partitions, isForTasks = false }) => ({
       topic,
       partitions,

@@ -1,13 +1,13 @@
 /**
- * The address under which a member answers queries. Kafka's protocol has no field for it; what all members can read of
- * each other is the rack, so that is where the address is told and read.
+ * The address where a member answers queries. Kafka's protocol has no field for it. All members can read one another's
+ * rack, so the rack carries the address.
  */
 export const memberAddress = {
-  /** What the consumer of a member with the address is configured with. */
+  /** The consumer options of a member with the address. */
   told(address: string | undefined): { rack?: string } {
     return address === undefined ? {} : { rack: address }
   },
-  /** The address of a member, as `describeGroup` shows it; undefined for one that answers none. */
+  /** The address of a member, as `describeGroup` shows it; undefined if it answers no queries. */
   of({ rack }: { readonly rack: string | null }): string | undefined {
     return rack || undefined
   },

@@ -2,19 +2,19 @@ import { offsetCommit, type Transport, txnOffsetCommit } from '@kafkado/core'
 import { allCommittedOffsets, crc32c } from '@kafkado/core/internal'
 import type { Plan } from './plan.ts'
 
-/** What the metadata of commits begin with that say what stores and repartition topics an application has. */
+/** Begins the metadata of commits that list an application's stores and repartition topics. */
 const mark = 'kafkado-stores:'
-/** What all commits have of an application that was reset, until it commits again. */
+/** The metadata of all commits of a reset application, until it commits again. */
 export const resetMark = 'kafkado-reset'
-/** Kafka's limit of them is 4096 bytes: offset.metadata.max.bytes. */
+/** Kafka limits the metadata to 4096 bytes: offset.metadata.max.bytes. */
 const mostNoted = 400
 const encoder = new TextEncoder()
 
 /**
- * Notes in the metadata of each commit what stores were kept of what was processed. Nothing else tells a changelog that
- * was deleted from that of a store which is new, where there is no plan file.
+ * Notes in the metadata of each commit which stores existed. Without a plan file, only this tells a deleted changelog
+ * from that of a new store.
  *
- * @param present gives the plan as it is now
+ * @param present gives the current plan
  */
 export function notingStores(transport: Transport, present: () => Plan): Transport {
   let noted: { readonly plan: Plan; readonly metadata: string } | undefined
@@ -48,13 +48,13 @@ function metadataFor({ stores, repartitions }: Plan): string {
   return mark + made.slice(0, mostNoted).map(noteOf).join(',')
 }
 
-/** What the commits of an application say of its stores and its repartition topics. */
+/** What an application's commits say about its stores and repartition topics. */
 export interface NotedStores {
-  /** Whether a store was kept of what was processed, or a repartition topic written to, as far as that was noted. */
+  /** Whether a commit names the store or the repartition topic. */
   isNoted(storeOrTopic: string): boolean
-  /** Whether it has committed without a note of everything: by an earlier version, or as there is too much. */
+  /** Whether it has committed without a complete note: by an earlier version, or because there was too much to note. */
   readonly isIncomplete: boolean
-  /** Whether the application was reset and has committed nothing since: then all stores begin with nothing. */
+  /** Whether the application was reset and has committed nothing since. Then all stores begin empty. */
   readonly isReset: boolean
 }
 
@@ -64,7 +64,7 @@ export async function notedStores(transport: Transport, application: string): Pr
     metadata?.startsWith(mark) ? [metadata.slice(mark.length).split(',')] : [],
   )
   const notes = new Set(lists.flat())
-  // Those of internal topics may be there a while longer than the topics.
+  // Commits of internal topics may outlive the topics for a while.
   const ofSources = commits.filter(
     ({ topic }) => !(topic.startsWith(`${application}-`) && topic.endsWith('-repartition')),
   )
@@ -81,7 +81,7 @@ interface Commit {
   readonly metadata: string | null
 }
 
-/** All that the group of an application has committed. */
+/** All commits of an application's group. */
 export async function commitsOf(transport: Transport, application: string): Promise<Commit[]> {
   const commits = await allCommittedOffsets(transport, application)
   return commits.map(({ offset, ...commit }) => ({ ...commit, committedOffset: offset }))

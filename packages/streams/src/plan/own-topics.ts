@@ -2,7 +2,7 @@ import type { Transport } from '@kafkado/core'
 import { type NotedStores, notedStores } from './noted-stores.ts'
 import type { Plan } from './plan.ts'
 
-/** What there is on a server, by names. */
+/** Names that exist on a server. */
 interface Present {
   readonly topics: readonly string[]
   readonly groups: readonly string[]
@@ -11,11 +11,11 @@ interface Present {
 /** The internal topics that may be an application's own, by their names. */
 export interface OwnTopics {
   readonly own: readonly string[]
-  /** Nothing tells these from topics of an application whose name begins with that of this one, which has no group. */
+  /** These may also belong to an application without a group whose name begins with this one's. */
   readonly doubtful: readonly string[]
 }
 
-/** Topics that hold state which this version of the application does not know. */
+/** A topic with state that this version of the application does not know. */
 export interface Orphan {
   readonly topic: string
   readonly store: string
@@ -23,13 +23,13 @@ export interface Orphan {
 }
 
 const suffixes = /-(changelog|repartition)$/
-/** What members share tasks by that read a pattern: nothing is committed of it. */
+/** The topics that share out tasks reading a pattern. Nothing is committed for them. */
 const tasks = /^pattern-.*-tasks-repartition$/
 
 /**
- * The internal topics of an application whose topology is not at hand: `a-b-totals-changelog` may be that of store
- * `b-totals` of application `a`, or of store `totals` of application `a-b`. What the group of the application has
- * committed tells; a group by the longer name does, too.
+ * Finds the internal topics of an application without its topology. `a-b-totals-changelog` may belong to store
+ * `b-totals` of application `a`, or to store `totals` of application `a-b`. The commits of the application's group
+ * decide; a group with the longer name does, too.
  */
 export async function ownTopics(transport: Transport, application: string, present: Present): Promise<OwnTopics> {
   const named = namedAs(application, present)
@@ -40,9 +40,9 @@ export async function ownTopics(transport: Transport, application: string, prese
 }
 
 /**
- * Changelogs of this application that none of its stores belongs to. One that neither the plan of the last start names
- * nor a commit is another application's, or holds nothing that counts. Repartition topics hold nothing that is not in
- * their sources, once it is processed.
+ * Changelogs of this application without a store. A changelog that neither the plan of the last start nor a commit
+ * names belongs to another application, or holds nothing that counts. Repartition topics do not count: once processed,
+ * they hold nothing beyond their sources.
  */
 export async function orphansOf(
   transport: Transport,
@@ -62,7 +62,9 @@ export async function orphansOf(
   })
 }
 
-/** Those that by their names may be an application's own, without those of another one that has a group. */
+/**
+ * The topics that may be an application's own by their names, without those of another application that has a group.
+ */
 function namedAs(application: string, { topics, groups }: Present): string[] {
   const prefix = `${application}-`
   const longer = groups.filter((group) => group.startsWith(prefix)).map((group) => `${group}-`)

@@ -6,13 +6,12 @@ import { sourcesAbove, type Topology } from '../graph/topology.ts'
 import { partitionsOf } from './partitions-of.ts'
 
 /**
- * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are
- * chosen here: as many as what they are joined with, or as where their records come from. That is 0 while it depends on
- * a pattern that no topic matches.
+ * The numbers of partitions of all topics in the topology. Chooses those of repartition topics that do not exist yet:
+ * as many as their join partner has, or as the source of their records. The number is 0 while it depends on a pattern
+ * that matches no topic.
  *
- * @param given how many those have that are not the application's own
- * @throws InvalidRequestError when joined topics have different numbers of partitions, or two
- *   patterns match one topic
+ * @param given the numbers of topics that are not the application's own
+ * @throws InvalidRequestError when joined topics have different numbers of partitions, or two patterns match one topic
  */
 export async function partitionCountsOf(
   transport: Transport,
@@ -38,7 +37,7 @@ export async function partitionCountsOf(
       tasks,
       Math.max(1, before.get(tasks) ?? 0, ...part.sources.map((one) => countOf(one, names, counts) ?? 0)),
     )
-    // The topic with the most partitions may be gone, and the state that was made of the others stays where it is.
+    // The topic with the most partitions may be gone. State made of the others stays in its partitions.
     for (const store of part.stores) {
       const changelog = names.changelog(store)
       if (before.has(changelog)) counts.set(changelog, before.get(changelog) as number)
@@ -48,8 +47,8 @@ export async function partitionCountsOf(
 }
 
 /**
- * How many partitions a source has in all: the most that a topic has that it reads, 0 where its pattern matches none.
- * Undefined where that is not known yet.
+ * The number of partitions of a source: the most of any topic that it reads, 0 if its pattern matches none. Undefined
+ * while unknown.
  */
 export function countOf(
   source: SourceNode | RepartitionNode,
@@ -65,7 +64,7 @@ interface JoinedSources {
   readonly sources: readonly (SourceNode | RepartitionNode)[]
 }
 
-/** One choice may depend on another, so those that can be made are made until none is left. */
+/** One choice may depend on another, so each round makes the possible ones until none is left. */
 function chooseCounts(
   sources: readonly (SourceNode | RepartitionNode)[],
   groups: readonly JoinedSources[],
@@ -88,7 +87,7 @@ function chooseCounts(
         .filter((group) => group.sources.includes(node))
         .flatMap((group) => group.sources.filter((one) => one.kind === 'source').map(known))
         .find((count) => count !== undefined && count > 0)
-      // A source that has grown is no reason for other partitions in between: records of a key meet as before.
+      // A grown source does not change the topics behind it: records of a key still meet there.
       const kept = fixed ?? before.get(names.repartition(node))
       const writers = topology.subtopologies.filter((part) => part.nodes.includes(node))
       const above = writers.flatMap((part) => part.sources.map(known))
@@ -98,10 +97,10 @@ function chooseCounts(
       hasMoved = true
     }
   }
-  // A circle of repartitions, of which each would wait for another.
+  // Repartitions in a circle would wait for one another.
   const least = sources.some((source) => known(source) === 0) ? 0 : 1
   for (const node of open) choose(node, Math.max(least, ...counts.values()))
-  // Repartition topics that are joined with one another agree on the greatest number.
+  // Joined repartition topics agree on the greatest number.
   for (const { sources: own } of groups) {
     if (own.some(({ kind }) => kind === 'source')) continue
     const count = Math.max(...own.map((source) => known(source) ?? 1))

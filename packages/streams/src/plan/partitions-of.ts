@@ -1,7 +1,7 @@
 import { TopicNotFoundError, type Transport } from '@kafkado/core'
 import { presentTopics } from '@kafkado/core/internal'
 
-/** How many partitions topics have, by their names, without those that are not there. */
+/** The numbers of partitions of topics by name, without missing topics. */
 export async function partitionsOf(transport: Transport, topics: readonly string[]): Promise<Map<string, number>> {
   const answers = await presentTopics(transport, topics)
   return new Map(

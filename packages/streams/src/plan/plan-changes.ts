@@ -1,19 +1,19 @@
 import { isOtherShape } from './internal-topics.ts'
 import type { Plan } from './plan.ts'
 
-/** What another plan has that the last one has not, or the other way around. */
+/** A part that one plan has and the other lacks. */
 export interface PlanChange {
   readonly change: 'added' | 'removed' | 'altered'
   readonly kind: 'store' | 'repartition'
-  /** Of a store, or of a repartition's topic. */
+  /** The name of a store, or of a repartition topic. */
   readonly name: string
-  /** What it is for, or was. */
+  /** Its purpose, now or formerly. */
   readonly purpose: string
-  /** What it means for the next start. */
+  /** The consequence for the next start. */
   readonly consequence: string
 }
 
-/** What is different in a plan. The numbers of partitions are left out, as nobody knows them without a server. */
+/** The differences between plans. Leaves out numbers of partitions, because they are unknown without a server. */
 export function planChanges(last: Plan, now: Plan): PlanChange[] {
   const changes: PlanChange[] = []
   for (const store of now.stores) {
@@ -23,15 +23,15 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
     if (!before) changes.push({ change: 'added', ...common, consequence: 'it begins with nothing' })
     else if (isOtherShape(before, store)) {
       const consequence =
-        `what it holds cannot be read as this: give it another { name }, or start once with` + ` dropState: ['${name}']`
+        `its content cannot be read as this: give it another { name }, or start once with dropState: ['${name}']`
       changes.push({ change: 'altered', ...common, consequence })
     }
   }
   for (const { name, purpose } of last.stores) {
     if (now.stores.some((store) => store.name === name)) continue
     const consequence =
-      `its state would be lost, so a start is refused: give what has taken its place this { name` +
-      ` }, or start once with dropState: ['${name}']`
+      'its state would be lost, so a start is refused: give the operator that replaces it this ' +
+      `{ name }, or start once with dropState: ['${name}']`
     changes.push({ change: 'removed', kind: 'store', name, purpose, consequence })
   }
   const byRepartition = (plan: Plan) => new Map(plan.repartitions.map(({ topic, reason }) => [topic, reason]))
@@ -41,8 +41,7 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
       changes.push({ change: 'added', kind: 'repartition', name, purpose, consequence: 'the topic is made' })
   for (const [name, purpose] of before)
     if (!after.has(name)) {
-      const consequence =
-        'what is in the topic and not processed yet would not be: let the application end its work before'
+      const consequence = 'unprocessed records in the topic would be lost: let the former version process them before'
       changes.push({ change: 'removed', kind: 'repartition', name, purpose, consequence })
     }
   return changes

@@ -15,7 +15,7 @@ export async function readPlan(path: string): Promise<Plan | undefined> {
   }
 }
 
-/** Writes it as a whole or not at all. */
+/** Writes the whole file or nothing. */
 export async function writePlan(path: string, plan: Plan): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(`${path}.new`, `${JSON.stringify(plan, undefined, 2)}\n`)

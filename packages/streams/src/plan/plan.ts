@@ -3,7 +3,7 @@ import type { PositionalName } from '../graph/graph.ts'
 import type { Topology } from '../graph/topology.ts'
 import { countOf } from './partition-counts.ts'
 
-/** What an application keeps on the server: what would be lost if a later version of it did not know it any more. */
+/** Everything an application keeps on the server, and would lose if a later version no longer knew it. */
 export interface Plan {
   readonly version: 1
   readonly application: string
@@ -14,22 +14,22 @@ export interface Plan {
 export interface PlannedStore {
   readonly name: string
   readonly kind: string
-  /** Of windows whose end is not written; a store with other ones cannot be read. */
+  /** For windows written without their end. A store with windows of another size cannot be read. */
   readonly windowSizeMs: number | null
   readonly purpose: string
   readonly changelog: string
-  /** 0 while it is not there, as its pattern has matched no topic: it is made when one does. */
+  /** 0 while it does not exist, because its pattern has matched no topic; it is made with the first match. */
   readonly partitions: number
-  /** Where nobody gave it a name. */
+  /** Set for default names. */
   readonly position?: PositionalName | undefined
 }
 
 export interface PlannedRepartition {
   readonly topic: string
   readonly reason: string
-  /** 0 while it depends on a pattern that matches no topic: it is made when one does. */
+  /** 0 while it depends on a pattern that matches no topic; it is made with the first match. */
   readonly partitions: number
-  /** Whether nobody writes to it, so that it may get more partitions: it says who runs which task. */
+  /** Whether it only decides who runs which task. Nobody writes to it, so it may get more partitions. */
   readonly isForTasks?: true
   readonly position?: PositionalName | undefined
 }
@@ -48,7 +48,7 @@ export function planOf(
         const { name, kind, purpose } = store
         const windowSizeMs = store.windowSizeMs === Infinity ? null : store.windowSizeMs
         const position = topology.positions.get(name)
-        // What it was made of may be gone.
+        // The topic it was made of may be gone.
         const partitions = Math.max(needed, partitionCounts.get(names.changelog(store)) ?? 0)
         return { name, kind, windowSizeMs, purpose, changelog: names.changelog(store), partitions, position }
       })

@@ -10,7 +10,7 @@ import { countsOf, type KnownTopic, type KnownTopics } from './known-topics.ts'
 import { growTasks } from './make-internal-topics.ts'
 
 /**
- * How often is looked again where topics are named, and where all that there are have to be asked for. Kafka:
+ * How often to look again, for named topics and for patterns, which need a list of all topics. Kafka:
  * metadata.max.age.ms.
  */
 const [namedAgeMs, patternAgeMs] = [10_000, 30_000]
@@ -21,23 +21,24 @@ export interface ReadPartitionsParts {
   readonly names: InternalNames
   readonly settings: Pick<StreamsSettings, 'application'>
   readonly known: KnownTopics
-  /** Told when it was looked what topics there are. */
+  /** Called after each look at the existing topics. */
   readonly onLook: () => void
 }
 
-/** The topics that a task reads together, as they are now. */
+/** The current topics that a task reads together. */
 interface Part {
   readonly topics: readonly string[]
   readonly patterns: readonly SourceNode[]
-  /** The topic by which members share the tasks; undefined while all have as many partitions. */
+  /** The topic whose partitions share out the tasks; undefined while all have the same number. */
   sharedBy: string | undefined
 }
 
 /**
- * Which partitions a member reads for the tasks that it runs. The group assigns each topic by itself, and partitions of
- * one number to one member only where topics have as many of them. Where they have not, who has the partition of the
- * topic with the most reads those of the others too: each has just one reader then, and no task waits for what another
- * member has. Where a pattern is read that is a topic of the application's own, which is always there.
+ * Decides which partitions a member reads for its tasks. The group assigns each topic separately, and gives partitions
+ * of the same number to the same member only if the topics have equally many. Otherwise the owner of a partition of the
+ * largest topic also reads that partition of the others: each partition then has one reader, and no task waits for
+ * another member's partition. For a pattern, the largest topic is an internal one of the application, which always
+ * exists.
  */
 export class ReadPartitions implements DerivedPartitions {
   readonly refreshMs: number
@@ -47,7 +48,7 @@ export class ReadPartitions implements DerivedPartitions {
   readonly #known: KnownTopics
   readonly #onLook: () => void
   readonly #parts: readonly Part[]
-  /** What is read as it is assigned. */
+  /** The topics that are read as assigned. */
   readonly #apart: ReadonlySet<string>
 
   constructor({ transport, topology, names, settings, known, onLook }: ReadPartitionsParts) {
@@ -71,13 +72,13 @@ export class ReadPartitions implements DerivedPartitions {
   }
 
   /**
-   * @throws InvalidRequestError when another topic has the most partitions by now, so that members might not agree;
+   * @throws InvalidRequestError when another topic has the most partitions by now, because members might not agree; or
    *   when a topic matches two patterns
    */
   async of(assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]> {
     this.#known.assign(assigned)
     if (this.#parts.length === 0) return assigned
-    // Who is assigned nothing of what was added does not see by that alone that a topic has come or grown.
+    // A member that gets none of the added partitions would otherwise not notice that a topic has appeared or grown.
     await this.#known.look()
     this.#onLook()
     const known = this.#known.all
@@ -91,7 +92,7 @@ export class ReadPartitions implements DerivedPartitions {
     return [...others, ...read]
   }
 
-  /** @returns whether its tasks are not those of its topics as they are assigned */
+  /** @returns whether its tasks differ from the assignment of its topics */
   #share(part: Part, counts: ReadonlyMap<string, number>): boolean {
     if (part.patterns.length > 0) return true
     const [before, now] = [part.sharedBy, largest(part.topics, counts)]
@@ -107,7 +108,7 @@ export class ReadPartitions implements DerivedPartitions {
     )
   }
 
-  /** Where a topic has come or grown there are more tasks to share. */
+  /** A new or grown topic makes more tasks to share. */
   async #grow(part: Part, counts: ReadonlyMap<string, number>): Promise<void> {
     const tasks = part.sharedBy as string
     const needed = Math.max(...this.#topicsOf(part, counts).map((topic) => counts.get(topic) ?? 0))
@@ -120,7 +121,7 @@ export class ReadPartitions implements DerivedPartitions {
   }
 }
 
-/** What is shared by a topic of its own is owned as long as its partition is read, so that is read as well. */
+/** A topic that shares out tasks is owned as long as its partition is read, so it is read as well. */
 function readFor(
   { sharedBy, patterns }: Part,
   topics: readonly string[],
@@ -137,7 +138,7 @@ function readFor(
     )
 }
 
-/** The topic with the most partitions, the first by its name where several have; undefined where all have as many. */
+/** The topic with the most partitions, the first by name of several; undefined if all have the same number. */
 export function largest(topics: readonly string[], counts: ReadonlyMap<string, number>): string | undefined {
   const of = (topic: string): number => counts.get(topic) ?? 0
   if (new Set(topics.map(of)).size <= 1) return undefined

@@ -2,7 +2,7 @@ import { createAdmin } from '@kafkado/admin'
 import type { Transport } from '@kafkado/core'
 import type { Plan } from './plan.ts'
 
-/** Removes what an ephemeral application has made on the server: nobody goes on with it. Does not fail. */
+/** Removes everything that an ephemeral application has made on the server: nobody continues it. Does not fail. */
 export async function removeInternalTopics(
   transport: Transport,
   { application, stores, repartitions }: Plan,

@@ -7,7 +7,7 @@ import { countOf } from './partition-counts.ts'
 import { partitionsOf } from './partitions-of.ts'
 import type { Plan } from './plan.ts'
 
-/** Of whom the internal topics are, and where. */
+/** The application and server of internal topics. */
 interface Place {
   readonly transport: Transport
   readonly topology: Topology
@@ -15,31 +15,31 @@ interface Place {
   readonly application: string
 }
 
-/** What internal topics there have to be, and how many partitions those have that are there. */
+/** The internal topics that must exist, and the numbers of partitions of the existing ones. */
 export interface PlannedTopics {
   readonly plan: Plan
   readonly existing: ReadonlyMap<string, number>
 }
 
-/** How many partitions the internal topics of a plan have that are there. */
+/** The numbers of partitions of a plan's existing internal topics. */
 export function existingOf(transport: Transport, { stores, repartitions }: Plan): Promise<Map<string, number>> {
   const topics = [...stores.map(({ changelog }) => changelog), ...repartitions.map(({ topic }) => topic)]
   return partitionsOf(transport, topics)
 }
 
 export interface FoundTopics {
-  /** How many partitions the topics have now, and had before. */
+  /** The numbers of partitions, now and before. */
   readonly counts: ReadonlyMap<string, number>
   readonly before: ReadonlyMap<string, number>
-  /** Whether it is known how many partitions a topic has in all. */
+  /** Whether the number of partitions of a topic is known. */
   readonly isTold: (topic: string) => boolean
 }
 
 /**
- * Requires that the internal topics that are there have as many partitions as the plan needs. Kafka: "existing internal
- * topic has invalid partitions".
+ * Requires existing internal topics to have the planned numbers of partitions. Kafka: "existing internal topic has
+ * invalid partitions".
  *
- * @throws InvalidRequestError that says what has to be done
+ * @throws InvalidRequestError that says what to do
  */
 export function requireFitting(place: Place, { plan, existing }: PlannedTopics, found: FoundTopics): void {
   const { topology, names, application } = place
@@ -56,17 +56,17 @@ export function requireFitting(place: Place, { plan, existing }: PlannedTopics, 
         : stores.some(({ name }) => name === store),
     )
     const read = part ? sourcesOf(part, names, counts) : []
-    // There may be more partitions than those that are known.
+    // There may be more partitions than the known ones.
     if (present > partitions && !read.every((topic) => isTold(topic))) continue
     const what = store === undefined ? 'its records' : `the state of store '${store}'`
     throw new InvalidRequestError(
-      `${reasonOf(read, partitions, found)}: ${what} would have to be spread over ${partitions} partitions, but` +
-        ` internal topic '${internal}' has ${present}. Stop all members, and ${wayOut(application, store)}`,
+      `${reasonOf(read, partitions, found)}: ${what} would have to be spread over ${partitions} partitions, but ` +
+        `internal topic '${internal}' has ${present}. Stop all members, and ${wayOut(application, store)}`,
     )
   }
 }
 
-/** Which topic is the reason that so many partitions are needed. */
+/** Names the topic that needs so many partitions. */
 function reasonOf(read: readonly string[], needed: number, { counts, before }: FoundTopics): string {
   const changed = read.find((topic) => counts.get(topic) !== before.get(topic))
   const topic = changed ?? read.find((one) => counts.get(one) === needed)
@@ -77,14 +77,15 @@ function reasonOf(read: readonly string[], needed: number, { counts, before }: F
 }
 
 /**
- * Requires that the state of a pattern has as many partitions as the topic with the most that matches. Where that is
- * gone it stays where it is, and the others are read on. A topic that nobody has read yet may be the one that is gone,
- * made again with fewer: its records of a key would come to another partition than what was made of them.
+ * Requires the state behind a pattern to have as many partitions as the largest matching topic. If that topic is gone,
+ * the state stays in its partitions and the other topics are read as before. A topic that nobody has read yet may
+ * replace a deleted one, with fewer partitions: its records of a key would then get to another partition than the key's
+ * state.
  *
  * @param isRead whether a topic was read before, as far as the caller knows
- * @param isDropped whether a state is to be begun anew
- * @returns the changelogs of what is to be begun anew
- * @throws InvalidRequestError that says what has to be done
+ * @param isDropped whether a state may begin anew
+ * @returns the changelogs of state that begins anew
+ * @throws InvalidRequestError that says what to do
  */
 export async function requireStateInPlace(
   { transport, topology, names, application }: Place,
@@ -109,19 +110,18 @@ export async function requireStateInPlace(
     if (topic === undefined) continue
     if (!isDropped(store))
       throw new InvalidRequestError(
-        `topic '${topic}' has ${counts.get(topic)} partitions, and nothing of it was read before: internal topic` +
-          ` '${changelog}', which has the state of store '${store}', has ${present}, made of topics that are` +
-          ` gone now. If` +
-          ` '${topic}' is one of them made again, its records of a key would come to another partition than` +
-          ` what is there of` +
-          ` them. Make it with ${present} partitions; or stop all members, and ${wayOut(application, store)}`,
+        `topic '${topic}' has ${counts.get(topic)} partitions, and nothing of it was read before: internal topic ` +
+          `'${changelog}', which has the state of store '${store}', has ${present}, made of topics that are ` +
+          `gone now. If '${topic}' is one of them made again, its records of a key would get to another ` +
+          `partition than the state of that key. Make it with ${present} partitions; or stop all members, ` +
+          `and ${wayOut(application, store)}`,
       )
     begun.push(changelog)
   }
   return begun
 }
 
-/** What a part reads, without the application's own topics. */
+/** The topics that a part reads, without the application's own. */
 function sourcesOf(part: Subtopology, names: InternalNames, counts: ReadonlyMap<string, number>): readonly string[] {
   return part.sources
     .filter(({ kind }) => kind === 'source')
@@ -131,8 +131,8 @@ function sourcesOf(part: Subtopology, names: InternalNames, counts: ReadonlyMap<
 
 function wayOut(application: string, store: string | undefined): string {
   const again =
-    `let it read everything again: reset it by kafkado streams reset --application '${application}', or` +
-    ` give it another name`
+    `let it read everything again: reset it by kafkado streams reset --application '${application}', ` +
+    'or give it another name'
   return store === undefined
     ? again
     : `start it once with dropState: ['${store}'], to make the state anew from the records that come then; or ${again}`

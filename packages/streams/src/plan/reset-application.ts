@@ -4,36 +4,36 @@ import { commitsOf, resetMark } from './noted-stores.ts'
 import { ownTopics, type OwnTopics } from './own-topics.ts'
 
 export interface ResetApplicationOptions {
-  /** Where the application goes on in the topics that it reads. */
+  /** Where the application continues in its source topics. */
   readonly to: ResetPosition
   /**
-   * Topics that it writes by `through()` and reads again: it goes on at their end, as everything in them is made anew.
+   * Topics that it writes by `through()` and reads back. It continues at their end, because their content is made anew.
    */
   readonly intermediateTopics: readonly string[]
-  /** The internal topics that are deleted; undefined for all that are its own. Kafka: --internal-topics. */
+  /** The internal topics to delete; undefined for all of its own. Kafka: --internal-topics. */
   readonly internalTopics: readonly string[] | undefined
-  /** Says what would be done, and does nothing. */
+  /** Reports the steps without doing them. */
   readonly isDryRun: boolean
-  /** Removes members from the group that the server still counts. */
+  /** Removes remaining members from the group. */
   readonly isForced: boolean
 }
 
-/** What was done, or would be. */
+/** The steps done, or to be done. */
 export interface ResetReport {
   readonly application: string
-  /** Members that were removed. */
+  /** The removed members. */
   readonly removedMembers: readonly string[]
   readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
-  /** Internal topics that were deleted. */
+  /** The deleted internal topics. */
   readonly deletedTopics: readonly string[]
 }
 
 /**
- * Lets an application begin anew: it goes on at another place in the topics that it reads, and without the state that
- * it has made of them. Kafka: kafka-streams-application-reset.
+ * Lets an application begin anew: at another place in its source topics, and without its former state. Kafka:
+ * kafka-streams-application-reset.
  *
- * @throws InvalidRequestError when it has members and is not forced, there is nothing of it, or nothing tells whether
- *   a topic is its own
+ * @throws InvalidRequestError when it has members and `isForced` is false, when there is no trace of it, or when it is
+ *   unclear whether a topic is its own
  */
 export async function resetApplication(
   transport: Transport,
@@ -48,8 +48,8 @@ export async function resetApplication(
   const isGroup = ids.includes(application)
   if (!isGroup && found.own.length + found.doubtful.length === 0)
     throw new InvalidRequestError(
-      `there is nothing of an application '${application}': no group of that name, and no topic that begins with` +
-        ` '${application}-'`,
+      `there is nothing of an application '${application}': no group of that name, and no topic that begins with ` +
+        `'${application}-'`,
     )
   const commits = isGroup ? await commitsOf(transport, application) : []
   const read = new Set(commits.map(({ topic }) => topic).filter((topic) => existing.includes(topic)))
@@ -57,8 +57,8 @@ export async function resetApplication(
   const unread = intermediateTopics.find((topic) => !read.has(topic))
   if (unread !== undefined)
     throw new InvalidRequestError(
-      `application '${application}' has read no topic '${unread}'; it has read` +
-        ` ${[...read].sort().join(', ') || 'none'}`,
+      `application '${application}' has read no topic '${unread}'; it has read ` +
+        `${[...read].sort().join(', ') || 'none'}`,
     )
   const internal = chosen(application, found, internalTopics)
   const removedMembers = isGroup ? await withoutMembers(admin, transport, application, { isDryRun, isForced }) : []
@@ -84,13 +84,13 @@ function chosen(application: string, { own, doubtful }: OwnTopics, given: readon
     throw new InvalidRequestError(
       `nothing tells whether application '${application}' has made ` +
         `${doubtful.map((topic) => `'${topic}'`).join(', ')}, or another one whose name begins with ` +
-        `'${application}-': no commit is there that says so. Name all internal topics that are to be deleted: ` +
-        `--internal-topics ${[...own, ...doubtful].sort().join(' ')}`,
+        `'${application}-': no commit tells. Name all internal topics to delete: --internal-topics ` +
+        `${[...own, ...doubtful].sort().join(' ')}`,
     )
   return [...(given ?? own)].sort()
 }
 
-/** @returns those that were members */
+/** @returns the former members */
 async function withoutMembers(
   admin: Admin,
   transport: Transport,
@@ -100,16 +100,15 @@ async function withoutMembers(
   const { members } = await admin.describeGroup(application)
   if (members.length > 0 && !isForced)
     throw new InvalidRequestError(
-      `application '${application}' has ${members.length} active ${members.length === 1 ? 'member' : 'members'},` +
-        ` which would go on from where they are; stop them first. One that has died is counted until its` +
-        ` session is over;` +
-        ` --force removes it at once`,
+      `application '${application}' has ${members.length} active ${members.length === 1 ? 'member' : 'members'}, ` +
+        'which would go on from where they are; stop them first. One that has died is counted until its ' +
+        'session is over; --force removes it at once',
     )
   if (!isDryRun) for (const member of members) await remove(transport, application, member)
   return members.map(({ id }) => id)
 }
 
-/** Says for a member that it leaves. One that still runs joins again. */
+/** Leaves the group for a member. A member that still runs joins again. */
 async function remove(
   transport: Transport,
   groupId: string,

@@ -9,26 +9,25 @@ import { type Plan, planOf } from './plan.ts'
 import { requireStateInPlace } from './require-fitting.ts'
 import { presentSources } from './sources-at-start.ts'
 
-/** What a start would find on a server. */
+/** Describes the server as a start would find it. */
 export interface ServerCheck {
   readonly plan: Plan
-  /**
-   * Topics that the topology reads, and that are not there. While there are any, the numbers of partitions are those of
-   * one.
-   */
+  /** Source topics that do not exist. The numbers of partitions assume one partition for each of them. */
   readonly missingSources: readonly string[]
-  /** The patterns, and the topics that they match. */
+  /** The patterns and their matching topics. */
   readonly patterns: readonly { readonly pattern: string; readonly topics: readonly string[] }[]
-  /** Internal topics that a start would make; with 0 partitions those that are made when a topic matches a pattern. */
+  /**
+   * Internal topics that a start would make; with 0 partitions if they are made only when a topic matches a pattern.
+   */
   readonly made: readonly { readonly topic: string; readonly partitions: number }[]
-  /** Those that have another number of partitions than is needed. */
+  /** Topics with a wrong number of partitions. */
   readonly otherCounts: readonly { readonly topic: string; readonly partitions: number; readonly needed: number }[]
-  /** Changelogs that no store belongs to any more: a start is refused unless they are dropped. */
+  /** Changelogs without a store: a start is refused unless they are dropped. */
   readonly orphans: readonly Orphan[]
 }
 
 /**
- * Looks what a start would find, and changes nothing.
+ * Checks a server for a start, and changes nothing.
  *
  * @throws InvalidRequestError when joined topics have different numbers of partitions
  */
@@ -51,7 +50,7 @@ export async function checkServer(
     missingSources.length === 0 ? await partitionCountsOf(transport, topology, names, await presentSources(place)) : [],
   )
   const all = (): boolean => true
-  // Refused as well, unless it is dropped.
+  // A start is refused for it as well, unless it is dropped.
   for (const changelog of await requireStateInPlace(place, counts, () => false, all)) counts.delete(changelog)
   const plan = planOf(topology, names, application, counts)
   const wanted = [

@@ -16,42 +16,42 @@ export interface SourcePartitionsParts {
   readonly names: InternalNames
   readonly settings: Pick<StreamsSettings, 'application' | 'replicationFactor'>
   readonly known: KnownTopics
-  /** Told when there are internal topics that were not there before. */
+  /** Called when missing internal topics were made. */
   readonly onPlan: (plan: Plan) => void
 }
 
 /**
- * How many partitions each topic has that the topology reads, also when partitions and topics are added while it runs,
- * or topics are deleted and made again: as many as the application can read with the state that it has.
+ * Follows the numbers of partitions of all topics in the topology, while partitions and topics are added, or topics are
+ * deleted and made again, as far as the application can read them with its present state.
  */
 export class SourcePartitions {
   readonly #parts: SourcePartitionsParts
   readonly #counts: Map<string, number>
-  /** The topics of which that was last so. */
+  /** The last topics that fitted. */
   #sources: ReadonlyMap<string, KnownTopic>
 
-  /** @param counts as they were when the application began */
+  /** @param counts the numbers when the application began */
   constructor(parts: SourcePartitionsParts, counts: ReadonlyMap<string, number>) {
     this.#parts = parts
     this.#counts = new Map(counts)
     this.#sources = parts.known.sources
   }
 
-  /** By topic. It changes. */
+  /** By topic. The map changes. */
   get partitionCounts(): ReadonlyMap<string, number> {
     return this.#counts
   }
 
-  /** Whether there are other topics by now, or topics with other partitions. */
+  /** Whether topics or their partitions have changed since. */
   get isBehind(): boolean {
     return !areSame(this.#parts.known.sources, this.#sources)
   }
 
   /**
-   * Looks again what topics there are.
+   * Looks at the existing topics again.
    *
-   * @throws InvalidRequestError when the application cannot read them with the state and the internal topics that it
-   *   has; KafkaError, retriable, when they have to be read with others, so that the member has to join its group anew
+   * @throws InvalidRequestError when the application cannot read them with its state and its internal topics;
+   *   KafkaError, retriable, when it needs other internal topics, so that the member has to join its group anew
    */
   async follow(): Promise<void> {
     const { transport, topology, names, known } = this.#parts
@@ -77,7 +77,7 @@ export class SourcePartitions {
 
   /** @throws InvalidRequestError when a repartition topic was made again with other partitions */
   async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
-    // It may be gone, and is made again when an answer says so.
+    // It may be gone; it is made again when an answer says so.
     if (partitions.some(({ topic }) => this.#parts.known.isInternal(topic))) await this.#look()
   }
 
@@ -112,7 +112,9 @@ export class SourcePartitions {
     return planOf(topology, names, settings.application, counts)
   }
 
-  /** Makes the internal topics of a pattern that had matched nothing. @throws InvalidRequestError where one is gone */
+  /**
+   * Makes the internal topics of a pattern that matched nothing before. @throws InvalidRequestError when one is gone
+   */
   async #makeMissing(plan: Plan, existing: ReadonlyMap<string, number>): Promise<void> {
     const { transport, settings } = this.#parts
     const stores = plan.stores.filter(({ changelog, partitions }) => partitions > 0 && !existing.has(changelog))
@@ -126,7 +128,7 @@ export class SourcePartitions {
   }
 }
 
-/** The internal topics of a plan that have partitions, or none. */
+/** The internal topics of a plan with partitions, or without any. */
 function topicsWith(
   { stores, repartitions }: Plan,
   haveAny: boolean,
@@ -149,16 +151,17 @@ function areSame(some: ReadonlyMap<string, KnownTopic>, others: ReadonlyMap<stri
 function otherwiseMade(topic: string, present: number, needed: number | undefined): InvalidRequestError {
   return new InvalidRequestError(
     `repartition topic '${topic}' was deleted and made again while the application runs, and has ${present} ` +
-      `${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key would ` +
-      'be looked for in another partition than where they are. Stop all members, delete the topic and start again: ' +
-      'the application makes it as it has to be, and what was written to it and not processed is lost',
+      `${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key ` +
+      'would be looked for in another partition than where they are. Stop all members, delete the topic and ' +
+      'start again: the application makes it as it has to be, and what was written to it and not processed ' +
+      'is lost',
   )
 }
 
 function unheardOf(topic: string): KafkaError {
   return new KafkaError(
-    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how many` +
-      ` partitions it has`,
+    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how ` +
+      'many partitions it has',
     { code: 'TOPIC_UNHEARD_OF', retriable: true, outcome: 'failed' },
   )
 }
@@ -166,8 +169,8 @@ function unheardOf(topic: string): KafkaError {
 function readFromNowOn(topics: readonly string[]): KafkaError {
   const made = topics.map((one) => `'${one}'`).join(' and ')
   return new KafkaError(
-    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has` +
-      ` joined its group anew`,
+    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has ` +
+      'joined its group anew',
     { code: 'TOPICS_ADDED', retriable: true, outcome: 'failed' },
   )
 }

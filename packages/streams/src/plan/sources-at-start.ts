@@ -7,7 +7,7 @@ import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
 import { partitionsOf } from './partitions-of.ts'
 
-/** What is read, and where. */
+/** The topology and server of the source topics. */
 interface Sources {
   readonly transport: Transport
   readonly topology: Topology
@@ -19,20 +19,20 @@ interface Started extends Sources {
   readonly runtime: Runtime
 }
 
-/** How many partitions the topics have that are not the application's own, without those that are not there. */
+/** The numbers of partitions of the existing topics that are not the application's own. */
 export async function presentSources(sources: Sources): Promise<ReadonlyMap<string, number>> {
   return new Map([...(await partitionsOf(sources.transport, namedTopics(sources))), ...(await matching(sources))])
 }
 
-/** How long it is waited for what is known in a moment, as it was asked for before. */
+/** The time limit for answers that were asked for before and so come at once. */
 const timeoutMs = 30_000
 
 /**
- * The same for a start, for which those that are named have to be there. The first start of an application makes
- * them, where the server makes topics on first use. Later ones never do: state and internal topics go by how many
- * partitions the sources had, which a server does not know that makes a topic.
+ * The same for a start, which needs its named topics to exist. The first start of an application makes them if the
+ * server makes topics on first use. Later starts never do: state and internal topics depend on the former numbers of
+ * partitions, which the server does not know.
  *
- * @throws TopicNotFoundError where one that is named is not there
+ * @throws TopicNotFoundError when a named topic is missing
  */
 export async function sourcesAtStart(sources: Started): Promise<ReadonlyMap<string, number>> {
   const there = await presentSources(sources)
@@ -57,7 +57,9 @@ function namedTopics({ topology, names }: Sources): string[] {
   ]
 }
 
-/** The internal topics of an application that has run before, with their partitions; undefined for a new one. */
+/**
+ * The internal topics of an application that has run before, with their partitions; undefined for a new application.
+ */
 async function formerTopics(sources: Started): Promise<ReadonlyMap<string, number> | undefined> {
   const { transport, application } = sources
   const [own, groups] = await Promise.all([
@@ -98,7 +100,7 @@ function goneError(
   )
 }
 
-/** The topics that patterns match, as they are now. */
+/** The topics that match patterns now. */
 async function matching({ transport, topology, names }: Sources): Promise<ReadonlyMap<string, number>> {
   const patterns = topology.nodes.filter((node) => node.kind === 'source' && node.pattern !== undefined) as SourceNode[]
   if (patterns.length === 0) return new Map()

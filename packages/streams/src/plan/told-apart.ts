@@ -4,7 +4,7 @@ import type { PositionalName } from '../graph/graph.ts'
 import { commitsOf } from './noted-stores.ts'
 import type { Plan } from './plan.ts'
 
-/** State, or a topic in between, that is told from others by its place in the topology alone. */
+/** State, or an internal topic, that only its place in the topology tells from others. */
 interface Placed {
   readonly name: string
   readonly topic: string
@@ -20,12 +20,12 @@ interface Mixed {
 const kinds = ['changelog', 'repartition'] as const
 
 /**
- * Requires that what has no name of its own is where it was. The second of two counts is told from the first by its
- * number; if one is put in front, or goes, each would go on with the state of another.
+ * Requires that parts with a default name have kept their place. Of two counts, only the number tells the second from
+ * the first; if one is inserted before them or removed, each would continue with the state of another.
  *
- * @param topicsNow the topics that are there; asked again before it is refused, as another member may be making them
- * @param isDropped whether a state is to be begun anew
- * @returns the topics of what is to be begun anew
+ * @param topicsNow gives the existing topics; asked again before a refusal, because another member may be making them
+ * @param isDropped whether a state may begin anew
+ * @returns the topics of state that begins anew
  * @throws InvalidRequestError that says what would be mixed up
  */
 export async function requireToldApart(
@@ -44,7 +44,7 @@ export async function requireToldApart(
   return still.flatMap(({ present }) => present.map(({ topic }) => topic))
 }
 
-/** What is there in another number than it is planned, and not empty. */
+/** Non-empty topics whose number in the plan has changed. */
 async function moved(transport: Transport, plan: Plan, topics: readonly string[]): Promise<Mixed[]> {
   const moved: Mixed[] = []
   for (const kind of kinds) {
@@ -96,7 +96,7 @@ function isNumbered(name: string, base: string, suffix: string): boolean {
   return /^(-([2-9]|[1-9]\d+))?$/.test(name.slice(base.length, name.length - suffix.length))
 }
 
-/** Whether there is any state, or records in between that were not processed. */
+/** Whether there is any state, or unprocessed records in an internal topic. */
 async function holdAnything(
   transport: Transport,
   application: string,
@@ -128,11 +128,9 @@ function mixedUp(application: string, all: readonly Mixed[]): InvalidRequestErro
   })
   const names = all.flatMap(({ present }) => present.map(({ name }) => `'${name}'`))
   return new InvalidRequestError(
-    `application '${application}' would mix up state that has no name of its own and is told apart by its place` +
-      ` alone: ${what.join('; ')}. Give each operator a { name }, and the one that made the state the name` +
-      ` that it has` +
-      ` there; or start once with dropState: [${names.join(', ')}] to begin all of them anew. What was only on` +
-      ` its way,` +
-      ` the application as it was can still process`,
+    `application '${application}' would mix up state without a name, which only its place in the topology ` +
+      `identifies: ${what.join('; ')}. Give each operator a { name }, and use the existing name for the ` +
+      `operator that made the state; or start once with dropState: [${names.join(', ')}] to begin all of ` +
+      'them anew. The former version of the application can still process unprocessed records',
   )
 }

@@ -2,7 +2,7 @@ import { type Aggregation, added } from './aggregation.ts'
 import type { BuildProcessor } from './processor.ts'
 import { tellingRows } from './telling.ts'
 
-/** Aggregates a stream by key. Null keys and null values are left out, and a null result removes the key. */
+/** Aggregates a stream by key. Drops null keys and null values; a null result removes the key. */
 export function aggregateProcessor(store: string, aggregation: Aggregation): BuildProcessor {
   return (context, forward, _late, name) => {
     const rows = context.keyValueStore(store)
@@ -33,13 +33,13 @@ export function aggregateProcessor(store: string, aggregation: Aggregation): Bui
   }
 }
 
-/** What a table's groups are told of a row that changed: the groups of the row before and after. */
+/** The message to a table's groups about a changed row: its groups before and after. */
 export interface RegroupedChange {
   readonly added: unknown
   readonly removed: unknown
 }
 
-/** Aggregates a table that was grouped anew: takes away what a row was, adds what it is, and hands on one result. */
+/** Aggregates a regrouped table: subtracts the former row, adds the new one, and forwards one result. */
 export function tableAggregateProcessor(store: string, aggregation: Aggregation): BuildProcessor {
   const { subtract, adders } = aggregation
   const [add] = adders
@@ -67,8 +67,8 @@ export function tableAggregateProcessor(store: string, aggregation: Aggregation)
 }
 
 /**
- * Groups the rows of a table: tells the group that a row leaves and the one that it enters, or both in one where they
- * are the same.
+ * Groups the rows of a table: informs the group that a row leaves and the group that it enters; one message if they are
+ * the same.
  */
 export function regroupProcessor(
   select: (value: unknown, key: unknown) => readonly [key: unknown, value: unknown],

@@ -2,20 +2,20 @@ import { requireAnswer } from './processor.ts'
 
 export type Adder = (aggregate: unknown, value: unknown, key: unknown) => unknown
 
-/** How values become one. */
+/** How to combine values into one. */
 export interface Aggregation {
   readonly operator: string
-  /** What it begins with; undefined takes the first value as it is. */
+  /** Makes the initial aggregate; undefined takes the first value. */
   readonly initial: (() => unknown) | undefined
   /** One for each input. */
   readonly adders: readonly Adder[]
-  /** Takes a value away again, as the tables need it whose rows change. */
+  /** Takes a value out again, for tables whose rows change. */
   readonly subtract: Adder | undefined
-  /** Makes one of two, as sessions need it that grow together. */
+  /** Combines two aggregates, for sessions that grow together. */
   readonly merge: Adder | undefined
 }
 
-/** The aggregate with one more value; null removes it. */
+/** Adds a value to the aggregate; null removes it. */
 export function added(aggregation: Aggregation, add: Adder, aggregate: unknown, value: unknown, key: unknown): unknown {
   const { initial, operator } = aggregation
   const before = aggregate ?? initial?.()

@@ -2,8 +2,8 @@ import type { WindowStore } from '../state/window-store.ts'
 import type { Forward, NodeContext } from './processor.ts'
 
 /**
- * Hands on the results of windows when they are closed, each once. They are found by the index of what is still open,
- * so none is lost however far time jumps.
+ * Forwards the result of each window once, when it closes. An index of open windows finds them, so none is lost however
+ * far time jumps.
  */
 export class ClosedWindows {
   readonly #context: NodeContext
@@ -12,7 +12,7 @@ export class ClosedWindows {
   readonly #closedUntil: (observedTime: number) => number
   #hasBegun = false
 
-  /** @param closedUntil the latest end of a window that is closed at a time */
+  /** @param closedUntil the latest end of a closed window at a given time */
   constructor(
     context: NodeContext,
     windows: WindowStore,
@@ -27,7 +27,8 @@ export class ClosedWindows {
   }
 
   /**
-   * To be called before the first change. What was closed when the store was written was handed on before the restart.
+   * Call it before the first change. Windows that were closed when the store was written were forwarded before the
+   * restart.
    */
   begin(): void {
     if (this.#hasBegun) return

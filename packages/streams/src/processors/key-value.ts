@@ -1,4 +1,4 @@
-/** A key and a value: what `map` and `flatMap` return to change the key. Made by {@link keyValue}. */
+/** A key and a value. `map` and `flatMap` return it to change the key. Made by {@link keyValue}. */
 export class KeyValue<K, V> {
   readonly key: K
   readonly value: V

@@ -18,11 +18,11 @@ interface Work {
   isDone: boolean
 }
 
-/** Records wait in front of the function up to this many times its concurrency; then the task takes no more. */
+/** Up to this many times its concurrency, records wait before the function; then the task takes no more. */
 const waitingPerRunning = 2
 
 /**
- * Maps values by an asynchronous function, several at a time, and hands the results on in the order of the partition,
+ * Maps values by an asynchronous function, several at a time, and forwards the results in the order of the partition,
  * or of each key.
  *
  * @throws InvalidRequestError when the concurrency is no whole number from 1 up
@@ -35,7 +35,7 @@ export function mapAsyncProcessor(
     throw new InvalidRequestError(`mapAsync: concurrency must be a whole number from 1 up, got ${String(concurrency)}`)
   return (context, forward, _late, name) => {
     const waiting: Work[] = []
-    /** Begun or waiting to be handed on: one list, or one for each key. */
+    /** Calls under way or waiting to be forwarded: in one list, or in one per key. */
     const lanes = new Map<unknown, Work[]>()
     const laneOf = (work: Work): unknown => (order === 'key' ? work.key : undefined)
     let running = 0
@@ -107,7 +107,7 @@ export function mapAsyncProcessor(
   }
 }
 
-/** What a function that goes on later may still ask of its record. */
+/** The record for a function that continues later. */
 function kept({ record, timestamp, headers }: RecordSnapshot): RecordContext {
   const { topic = '', partition = -1, offset = -1 } = record ?? {}
   return {

@@ -1,26 +1,26 @@
 /**
- * Whether a table tells what a row was before it changed, as Kafka Streams would know it: a filter says nothing of a
- * row that neither is in its result nor was, but where it does not know it says that there is none. A table that is
- * read from a topic is kept by Kafka Streams where it has a name, or from when something looks a row up or asks what it
- * was. Ours are kept always, and say as much as Kafka's would.
+ * Whether a table knows its former rows, as Kafka Streams would. A filter forwards nothing for a row outside its result
+ * before and after; if it does not know the former row, it forwards a removal. Kafka Streams keeps a table read from a
+ * topic if it has a name, or once an operator looks a row up or asks for former rows. Our tables are always kept, and
+ * forward as much as Kafka's would.
  */
 export interface Olds {
   readonly areTold: boolean
-  /** An operator needs to know what rows were. */
+  /** An operator needs former rows. */
   ask(): void
   /** An operator looks rows up. */
   keep(): void
-  /** An operator would like to know, if that costs nothing. */
+  /** An operator uses former rows if they cost nothing. */
   learn(): void
 }
 
 const nothing = (): void => undefined
-/** Of tables that an operator makes row by row: it knows what they were. */
+/** For tables that an operator computes row by row: it knows the former ones. */
 export const toldOlds: Olds = { areTold: true, ask: nothing, keep: nothing, learn: nothing }
-/** Of tables that nobody keeps. */
+/** For tables that are not kept. */
 export const unknownOlds: Olds = { areTold: false, ask: nothing, keep: nothing, learn: nothing }
 
-/** Of a table that is read from a topic. */
+/** For a table read from a topic. */
 export class SourceOlds implements Olds {
   areTold: boolean
 
@@ -39,7 +39,7 @@ export class SourceOlds implements Olds {
   learn(): void {}
 }
 
-/** Of a filter: what it knew when it was put there, or when another was put behind it, or is asked for. */
+/** For a filter: as known when it was made or when another filter followed, or once it is asked. */
 export class FilterOlds implements Olds {
   areTold: boolean
   readonly #parent: Olds
@@ -65,7 +65,7 @@ export class FilterOlds implements Olds {
   }
 }
 
-/** Of a join of tables: it knows what its rows were, and whoever asks makes both tables tell. */
+/** For a join of tables: it knows its own former rows, and a request for them makes both tables keep theirs. */
 export class JoinOlds implements Olds {
   readonly areTold = true
   readonly #tables: readonly Olds[]

@@ -6,16 +6,17 @@ import type { WindowStore } from '../state/window-store.ts'
 import type { UpdateCache } from './update-cache.ts'
 
 /**
- * Hands a record to the next operator. An operator is a function, so a chain of them is one call into the next, without
- * an object or a promise for a record. Tables pass what the key had before as `old`.
+ * Passes a record to the next operator. An operator is a function, so a chain of them is nested calls, without an
+ * object or a promise per record. Tables pass the key's former value as `old`.
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- what flows was checked where the topology was built, and differs from edge to edge
+// oxlint-disable-next-line typescript/no-explicit-any -- the types were checked when the topology was built, and differ
+// from edge to edge
 export type Forward = (key: any, value: any, timestamp: number, old?: any) => void
 
 /**
- * Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for
- * their windows. Before it calls what a user wrote it sets `context.operator` to its name, so that an error can say
- * where it comes from; see {@link enter}.
+ * Makes an operator for one task: a function for each of its inputs. `late` takes records that are too late for their
+ * windows. Before calling user code it sets `context.operator` to its name, so that an error can name its place; see
+ * {@link enter}.
  */
 export type BuildProcessor = (
   context: NodeContext,
@@ -26,13 +27,13 @@ export type BuildProcessor = (
 ) => Forward[]
 
 /**
- * Hands a record to one of the operators that follow, by its name.
+ * Passes a record to one of the following operators, by name.
  *
- * @throws InvalidRequestError when none of them has it
+ * @throws InvalidRequestError when none has that name
  */
 export type ChildOf = (name: string) => Forward
 
-/** What the current record is, besides key and value. Valid only while the operator runs. */
+/** The current record besides key and value. Valid only while the operator runs. */
 export interface RecordContext {
   readonly topic: string
   readonly partition: number
@@ -41,10 +42,10 @@ export interface RecordContext {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The record in hand, of which operators see the same object all the time. */
+/** The current record. Operators always see the same object. */
 export interface RecordInHand extends RecordContext {
   timestamp: number
-  /** Acts as if the record in hand had these headers: so do what is handed on meanwhile, and what is written of it. */
+  /** Acts as if the current record had these headers; everything forwarded or written meanwhile has them. */
   withHeaders(headers: readonly Header[], act: () => void): void
 }
 
@@ -59,48 +60,48 @@ export type DropReason =
   | 'invalid'
   | 'invalid-timestamp'
 
-/** What makes time pass for a punctuation: records, or the clock. */
+/** What moves time for a punctuation: records, or the clock. */
 export type PunctuationType = 'stream-time' | 'wall-clock'
 
 export interface Punctuation {
   cancel(): void
 }
 
-/** The record that was in hand when an asynchronous operator began. */
+/** The current record at the start of an asynchronous operation. */
 export interface RecordSnapshot {
   readonly record: KafkaRecord<unknown, unknown> | undefined
   readonly timestamp: number
-  /** Those that a processor has set, in place of those of the record. */
+  /** Headers set by a processor, instead of the record's own. */
   readonly headers: readonly Header[] | undefined
 }
 
-/** What the operators of a task have begun and not ended. */
+/** The unfinished calls of a task's operators. */
 export interface AsynchronousWork {
-  /** One more is waiting or running; `isFull` stops the task from taking more records. */
+  /** One more call waits or runs; `isFull` stops the task from taking more records. */
   begin(isFull: boolean): void
   end(isFull: boolean): void
   fail(error: unknown): void
-  /** Whether the task was given up, so that nothing is handed on any more. */
+  /** Whether the task was given up, so that nothing may be forwarded. */
   readonly isOver: boolean
 }
 
-/** What holds back updates. */
+/** Hold back updates. */
 export interface Caches {
-  /** For the updates of a store that an operator makes, and would forward at once; undefined where it does. */
+  /** Returns a cache for updates that an operator would forward at once; undefined if it should do so. */
   make(store: string, operator: string, forward: Forward): UpdateCache | undefined
-  /** That of a store, once all operators are made. */
+  /** The cache of a store, once all operators are made. */
   of(store: string): UpdateCache | undefined
 }
 
-/** A partition, several, or none at all; undefined leaves it to the key. */
+/** A partition, several, or none at all; undefined chooses by the key. */
 export type ChosenPartition = number | readonly number[] | undefined
 
-/** Which partitions of a topic with so many a record goes to. Kafka: StreamPartitioner. */
+/** Chooses the partitions of a record in a topic with so many. Kafka: StreamPartitioner. */
 export type ChoosePartition = (value: unknown, key: unknown, partitions: number) => ChosenPartition
 
-/** What is said of a record that is written besides what it is. */
+/** Further facts about a written record. */
 export interface SendOptions {
-  /** Called when it is known how many partitions the topic has. */
+  /** Called once the topic's number of partitions is known. */
   readonly partition?: ((partitions: number) => ChosenPartition) | undefined
 }
 
@@ -109,16 +110,16 @@ export interface NodeContext {
   /** `subtopology_partition` */
   readonly id: string
   readonly partition: number
-  /** The operator whose code runs; undefined while the record is read. */
+  /** The operator whose code is running; undefined while the record is read. */
   operator: string | undefined
   /**
-   * Where the record in hand comes from, and the time of what the operator is given: behind a join or an aggregation it
-   * is another one.
+   * The origin of the current record, and the time of the operator's input, which differs after a join or an
+   * aggregation.
    */
   readonly current: RecordInHand
   /** The greatest timestamp that the task has processed; −1 before the first. */
   readonly streamTime: number
-  /** The record that is processed; undefined when an operator acts by itself, such as at the end of a window. */
+  /** The record being processed; undefined when an operator acts by itself, such as at the end of a window. */
   readonly record: KafkaRecord<unknown, unknown> | undefined
   keyValueStore<K, V>(name: string): KeyValueStore<K, V>
   windowStore<K, V>(name: string): WindowStore<K, V>
@@ -135,37 +136,37 @@ export interface NodeContext {
   ): void
   schedule(type: PunctuationType, intervalMs: number, action: (time: number) => void): Punctuation
   /**
-   * What hands records to an operator: where errors may leave something out, what fails in the operator is dealt with
-   * there, and whoever handed it the record goes on with the others.
+   * Wraps an operator's input: if errors may be skipped, it handles errors of the operator, and the caller continues
+   * with other records.
    */
   guarded(forward: Forward): Forward
-  /** Whether the task has ended here, so that nothing is handed on or kept any more. */
+  /** Whether the task has ended here, so that nothing may be forwarded or stored. */
   readonly isClosed: boolean
-  /** Acts when the task ends here. @param operator for the error, if it throws */
+  /** Acts when the task ends here. @param operator named in the error, if it throws */
   onClose(operator: string, act: () => void): void
   /**
-   * Counts what is worked on asynchronously: the task takes no more than its operators can do, commits after all of it,
-   * and fails with it.
+   * Counts asynchronous work: the task takes no more than its operators can do, commits after all of it, and fails with
+   * it.
    */
   readonly asynchronous: AsynchronousWork
-  /** What is needed to go on later as if the present record were in hand. */
+  /** Keeps what a later {@link resume} needs of the current record. */
   snapshot(): RecordSnapshot
-  /** Acts as if that record were in hand. */
+  /** Acts as if that record were the current one. */
   resume(snapshot: RecordSnapshot, act: () => void): void
-  /** Acts without a record in hand, so that what it forwards has no headers of another one. */
+  /** Acts without a current record, so that forwarded records have no headers of another one. */
   withoutRecord(act: () => void): void
 }
 
 /**
- * Has to be called before what a user wrote that may ask for the record, and again when that goes on after something
- * was forwarded.
+ * Call it before user code that may ask for the record, and again when that code continues after something was
+ * forwarded.
  */
 export function enter(context: NodeContext, name: string, timestamp: number): void {
   context.operator = name
   context.current.timestamp = timestamp
 }
 
-/** What is fed to several operators: the next one itself where there is only one. */
+/** Feeds several operators; returns the operator itself if there is only one. */
 export function fanOut(next: readonly Forward[]): Forward {
   const [first, second] = next
   if (!first) return () => undefined
@@ -181,10 +182,10 @@ export function fanOut(next: readonly Forward[]): Forward {
   }
 }
 
-/** @throws InvalidRequestError when a function that has to answer at once answered with a promise */
+/** @throws InvalidRequestError when a function answered with a promise instead of at once */
 export function requireAnswer<T>(result: T, operator: string): T {
   if (!(result instanceof Promise)) return result
-  // Whatever becomes of it, the error below is the one to see.
+  // Whatever the promise does, the error below matters more.
   result.catch(() => undefined)
   throw new InvalidRequestError(
     `${operator}: the function returned a Promise, but this operator works synchronously; use mapAsync() for` +

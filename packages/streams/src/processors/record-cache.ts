@@ -7,9 +7,9 @@ import type { TableRow } from './table-row.ts'
 import type { CachedEntry, UpdateCache } from './update-cache.ts'
 
 /**
- * What the caches of a member may hold together. The one whose update goes beyond it tells all of its own, so what
- * another holds until the next commit may leave it no room: then it tells each update at once, and holds up nothing.
- * Kafka: ThreadCache, which does so as well.
+ * The limit shared by the caches of a member. The cache whose update exceeds it forwards everything it holds. If
+ * another cache holds most of it until the next commit, this one forwards each update at once. Kafka: ThreadCache,
+ * which behaves alike.
  */
 export class CacheBudget {
   readonly maxBytes: number
@@ -20,16 +20,13 @@ export class CacheBudget {
   }
 }
 
-/**
- * How often a cache was given an update, and how often one of the same key was waiting in it, so that this one is not
- * told.
- */
+/** How many updates a cache got, and how many replaced a waiting one of the same key, which is then not forwarded. */
 export interface CacheCounts {
   readonly updates: number
   readonly hits: number
 }
 
-/** The last update of a row, and what the row was when it was last told. */
+/** The last update of a row, and the last forwarded row. */
 interface Waiting {
   readonly heldKey: Held
   readonly start: number
@@ -43,13 +40,13 @@ interface Waiting {
   cause: RecordSnapshot
 }
 
-/** Besides key and value, an entry takes about as much. */
+/** The approximate size of an entry besides key and value. */
 const entryBytes = 64
 
 /**
- * Holds back the updates of a store's rows until the next commit, or until the caches hold more bytes than they may: of
- * several updates of a row the last one is told, with what the row was before the first of them. The store itself has
- * each at once. Kafka: CachingKeyValueStore and its like (KIP-63).
+ * Holds back the updates of a store's rows until the next commit, or until the caches exceed their limit. Of several
+ * updates of a row, it forwards the last one, with the row before the first of them. The store itself has each update
+ * at once. Kafka: CachingKeyValueStore and similar stores (KIP-63).
  */
 export class RecordCache implements UpdateCache {
   readonly store: string
@@ -57,7 +54,7 @@ export class RecordCache implements UpdateCache {
   readonly #forward: Forward
   readonly #budget: CacheBudget
   readonly #isWindowed: boolean
-  /** In the order of the last updates, in which they are told. */
+  /** In the order of the last updates, in which they are forwarded. */
   readonly #waiting = new Map<unknown, Waiting>()
   #updates = 0
   #hits = 0
@@ -105,7 +102,7 @@ export class RecordCache implements UpdateCache {
     return waiting.old === null ? undefined : { value: given(waiting.old), timestamp: waiting.oldTimestamp }
   }
 
-  /** Tells all that is held back. */
+  /** Forwards everything held back. */
   flush(): void {
     for (const [identity, update] of this.#waiting) {
       this.#waiting.delete(identity)
@@ -115,7 +112,7 @@ export class RecordCache implements UpdateCache {
   }
 
   #tell({ heldKey, start, end, holding, timestamp, old, cause }: Waiting): void {
-    // It has come and gone, and nobody was ever told.
+    // The row has come and gone, and nobody ever heard of it.
     if (holding === null && old === null) return
     const row = given(heldKey)
     const key = this.#isWindowed ? { key: row, start, end } : row

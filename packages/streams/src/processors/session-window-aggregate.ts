@@ -7,8 +7,8 @@ import type { BuildProcessor } from './processor.ts'
 import { tellingWindows } from './telling.ts'
 
 /**
- * Aggregates by key and session. A record takes in the sessions that are no further than the gap away; one that is
- * closed stays as it is, and is closed when its end is before stream time less grace and gap.
+ * Aggregates by key and session. A record absorbs the sessions within the gap. A closed session stays as it is; it is
+ * closed when its end is before stream time less grace and gap.
  */
 export function sessionWindowAggregateProcessor(
   store: string,
@@ -37,7 +37,7 @@ export function sessionWindowAggregateProcessor(
         .overlapping(key, timestamp - gapMs, timestamp + gapMs)
         .filter((session) => session.end >= closedTime)
       let [start, end] = [timestamp, timestamp]
-      // As Kafka Streams does: what it begins with is merged as well, so it should change nothing.
+      // As in Kafka Streams, the initial value is merged as well, so it should be neutral.
       let aggregate: unknown = aggregation.initial?.()
       for (const session of near) {
         start = Math.min(start, session.start)
@@ -50,7 +50,7 @@ export function sessionWindowAggregateProcessor(
       } else {
         const [only] = near
         const result = added(aggregation, add, aggregate, value, key)
-        // Only a session of one moment keeps its window; any other is replaced, as its window may grow.
+        // Only a session of one moment keeps its window; any other is replaced, because its window may grow.
         const kept = only && start === end ? only.holding : null
         let entry: WindowEntry | undefined = kept === null ? undefined : only
         if (only && start === end) {

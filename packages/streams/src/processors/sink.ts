@@ -14,9 +14,9 @@ type AnyTopic = TopicDefinition<unknown, unknown>
 type Write = (context: NodeContext, topic: AnyTopic, key: unknown, value: unknown, timestamp: number) => void
 
 /**
- * Writes each record to a topic, by as many inputs as there are.
+ * Writes each record to a topic, with so many inputs.
  *
- * @param partition which one it goes to; undefined leaves that to its key
+ * @param partition chooses its partition; undefined chooses by its key
  */
 export function sinkProcessor(sink: AnyTopic, partition?: ChoosePartition, inputs = 1): BuildProcessor {
   const write = writing(partition)
@@ -32,7 +32,7 @@ export function sinkProcessor(sink: AnyTopic, partition?: ChoosePartition, input
 /**
  * Writes each record to the topic that a function names.
  *
- * @param topicOf the topic that an answer of the function stands for
+ * @param topicOf finds the topic for an answer of the function
  */
 export function chosenSinkProcessor(
   choose: ValueFunction<unknown>,
@@ -49,7 +49,7 @@ export function chosenSinkProcessor(
   ]
 }
 
-/** Writes each record to the topic of the first predicate that holds. */
+/** Writes each record to the topic of the first matching predicate. */
 export function branchProcessor(branches: readonly (readonly [ValueFunction<unknown>, AnyTopic])[]): BuildProcessor {
   return (context, _forward, _late, name) => [
     (key, value, timestamp) => {
@@ -64,7 +64,7 @@ export function branchProcessor(branches: readonly (readonly [ValueFunction<unkn
   ]
 }
 
-/** How records are written whose partition is chosen in this way. */
+/** How to write records whose partition is chosen in this way. */
 export function writing(partition: ChoosePartition | undefined): Write {
   if (!partition) return (context, topic, key, value, timestamp) => context.send(topic, key, value, timestamp)
   return (context, topic, key, value, timestamp) =>
@@ -77,7 +77,7 @@ export function writing(partition: ChoosePartition | undefined): Write {
     })
 }
 
-/** @throws InvalidRequestError that names the topic when what was chosen is none of its partitions */
+/** @throws InvalidRequestError that names the topic when it has no such partition */
 function chosenOf(
   partition: ChoosePartition,
   topic: string,
@@ -89,7 +89,7 @@ function chosenOf(
   if (chosen === undefined) return undefined
   const all: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen]
   const wrong = all.find((one) => !Number.isInteger(one) || (one as number) < 0 || (one as number) >= partitions)
-  // `find` cannot tell an undefined in a list from nothing found.
+  // `find` cannot tell an undefined entry from a missing one.
   if (wrong === undefined && !all.includes(undefined))
     return Array.isArray(chosen) ? [...new Set(chosen as number[])] : chosen
   throw new InvalidRequestError(
@@ -108,7 +108,7 @@ function askedOf(
   try {
     return requireAnswer(partition(value, key, partitions), 'to')
   } catch (cause) {
-    // By its kind it is known to be of the record alone.
+    // The kind says that the record alone is at fault.
     const because = cause instanceof Error ? cause.message : String(cause)
     throw new InvalidRequestError(`topic '${topic}': { partition } has failed: ${because}`, { cause })
   }

@@ -8,9 +8,9 @@ import type { BuildProcessor, NodeContext } from './processor.ts'
 import { tellingWindows, type TellWindow } from './telling.ts'
 
 /**
- * Aggregates by key and sliding window, both ends of which belong to it. Each record has a window that ends with it,
- * and one that begins just after it if that holds any record; so the aggregate of a new window is that of an old one
- * which has just the same records, or none.
+ * Aggregates by key and sliding window. Both ends belong to the window. Each record has a window that ends with it, and
+ * one that begins just after it if that window has any record. So a new window begins with the aggregate of an old one
+ * with exactly the same records, or with none.
  */
 export function slidingWindowAggregateProcessor(
   store: string,
@@ -53,7 +53,7 @@ class Slide {
   readonly #window: SlidingWindow
   readonly #aggregation: Aggregation
   readonly #add: Adder
-  /** Undefined where windows are told when they are closed. */
+  /** Undefined if windows are forwarded when they close. */
   readonly #tell: TellWindow | undefined
 
   constructor(
@@ -77,14 +77,14 @@ class Slide {
     const near = this.#windows.fetch(key, Math.max(0, timestamp - 2 * differenceMs), timestamp + 1)
     const known = new Map(near.map((entry) => [entry.start, entry]))
     const containing = near.filter(({ start, end }) => start <= timestamp && end >= timestamp)
-    // Taken before anything is changed: of the window that reaches furthest beyond the record, and of the last one that
-    // ends before it.
+    // Taken before any change: of the window that reaches furthest beyond the record, and of the last one that ends
+    // before it.
     const after = snapshot(containing.at(-1))
     const before = snapshot(near.findLast(({ end }) => end < timestamp))
     const previous = Math.max(-1, ...near.map((entry) => entry.timestamp).filter((time) => time < timestamp))
 
     for (const entry of containing) this.#put(key, entry.start, entry, value, timestamp, closedTime)
-    // The windows of the first moments are one, as none begins before 0.
+    // The windows of the first moments are the same one, because none begins before 0.
     const ownStart = Math.max(0, timestamp - differenceMs)
     if (!known.has(ownStart)) {
       const isNear = before && timestamp > differenceMs && before.timestamp >= ownStart

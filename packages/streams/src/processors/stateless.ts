@@ -2,7 +2,7 @@ import { InvalidRequestError } from '@kafkado/core'
 import { KeyValue } from './key-value.ts'
 import { type BuildProcessor, enter, type RecordContext, requireAnswer } from './processor.ts'
 
-/** A function of the user: of the value, then of its key and what else is known of the record. */
+/** A user's function of a value, its key and further facts about the record. */
 export type ValueFunction<R> = (value: unknown, key: unknown, record: RecordContext) => R
 
 export function filterProcessor(operator: string, predicate: ValueFunction<unknown>): BuildProcessor {
@@ -14,7 +14,7 @@ export function filterProcessor(operator: string, predicate: ValueFunction<unkno
   ]
 }
 
-/** The predicate that holds where the given one does not. */
+/** The opposite of a predicate. */
 export function negated<Given extends unknown[]>(
   operator: string,
   predicate: (...given: Given) => unknown,
@@ -22,7 +22,7 @@ export function negated<Given extends unknown[]>(
   return (...given) => !requireAnswer(predicate(...given), operator)
 }
 
-/** Takes whatever the function returns for the value, or key and value where it returns a KeyValue. */
+/** Takes the result as the value, or as key and value if it is a KeyValue. */
 export function mapProcessor(map: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
@@ -50,7 +50,7 @@ export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildPr
       for (const one of requireIterable(map(value, key, context.current), 'flatMap')) {
         if (one instanceof KeyValue) forward(one.key, one.value, timestamp)
         else forward(key, one, timestamp)
-        // The iterable may be a generator, whose code goes on now.
+        // The iterable may be a generator, whose code continues now.
         enter(context, name, timestamp)
       }
     },
@@ -96,15 +96,12 @@ export function peekProcessor(operator: string, look: ValueFunction<unknown>): B
   ]
 }
 
-/** Hands on what comes, by as many inputs as there are. */
+/** Forwards everything, with so many inputs. */
 export function mergeProcessor(inputs: number): BuildProcessor {
   return (_context, forward) => Array.from({ length: inputs }, () => forward)
 }
 
-/**
- * Tells those that follow which of the predicates is the first to hold, or that none does, by the number of it in the
- * place of what was before.
- */
+/** Passes the number of the first matching predicate, or that none matches, in place of the former value. */
 export function splitProcessor(predicates: readonly ValueFunction<unknown>[]): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
@@ -115,7 +112,7 @@ export function splitProcessor(predicates: readonly ValueFunction<unknown>[]): B
   ]
 }
 
-/** Hands on what {@link splitProcessor} says is for the branch with that number. */
+/** Forwards the records that {@link splitProcessor} numbers for this branch. */
 export function splitBranchProcessor(branch: number): BuildProcessor {
   return (_context, forward) => [
     (key, value, timestamp, first) => {

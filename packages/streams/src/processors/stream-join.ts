@@ -26,17 +26,17 @@ interface Side {
   readonly isLeft: boolean
   readonly own: WindowStore
   readonly other: WindowStore
-  /** Records of this side that have met none so far, where those are to be handed on alone. */
+  /** Records of this side without a match so far, if those are forwarded alone. */
   readonly pending: WindowStore | undefined
   readonly otherPending: WindowStore | undefined
-  /** The records of the other side that a record of this one meets. */
+  /** How much earlier and later than a record of this side the matching ones may be. */
   readonly beforeMs: number
   readonly afterMs: number
 }
 
 /**
- * Joins two streams by key, within a window of time. Each record meets those of the other side that came before it, so
- * every pair is found once.
+ * Joins two streams by key within a window of time. Each record meets earlier arrivals of the other side, so every pair
+ * is found once.
  */
 export function streamJoinProcessor(join: StreamJoin): BuildProcessor {
   return (context, forward, _late, name) => {
@@ -70,7 +70,7 @@ class StreamJoinRun {
     this.#join = join
     this.#forward = forward
     this.#sides = sides
-    // A record has to stay for those of the same moment at least.
+    // A record has to stay at least for others of the same moment.
     this.#retentionMs = Math.max(join.beforeMs + join.afterMs + join.graceMs, 1)
   }
 
@@ -87,7 +87,7 @@ class StreamJoinRun {
         this.#context.drop(key === null ? 'null-key' : 'null-value')
         if (key !== null && this.#isInTime(side, timestamp)) side.own.advance(timestamp)
       } else this.#meet(side, key, value, timestamp, isKeptAlone)
-      // Of what was not kept the time has to be known after a restart as well.
+      // The time of records that are not kept must survive a restart as well.
       if (this.#observed > left.own.observedTime && this.#observed > right.own.observedTime)
         left.pending?.advance(this.#observed)
     }
@@ -98,7 +98,7 @@ class StreamJoinRun {
     if (timestamp === this.#observed) this.#emitPending()
     const { matches } = this.#join
     let hasMet = false
-    // A store that was restored may hold records whose time is over.
+    // A restored store may hold records that are too old.
     const oldest = side.other.observedTime - this.#retentionMs
     for (const entry of side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs)) {
       if (entry.start <= oldest) continue
@@ -116,7 +116,7 @@ class StreamJoinRun {
     else side.pending?.add(key, timestamp, end, value, timestamp, kept.sequence)
   }
 
-  /** Keeps a record for those of the other side that are still to come. */
+  /** Keeps a record for later ones of the other side. */
   #keep(side: Side, key: unknown, value: unknown, timestamp: number): WindowEntry | undefined {
     if (!this.#isInTime(side, timestamp)) return undefined
     const kept = side.own.add(key, timestamp, timestamp, value, timestamp)
@@ -124,20 +124,20 @@ class StreamJoinRun {
     return kept
   }
 
-  /** Counts what comes too late to be kept, also where it says nothing but a time, as Kafka Streams does. */
+  /** Counts records that are too late to keep, even those that only carry a time, as Kafka Streams does. */
   #isInTime({ own }: Side, timestamp: number): boolean {
     if (timestamp > own.observedTime - this.#retentionMs) return true
     this.#context.drop('late')
     return false
   }
 
-  /** The record has met another one, so it is not handed on alone. */
+  /** The record has a match, so it is not forwarded alone. */
   #settle(pending: WindowStore, { key, start, sequence }: WindowEntry): void {
     const entry = pending.fetch(key, start, start).find((one) => one.sequence === sequence)
     if (entry) pending.remove(entry, entry.timestamp)
   }
 
-  /** Hands on, in the order of their times, the records whose time is over and that have met none. */
+  /** Forwards, in the order of their times, records without a match whose time is over. */
   #emitPending(): void {
     const closed = this.#sides
       .filter(({ pending }) => pending)

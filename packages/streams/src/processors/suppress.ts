@@ -5,26 +5,26 @@ import { type BytesOf, type SuppressedChange, type SuppressionBuffer, Suppressio
 
 /** How long a change is held back. */
 export interface Suppression {
-  /** In stream time, from the time of the change; of windows, from their end. */
+  /** In stream time, from the time of the change; for windows, from their end. */
   readonly holdMs: number
-  /** The time of a windowed key; undefined takes that of the record. */
+  /** The time of a windowed key; undefined uses the record's time. */
   readonly timeOf: ((key: unknown) => number) | undefined
-  /** Whether results that are null are worth telling. */
+  /** Whether null results are dropped instead of forwarded. */
   readonly dropsTombstones: boolean
   readonly limits: SuppressionLimits
 }
 
-/** How much is held back, and what happens when it is more. Kafka: BufferConfig. */
+/** Limits what is held back, and decides what happens beyond. Kafka: BufferConfig. */
 export interface SuppressionLimits {
   readonly maxRecords: number
   readonly maxBytes: number
-  /** Undefined where bytes have no limit. */
+  /** Undefined without a limit of bytes. */
   readonly bytesOf: BytesOf | undefined
   readonly whenFull: 'emit-early' | 'shut-down'
 }
 
 /**
- * Holds back the changes of a table and hands on the last one of each key when its time is over, or the buffer is full.
+ * Holds back the changes of a table, and forwards the last one of each key when its time is over or the buffer is full.
  */
 export function suppressProcessor(
   store: string,
@@ -75,8 +75,8 @@ function full(
   const limit = records > maxRecords ? `maxRecords: ${maxRecords}` : `maxBytes: ${maxBytes}`
   const held = records > maxRecords ? `${records} keys` : `${bytes} bytes`
   return new KafkaError(
-    `suppress '${store}' is full: it holds back ${held}, more than ${limit}, and was told to shut down rather than` +
-      ` hand on early. Raise the limit, or hold back for a shorter time`,
+    `suppress '${store}' is full: it holds back ${held}, more than ${limit}, and must not forward early. Raise ` +
+      'the limit, or hold back for a shorter time',
     { code: 'BUFFER_FULL', retriable: false, outcome: 'failed' },
   )
 }

@@ -1,33 +1,33 @@
 import type { KeyValueEntry, KeyValueStore } from '../state/key-value-store.ts'
 import { compareBytes } from '../state/stored-bytes.ts'
 
-/** What the buffer keeps of one key, as its changelog has it. */
+/** The buffer's entry for one key, as its changelog has it. */
 export interface SuppressedChange {
   readonly value: unknown
   readonly timestamp: number
   readonly time: number
 }
 
-/** How many bytes a row takes that is held back. */
+/** The size in bytes of a held-back row. */
 export type BytesOf = (key: unknown, value: unknown) => number
 
 export type SuppressionBuffer = KeyValueStore<unknown, SuppressedChange>
 type Entry = KeyValueEntry<unknown, SuppressedChange>
 
 interface Waiting {
-  /** Nobody else's. */
+  /** A private copy. */
   readonly key: unknown
   readonly identity: unknown
   readonly time: number
-  /** The key as it is written; made where it is needed. */
+  /** The serialised key; made when needed. */
   keyBytes: Uint8Array | undefined
-  /** How many bytes key and value are; 0 where nobody asks. */
+  /** The bytes of key and value; 0 if not counted. */
   size: number
 }
 
 /**
- * What is held back, in the order in which it is handed on: by time, and by the written key where that is the same. A
- * restart does not change it.
+ * The held-back changes in the order of forwarding: by time, then by the serialised key. A restart does not change the
+ * order.
  */
 export class SuppressionOrder {
   readonly #buffer: SuppressionBuffer
@@ -36,7 +36,7 @@ export class SuppressionOrder {
   #waiting: Waiting[] | undefined
   #bytes = 0
 
-  /** @param bytesOf how many bytes a change takes; undefined where that does not matter */
+  /** @param bytesOf the size of a change; undefined if it does not matter */
   constructor(buffer: SuppressionBuffer, bytesOf: BytesOf | undefined) {
     this.#buffer = buffer
     this.#bytesOf = bytesOf
@@ -46,7 +46,7 @@ export class SuppressionOrder {
     return (this.#waiting ??= this.#restore()).length
   }
 
-  /** Of what is held back, as far as it is counted. */
+  /** The bytes held back, if they are counted. */
   get bytes(): number {
     return this.#bytes
   }
@@ -57,10 +57,10 @@ export class SuppressionOrder {
     return this.#byKey.get(identity)?.time
   }
 
-  /** To be called for what was put and was not there. */
+  /** Call it for a new key. */
   add({ key, identity, value }: Entry, time: number): void {
     const waiting = (this.#waiting ??= this.#restore())
-    // What the order is made anew of has it already.
+    // The rebuilt order has it already.
     if (this.#byKey.has(identity)) return
     const one = this.#waitingOf(key, identity, time, value)
     let index = waiting.length
@@ -69,7 +69,7 @@ export class SuppressionOrder {
     else waiting.splice(index, 0, one)
   }
 
-  /** To be called for what was there and has another value now. */
+  /** Call it for a key whose value has changed. */
   change({ identity, value }: Entry): void {
     const one = this.#byKey.get(identity)
     if (!this.#bytesOf || !one) return
@@ -78,7 +78,7 @@ export class SuppressionOrder {
     this.#bytes += one.size
   }
 
-  /** Takes out those that are held since `time` or longer. */
+  /** Removes and returns the entries held since `time` or longer. */
   takeUntil(time: number): unknown[] {
     const waiting = this.#waiting ?? []
     let count = 0
@@ -86,7 +86,7 @@ export class SuppressionOrder {
     return this.#take(count)
   }
 
-  /** Takes out the first, until no more is left than that. */
+  /** Removes and returns the first entries until no more than the limits are left. */
   takeOver(mostRecords: number, mostBytes: number): unknown[] {
     const waiting = this.#waiting ?? []
     let [count, bytes] = [Math.max(0, waiting.length - mostRecords), this.#bytes]
@@ -116,7 +116,7 @@ export class SuppressionOrder {
   }
 
   #restore(): Waiting[] {
-    // In the order of the keys, which those of one time keep.
+    // In the order of keys, which entries of the same time keep.
     const waiting = [...this.#buffer.entries()].map(({ key, identity, value }) =>
       this.#waitingOf(key, identity, value?.time ?? 0, value),
     )

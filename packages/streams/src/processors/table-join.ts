@@ -9,14 +9,14 @@ export interface StreamTableJoin {
   readonly matches: ((left: unknown, right: unknown) => boolean) | undefined
 }
 
-/** Whether a record of the stream has nothing to look a row up with, and no result without one. It is counted. */
+/** Whether a record of the stream has no key to look a row up, and no result without one. It is counted. */
 export function isDropped(context: NodeContext, kind: StreamTableJoin['kind'], key: unknown, value: unknown): boolean {
   const isToDrop = value === null || (key === null && kind === 'inner')
   if (isToDrop) context.drop(key === null ? 'null-key' : 'null-value')
   return isToDrop
 }
 
-/** Looks up the row of each record's key. The stream alone causes results. */
+/** Looks up the row for each record's key. Only the stream causes results. */
 export function streamTableJoinProcessor(
   { kind, joiner, matches }: StreamTableJoin,
   table: BuildGetter,
@@ -32,13 +32,13 @@ export function streamTableJoinProcessor(
         const right = found === null || !matches || matches(value, found) ? found : null
         if (right !== null || kind === 'left') forward(key, requireAnswer(joiner(value, right, key), 'join'), timestamp)
       },
-      // The table's changes are in its store already.
+      // The store of the table already has its changes.
       () => undefined,
     ]
   }
 }
 
-/** Looks up a row of a table that is here as a whole, by a key that may be anything of the record. */
+/** Looks up a row of a global table by any part of the record. */
 export function globalTableJoinProcessor(
   { kind, joiner }: StreamTableJoin,
   store: string,
@@ -62,7 +62,7 @@ export function globalTableJoinProcessor(
   }
 }
 
-/** Joins two tables by key: a change of either one changes the result. */
+/** Joins two tables by key: a change of either changes the result. */
 export function tableJoinProcessor(
   kind: JoinKind,
   joiner: Joiner,
@@ -91,9 +91,9 @@ export function tableJoinProcessor(
         const other = row?.value ?? null
         const old = before ?? null
         const isKeptAlone = kind === 'outer' || (kind === 'left' && isLeft)
-        // Without the other row there is no result and was none, unless this side alone makes one.
+        // Without the other row there is no result, and there was none, unless this side alone makes one.
         if (other === null && (!isKeptAlone || (value === null && old === null))) return
-        // A joiner may write into a row and hand it on, so none is given to it twice.
+        // A joiner may write into a row and forward it, so no row is passed twice.
         const isOtherKeptAlone = kind === 'outer' || (kind === 'left' && !isLeft)
         const isAskedTwice = isObject(other) && (old !== null || isOtherKeptAlone)
         const otherOfOld = isAskedTwice ? (get(key)?.value ?? null) : other
@@ -110,7 +110,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }
 
-/** Reads the result of a join of tables without a store of its own. */
+/** Reads the result of a join of tables that has no store of its own. */
 export function tableJoinGetter(kind: JoinKind, joiner: Joiner, left: BuildGetter, right: BuildGetter): BuildGetter {
   return (context: NodeContext, view) => {
     const [getLeft, getRight] = [left(context, view), right(context, view)]

@@ -5,10 +5,7 @@ import type { BuildGetter } from './table-source.ts'
 
 export type RowFunction<R> = (value: unknown, key: unknown) => R
 
-/**
- * Applies a function to what a key has now and had before, where there is something. Null says that the key has
- * nothing.
- */
+/** Applies a function to the new and the former value of a key, if present. Null means that the key has none. */
 export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
   const change = mapRow(map)
   return (context, forward, _late, name) => [
@@ -20,7 +17,7 @@ export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
   ]
 }
 
-/** @param olds whether it is told what rows were: then it says nothing of one that is not in its result and was not */
+/** @param olds whether it knows former rows; then it forwards nothing for a row outside its result before and after */
 export function tableFilterProcessor(predicate: RowFunction<unknown>, olds: Olds): BuildProcessor {
   const filter = filterRow(predicate)
   return (context, forward, _late, name) => {
@@ -36,7 +33,7 @@ export function tableFilterProcessor(predicate: RowFunction<unknown>, olds: Olds
   }
 }
 
-/** Reads a table through a filter or a mapping, without a store of its own. */
+/** Reads a table through a filter or a mapping that has no store of its own. */
 export function derivedGetter(parent: BuildGetter, change: RowFunction<unknown>): BuildGetter {
   return (context, view) => {
     const get = parent(context, view)
@@ -56,7 +53,7 @@ export function mapRow(map: RowFunction<unknown>): RowFunction<unknown> {
   return (value, key) => requireAnswer(map(value, key), 'mapValues') ?? null
 }
 
-/** Hands a table on as a stream of what changes, without what was before. */
+/** Forwards the changes of a table as a stream, without former values. */
 export const toStreamProcessor: BuildProcessor = (_context, forward) => [
   (key, value, timestamp) => forward(key, value, timestamp),
 ]

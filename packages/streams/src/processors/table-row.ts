@@ -1,6 +1,6 @@
-/** What a table holds for a key. */
+/** A table's entry for a key. */
 export interface TableRow {
-  /** May be a copy each time it is asked for. */
+  /** May be a copy with each read. */
   readonly value: unknown
   readonly timestamp: number
 }

@@ -4,24 +4,23 @@ import type { TableRow } from './table-row.ts'
 import { tellingRows } from './telling.ts'
 import type { UpdateCache } from './update-cache.ts'
 
-/** What a table holds for a key now. */
+/** Reads a table's current entry for a key. */
 export type TableGetter = (key: unknown) => TableRow | undefined
 
 /**
- * A row as it is now, or as it was last told: not yet what a cache holds back. What is made of two tables looks up what
- * was told, as each of them tells the rest later; else the same would be told by both, as what was made of a row that
- * nobody has been told of.
+ * The current row, or the last forwarded one, without updates that a cache holds back. The result of two tables looks
+ * up forwarded rows, because each table forwards its held-back updates later. Otherwise both tables would forward the
+ * same change, derived from a row that nobody has seen.
  */
 export type TableView = 'now' | 'told'
 
-/** Makes the way to read a table within one task. */
+/** Makes the reader of a table for one task. */
 export type BuildGetter = (context: NodeContext, view: TableView) => TableGetter
 
 /**
- * Keeps the last value of each key and hands on what changes. The order of the offsets counts, not that of the
- * timestamps.
+ * Keeps the last value of each key and forwards changes. The order of offsets counts, not that of timestamps.
  *
- * @param mayHoldBack whether changes may go by way of the store's cache; asked when the topology is complete
+ * @param mayHoldBack whether changes may go through the store's cache; asked when the topology is complete
  */
 export function tableSourceProcessor(store: string, mayHoldBack: () => boolean = () => true): BuildProcessor {
   return (context, forward, _late, name) => {
@@ -48,7 +47,7 @@ export function storeGetter(store: string): BuildGetter {
   return (context, view) => {
     const rows: KeyValueStore = context.keyValueStore(store)
     if (view === 'now') return (key) => rows.entry(key)
-    // Not before there is a record: the operator with the cache may be made after this one.
+    // Looked up with the first record: the operator with the cache may be made after this one.
     let cache: UpdateCache | undefined | null = null
     return (key) => {
       if (cache === null) cache = context.caches.of(store)

@@ -3,10 +3,7 @@ import type { KeyValueEntry } from '../state/key-value-store.ts'
 import type { WindowEntry } from '../state/window-entry.ts'
 import type { Forward, NodeContext } from './processor.ts'
 
-/**
- * Hands on a row that has changed. `before` is what was held of it until then, and `entry` what the store has of it
- * now, if anything.
- */
+/** Forwards a changed row. `before` is its former value, and `entry` is the store's present entry, if any. */
 export type TellRow = (
   key: unknown,
   value: unknown,
@@ -16,7 +13,7 @@ export type TellRow = (
   entry: KeyValueEntry | undefined,
 ) => void
 
-/** The same of a window. */
+/** The same for a window. */
 export type TellWindow = (
   key: unknown,
   bounds: { readonly start: number; readonly end: number },
@@ -26,7 +23,7 @@ export type TellWindow = (
   entry: WindowEntry | undefined,
 ) => void
 
-/** Tells at once, or by way of the cache of the store, if there is one. */
+/** Forwards at once, or through the cache of the store, if there is one. */
 export function tellingRows(
   context: NodeContext,
   store: string,

@@ -6,7 +6,7 @@ import type { BuildProcessor } from './processor.ts'
 import { tellingWindows } from './telling.ts'
 
 /**
- * Aggregates by key and tumbling, hopping or unlimited window. A window takes records while its end is later than
+ * Aggregates by key and tumbling, hopping or unlimited window. A window accepts records while its end is later than
  * stream time less the grace.
  */
 export function timeWindowAggregateProcessor(

@@ -5,15 +5,15 @@ import type { TableRow } from './table-row.ts'
 
 export type CachedEntry = KeyValueEntry | WindowEntry
 
-/** Holds back the updates of a store, for the operator that makes them and for those that look rows up. */
+/** Holds back the updates of a store, for the operator that makes them and for operators that look rows up. */
 export interface UpdateCache {
   /**
    * Takes an update.
    *
-   * @param entry what the store has now
-   * @param before what it held until now, which nobody else has, and since when
+   * @param entry the store's present entry
+   * @param before its former value, which is not shared, and since when it was held
    */
   put(entry: CachedEntry, timestamp: number, before: Held, beforeTimestamp: number): void
-  /** A row as it was last told. @param row what the store has now */
+  /** The last forwarded row. @param row the store's present row */
   told(identity: unknown, row: TableRow | undefined): TableRow | undefined
 }

@@ -28,112 +28,138 @@ import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from '../e
 
 export interface StreamsOptions {
   /**
-   * The name of the application: its consumer group, and what the names of its internal topics begin with. Members with
-   * the same name share the work. Without one the application is ephemeral: it reads from `offset` on, and what it made
-   * on the server is removed by `close()`. Kafka: application.id.
+   * The name of the application: its consumer group, and the beginning of its internal topics' names. Members with the
+   * same name share the work. Default: none; the application is then ephemeral: it reads from `offset` on, and
+   * `close()` removes what it made on the server. Set it for every application that continues after a restart. Kafka:
+   * application.id.
    */
   application?: string | undefined
   /**
-   * `'at-least-once'` (default): a crash may process records again. `'exactly-once'`: outputs, state and offsets are
-   * committed together in transactions, so that each record counts once; readers need `read_committed`, which is the
-   * default here. Kafka: processing.guarantee.
+   * Whether a crash may process records again. `'at-least-once'` (default): it may. `'exactly-once'`: transactions
+   * commit outputs, state and offsets together, so that each record counts once. Choose it when counting a record twice
+   * would be wrong; results become visible with each commit, so see `commitInterval`. Other readers of the outputs need
+   * `read_committed`, which is the default here. Kafka: processing.guarantee.
    */
   guarantee?: 'at-least-once' | 'exactly-once' | undefined
   /**
-   * How often what was processed is committed. Default 1 s, and 100 ms exactly once, where it has to be shorter than
-   * `producer.transactionTimeout`. Kafka: commit.interval.ms.
+   * How often to commit. Default 1 s; 100 ms with exactly once, where results only become visible with a commit. Raise
+   * it for more throughput: a crash then repeats more work, and results of exactly once come later. With exactly once,
+   * keep it below `producer.transactionTimeout`, and raise that with it. Kafka: commit.interval.ms.
    */
   commitInterval?: Duration | undefined
   /**
-   * How many bytes of updates are held back between commits, in each process. Of several updates of a key of an
-   * aggregation, or of a table that is named or looked up, only the last is then handed on, with what the key had
-   * before the first of them: fewer results, and less work for what comes behind. Default 0: each update is handed on.
-   * When they are more, those of the store that was written to last are handed on early. `{ cache: false }` leaves out
-   * a store. Kafka: statestore.cache.max.bytes (KIP-63), there 10 MB.
+   * How many bytes of updates each process may hold back between commits. Of several updates of a key in an
+   * aggregation, or in a table that is named or looked up, only the last is then forwarded, with the value before the
+   * first of them. This means fewer results, and less work for the operators behind. Default 0: each update is
+   * forwarded. Raise it when keys change often, together with `commitInterval`. When the bytes do not suffice, the
+   * store written last forwards its updates early. `{ cache: false }` exempts a store. Kafka:
+   * statestore.cache.max.bytes (KIP-63), there 10 MB.
    */
   cache?: number | undefined
-  /** Where a source without commits begins. Default `'earliest'`. Kafka: auto.offset.reset. */
+  /**
+   * Where a source without commits begins. Default `'earliest'`. Set `'latest'` when only new records matter. Kafka:
+   * auto.offset.reset.
+   */
   offset?: StartOffset | undefined
   /**
-   * A folder for state, so that a restart reads only the end of the changelogs, and state may be larger than memory.
-   * Default: state is in memory, and restored whole. Not for network drives. Kafka: state.dir.
+   * A folder for state. A restart then reads only the end of the changelogs, and state may be larger than memory.
+   * Default: state is in memory, and each start restores all of it. Set it for state that takes long to restore or does
+   * not fit into memory. Must be a local disk, not a network drive. Kafka: state.dir.
    */
   stateDirectory?: string | undefined
-  /** How often state is written to the folder. Default 10 s. */
+  /**
+   * How often state is written to the folder. Default 10 s. Raise it to write keys that change often less frequently; a
+   * restart after a crash then reads more of the changelogs.
+   */
   stateFlushInterval?: Duration | undefined
   /**
-   * How often what was processed of the repartition topics is deleted, as nobody else reads it. Default 30 s. Kafka:
-   * repartition.purge.interval.ms.
+   * How often to delete processed records from the repartition topics; nobody else reads them. Default 30 s. Lower it
+   * when these topics take too much space; raise it to save requests. Kafka: repartition.purge.interval.ms.
    */
   repartitionPurgeInterval?: Duration | undefined
   /**
-   * What becomes of a record that cannot be read, whose processing throws, or which makes a result or state that cannot
-   * be written, in sources, tables and global tables: `'fail'` (default) ends the application, `'skip'` leaves the
-   * record out, `{ deadLetter: TOPIC }` puts it aside, byte for byte as it came, with its origin and the reason in
-   * headers; exactly once that is a part of the transaction. Or a function that decides, `(error, record) => …`; or one
-   * of these for each kind of error: `{ deserialization, processing, production }`. Threads cannot be given functions,
-   * so with `workers` they come from `module`, which exports `onError`. A punctuation that throws counts as processing:
-   * there is no record then, and a dead letter has nothing but the reason. A record of a topic that is read in several
-   * ways is put aside once in a topic, though it can be read in none of them, and counted for each. A change that its
-   * changelog refuses counts as production. A changelog that cannot be read always ends the application: state would be
-   * lost. A KafkaError of the server, or of the disk of a `stateDirectory`, leaves no record out, also where an
-   * operator throws it. Kafka: deserialization.exception.handler, processing.exception.handler,
-   * production.exception.handler.
+   * What happens when a record cannot be read, its processing throws, or its result or state cannot be written, in
+   * sources, tables and global tables. `'fail'` (default) ends the application. `'skip'` drops the record. `{
+   * deadLetter: TOPIC }` puts it aside, byte for byte, with its origin and the reason in headers; with exactly once, as
+   * a part of the transaction. A function `(error, record) => …` decides for each error. An object has one of these for
+   * each kind of error: `{ deserialization, processing, production }`. Change it when one bad record must not stop the
+   * others. Worker threads cannot get functions, so with `workers`, `module` exports `onError` instead.
+   *
+   * A throwing punctuation counts as processing, without a record; its dead letter holds only the reason. A record of a
+   * topic that is read in several ways is put aside once, even if none of them can read it, and counted for each. A
+   * change that its changelog refuses counts as production. An unreadable changelog always ends the application: state
+   * would be lost. An error of the server, or of a `stateDirectory`'s disk, never drops a record, even if an operator
+   * throws it. Kafka: deserialization.exception.handler, processing.exception.handler, production.exception.handler.
    */
   onError?: ErrorPolicy | ErrorHandler | ErrorHandlers | undefined
   /**
-   * The topic for records that `onError` puts aside by `'deadLetter'`. Kafka: errors.dead.letter.queue.topic.name
-   * (KIP-1034).
+   * The topic for records that an `onError` function puts aside with `'deadLetter'`. Default: none. Set it whenever a
+   * function may answer `'deadLetter'`. Kafka: errors.dead.letter.queue.topic.name (KIP-1034).
    */
   deadLetterTopic?: string | undefined
   /**
-   * What becomes of a member of the application that cannot go on, be it in this thread or one of the `workers`:
-   * `'shutDown'` (default) ends the application with the error, `'replace'` puts a new member in its place, which goes
-   * on from what was committed. Or a function that decides by the error. A member that fails again and again is
-   * replaced ever more slowly, from 100 ms to 30 s; after a minute without a failure they are counted anew. One that
-   * cannot even start is replaced as well: `start()` then returns an application in the state `replacing`. Kafka:
-   * StreamsUncaughtExceptionHandler.
+   * What happens when a member of the application fails, in this thread or in one of the `workers`. `'shutDown'`
+   * (default) ends the application with the error. `'replace'` starts a new member, which continues from the last
+   * commit. A function decides by the error. Choose `'replace'` for an application that should survive faults which may
+   * pass, and watch its `state` events. A member that fails again and again is replaced ever more slowly, from 100 ms
+   * to 30 s; a minute without a failure resets this. A member that cannot even start is replaced as well: `start()`
+   * then returns an application in the state `replacing`. Kafka: StreamsUncaughtExceptionHandler.
    */
   onUncaughtError?: UncaughtAnswer | UncaughtHandler | undefined
   /**
-   * Threads that run tasks, each a member of the group. They need `module`. Default 0: tasks run in this thread. Kafka:
+   * How many threads run tasks; each is a member of the group. They need `module`. Default 0: tasks run in this thread.
+   * Raise it when processing needs more than one core; more threads than tasks are of no use. Kafka:
    * num.stream.threads.
    */
   workers?: number | undefined
-  /** A module whose default export builds the topology, `(s) => …`: threads cannot be given functions. */
+  /**
+   * The module whose default export builds the topology, `(s) => …`. Default: none. Needed for `workers`, because
+   * threads cannot get functions.
+   */
   module?: URL | undefined
   /**
-   * A file that keeps the plan of the topology, to be committed along with the code. Default: in `stateDirectory`, if
-   * there is one.
+   * A file with the plan of the topology; commit it along with the code. It shows which state a change of the topology
+   * would lose. Default: in `stateDirectory`, if there is one. Set it for applications without a folder, and for
+   * several members with separate folders.
    */
   planFile?: string | undefined
   /**
-   * Starts although state of the last start would be lost, or taken for that of another operator, or its changelog was
-   * deleted: begins all of it anew, or these stores, and deletes their topics. Default false: such a start is refused,
-   * by an error that says what is at stake.
+   * Lets a start lose state: state of the last start without a store now, state that another operator would take for
+   * its own, and state with a deleted changelog. `true` begins all of it anew, a list only these stores, and their
+   * topics are deleted. Default false: such a start is refused, with an error that names the state. Set it for one
+   * start, after you have read that error.
    */
   dropState?: boolean | readonly string[] | undefined
-  /** How many copies of internal topics the cluster keeps. Default the server's. Kafka: replication.factor. */
+  /**
+   * How many copies of each internal topic the cluster keeps. Default: the server's. Raise it to 3 on a cluster that
+   * must survive the loss of brokers. Kafka: replication.factor.
+   */
   replicationFactor?: number | undefined
   /**
-   * The address at which other members reach the queries that this one serves, such as `http://10.0.0.7:8090`. Kafka:
+   * The address where other members reach this member's queries, such as `http://10.0.0.7:8090`. Default: none, so
+   * other members cannot ask. Set it when queries have to work from any member, together with `queryKey`. Kafka:
    * application.server.
    */
   advertisedUrl?: string | undefined
   /**
-   * What others have to know to ask the queries that this member serves, and what it asks theirs with. Default: whoever
-   * reaches them may ask.
+   * A secret that callers must know to query this member; this member sends it to the others. Default: none, so anyone
+   * who reaches the member may ask. Set the same one for all members when others can reach the address.
    */
   queryKey?: string | undefined
   /**
-   * How long `close()` may take, whatever runs and however silent the server is: one half for what is processed to be
-   * committed, the other for leaving. What is not committed by then is processed again at the next start. Default 30 s.
+   * How long `close()` may take, whatever is running and however silent the server is: one half to commit the processed
+   * records, the other to leave the group. Records not committed by then are processed again after the next start.
+   * Default 30 s. Raise it for slow asynchronous operators, together with the grace period of your container platform.
    * Kafka: the timeout of KafkaStreams.close.
    */
   closeTimeout?: Duration | undefined
-  /** How many records of a partition wait in memory at most. Default 10,000. Kafka: buffered.records.per.partition. */
+  /**
+   * The most records of each partition that wait in memory. Default 10,000. Lower it for large records or many
+   * partitions; raise it when tasks wait for records although the server has some. Kafka:
+   * buffered.records.per.partition.
+   */
   bufferedRecords?: number | undefined
-  /** Options of the consumer. */
+  /** Options of the consumer. See there for when to change them. */
   consumer?: Pick<
     ConsumerConfig,
     | 'sessionTimeout'
@@ -146,8 +172,8 @@ export interface StreamsOptions {
     | 'maxPartitionFetchBytes'
   >
   /**
-   * Options of the producers. `transactionTimeout` is 10 s here: for so long a member that has died holds up the
-   * readers of its partitions. Kafka Streams has the same default.
+   * Options of the producers. See there for when to change them. `transactionTimeout` is 10 s here, as in Kafka
+   * Streams: so long a dead member holds up the readers of its partitions. Raise it for slow asynchronous operators.
    */
   producer?: Pick<
     ProducerConfig,
@@ -160,7 +186,7 @@ export interface StreamsOptions {
     | 'maxRequestBytes'
     | 'transactionTimeout'
   >
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 
@@ -225,7 +251,7 @@ export interface StreamsSettings {
   readonly commitIntervalMs: number
   readonly transactionTimeoutMs: number
   readonly offset: StartOffset
-  /** Of each member. */
+  /** For each member. */
   readonly cacheMaxBytes: number
   readonly stateDirectory: string | undefined
   readonly stateFlushIntervalMs: number
@@ -246,7 +272,7 @@ export interface StreamsSettings {
   readonly runtime: Runtime
 }
 
-/** @throws InvalidRequestError that names every option which is wrong */
+/** @throws InvalidRequestError that names every wrong option */
 export function streamsSettings(options: StreamsOptions, transport: Pick<Transport, 'runtime'>): StreamsSettings {
   const config = parseConfig<StreamsOptions>('streams', fields, options)
   const { runtime = transport.runtime ?? systemRuntime, guarantee, workers = 0, module, stateDirectory } = config

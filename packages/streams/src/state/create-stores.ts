@@ -4,9 +4,9 @@ import type { StateStore, StoreDefinition } from './store-definition.ts'
 import { WindowStore } from './window-store.ts'
 
 /**
- * The stores of one task.
+ * Makes the stores of one task.
  *
- * @param storage where they are kept over restarts, if anywhere
+ * @param storage keeps them over restarts, if given
  */
 export function createStores(
   definitions: readonly StoreDefinition[],

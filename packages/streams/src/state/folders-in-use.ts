@@ -1,8 +1,8 @@
-/** Gives each folder to one after the other. */
+/** Gives each folder to one user at a time. */
 export class FoldersInUse {
   readonly #last = new Map<string, Promise<void>>()
 
-  /** Resolves when the folder is free. @returns what gives it to the next */
+  /** Resolves when the folder is free. @returns a function that gives it to the next user */
   async take(folder: string): Promise<() => void> {
     const before = this.#last.get(folder)
     let release!: () => void

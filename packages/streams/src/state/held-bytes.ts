@@ -1,6 +1,6 @@
 import { type Held, WrittenValue } from './held-values.ts'
 
-/** About how many bytes a value takes that is held: as many as if it were written as JSON. */
+/** The approximate size of a held value: as many bytes as its JSON. */
 export function heldBytes(holding: Held): number {
   switch (typeof holding) {
     case 'string':

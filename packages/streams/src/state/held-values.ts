@@ -1,55 +1,54 @@
 import { copyBytes } from '@kafkado/core/internal'
 
 /**
- * What a store holds of a value: nobody else has it, so it stays what was put, whatever becomes of the value that was
- * given or of one that was read. What cannot be changed is itself. Plain data are copied, when they are put and when
- * they are read: that takes a fraction of writing and reading them by a serde. Anything else is held as its serde
- * writes it.
+ * A value as a store holds it. The store shares it with nobody, so it never changes when a given or returned object
+ * does. Immutable values are held as they are. Plain data are copied on put and on read, which takes a fraction of
+ * serialising them. Any other value is held as its serde writes it.
  */
 export type Held = unknown
 
-/** A value that is no plain data, as it is written. */
+/** A serialised value, for values other than plain data. */
 export class WrittenValue {
   readonly content: string | Uint8Array
   readonly #read: (content: Uint8Array) => unknown
 
-  /** @param content nobody else's @param read what its serde makes of it */
+  /** @param content not shared @param read deserialises it */
   constructor(content: string | Uint8Array, read: (content: Uint8Array) => unknown) {
     this.content = content
     this.#read = read
   }
 
-  /** A new value each time. */
+  /** Returns a new value each time. */
   read(): unknown {
-    // The serde may give out the bytes themselves.
+    // The serde may return the bytes themselves, so it gets a copy.
     return this.#read(typeof this.content === 'string' ? encoder.encode(this.content) : copyBytes(this.content))
   }
 }
 
 const encoder = new TextEncoder()
 const isNot = Symbol('not plain data')
-/** Deeper ones, and those that contain themselves, are left to their serde. */
+/** Deeper values, and those that contain themselves, are left to their serde. */
 const deepest = 100
 
-/** What to hold of a value; undefined where it is no plain data, and has to be written for that. */
+/** The held form of plain data; undefined for other values, which must be serialised. */
 export function heldAsPlain(value: unknown): Held {
   if (typeof value !== 'object' || value === null) return value
   const copy = copied(value, 0)
   return copy === isNot ? undefined : copy
 }
 
-/** A value to give out: whoever is given it may do with it whatever he likes. */
+/** A value to return: its reader may change it freely. */
 export function given(holding: Held): unknown {
   if (typeof holding !== 'object' || holding === null) return holding
   return holding instanceof WrittenValue ? holding.read() : copyOf(holding)
 }
 
-/** The same of what is not held any more: nobody else has it. */
+/** The same for a value that is no longer held and so needs no copy. */
 export function givenUp(holding: Held): unknown {
   return holding instanceof WrittenValue ? holding.read() : holding
 }
 
-/** A copy of what is known to be plain, as it was looked at when it was put: that takes half the time. */
+/** Copies plain data that were checked on put, which takes half the time. */
 function copyOf(plain: object): object {
   if (Array.isArray(plain)) return plain.map((one: unknown) => (isObject(one) ? copyOf(one) : one))
   const copy: Record<string, unknown> = { ...plain }
@@ -65,8 +64,8 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * Objects and arrays of what JSON can say, all the way down; anything else is not plain, such as a Date, a class, a
- * bigint or an undefined property.
+ * Copies objects and arrays of JSON values at any depth; undefined for anything else, such as a Date, a class, a bigint
+ * or an undefined property.
  */
 function copied(value: object, depth: number): unknown {
   if (depth === deepest) return isNot
@@ -100,7 +99,7 @@ function isPlainPrimitive(value: unknown): boolean {
     case 'boolean':
       return true
     case 'number':
-      // No infinity, and a number at all.
+      // Whether it is a finite number.
       return value - value === 0
     default:
       return value === null

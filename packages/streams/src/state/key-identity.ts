@@ -4,17 +4,16 @@ import { notWritten } from './store-error.ts'
 
 const decoder = new TextDecoder('latin1')
 
-/** What stands for a key in a Map: equal for keys that are written alike. */
+/** Stands for a key in a Map: equal for keys with the same serialised form. */
 export type KeyIdentity = (key: unknown) => unknown
 
 /**
- * Texts and numbers stand for themselves, so that the usual key costs nothing; others are told apart by what is written
- * for them.
+ * Strings and numbers stand for themselves, so that the usual key costs nothing; other keys are told apart by their
+ * serialised form.
  */
 export function keyIdentityOf(serde: Serde<unknown>, topic: string): KeyIdentity {
   const context = { topic, field: 'key' } as const
-  // Neither of the two can begin a text that is a key by itself and be mistaken for it: no written form has a lone
-  // surrogate.
+  // No string key can be mistaken for one of these two: its serialised form has no lone surrogate.
   return (key) => {
     if (typeof key === 'string' || typeof key === 'number') return key
     try {

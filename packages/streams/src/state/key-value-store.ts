@@ -6,14 +6,14 @@ import { compareBytes } from './stored-bytes.ts'
 import { StoreEntry } from './store-entry.ts'
 import { StoredValues } from './stored-values.ts'
 
-/** More entries than this are not kept in memory beside a storage. */
+/** The most entries kept in memory beside a storage. */
 const mostCachedEntries = 200_000
 
 export type KeyValueEntry<K = unknown, V = unknown> = StoreEntry<K, V>
 
 /**
- * A store by key. Values are held by {@link Held}, so reading and changing them costs no serialisation; they are
- * written once a commit, whatever the number of changes. Beside a storage it is a cache of it.
+ * A store by key. It holds values as {@link Held}, so reading and changing them costs no serialisation; each is written
+ * once per commit, however often it changes. Beside a storage, it is a cache of that storage.
  */
 export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   readonly definition: StoreDefinition
@@ -40,14 +40,14 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     return this.#entries.size
   }
 
-  /** What it holds for the key; undefined when there is nothing or it was removed. */
+  /** The entry of the key; undefined when there is none or it was removed. */
   entry(key: K): KeyValueEntry<K, V> | undefined {
     const identity = this.#identity(key)
     const entry = this.#entries.get(identity) ?? this.#load(identity, key)
     return entry?.holding === null ? undefined : entry
   }
 
-  /** What stands for a key: equal for keys that are written alike. */
+  /** Stands for a key: equal for keys with the same serialised form. */
   identityOf(key: K): unknown {
     return this.#identity(key)
   }
@@ -72,7 +72,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     return fresh
   }
 
-  /** Sets the value of an entry that {@link entry} gave. */
+  /** Sets the value of an entry returned by {@link entry}. */
   update(entry: KeyValueEntry<K, V>, value: V | null, timestamp: number): void {
     if (this.triesValues) this.#values.try(entry.heldKey, value)
     entry.holding = this.#values.hold(entry.heldKey, value)
@@ -86,7 +86,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   }
 
   #changed(entry: KeyValueEntry<K, V>): void {
-    // Nobody would ever take the change over, and a removed row would stay for ever.
+    // No changelog would ever take the change over, and a removed row would stay for ever.
     if (!this.definition.isLogged) {
       if (entry.holding === null) this.#entries.delete(entry.identity)
     } else if (!entry.isDirty) {
@@ -95,7 +95,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     }
   }
 
-  /** Everything it holds, in the order of the written keys. */
+  /** All entries, in the order of the serialised keys. */
   *entries(): Generator<KeyValueEntry<K, V>> {
     const found = new Map<unknown, KeyValueEntry<K, V>>()
     if (this.#table) {
@@ -111,7 +111,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     for (const { entry } of sorted) yield entry
   }
 
-  /** The entries from one key to another, both included, in the order of the written keys. */
+  /** The entries from one key to another, both included, in the order of the serialised keys. */
   *range(from: K, to: K): Generator<KeyValueEntry<K, V>> {
     const [first, last] = [this.#values.keyBytes(from), this.#values.keyBytes(to)]
     for (const entry of this.entries()) {
@@ -120,7 +120,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     }
   }
 
-  /** A key as it is written. */
+  /** The serialised key. */
   keyBytes(key: K): Uint8Array {
     return this.#values.keyBytes(key)
   }

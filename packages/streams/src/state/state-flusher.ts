@@ -2,15 +2,15 @@ import type { Checkpoint, StateChange, StateStorage } from './state-storage.ts'
 import type { LoggedChange, StateStore } from './store-definition.ts'
 import { withTimestamp } from './stored-bytes.ts'
 
-/** More changes than this are written at once. */
+/** With more changes than this, they are written at once. */
 const mostUnwritten = 200_000
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('latin1')
 
 /**
- * Brings what is committed into the storage of a task, now and then: keys that change often are written once for many
- * commits. Its folder only ever holds committed state, and the checkpoint that belongs to it.
+ * Writes committed changes to a task's storage from time to time: keys that change often are written once for many
+ * commits. The folder only ever holds committed state and its checkpoint.
  */
 export class StateFlusher {
   readonly #storage: StateStorage
@@ -27,7 +27,7 @@ export class StateFlusher {
     return this.#unwritten.size >= mostUnwritten
   }
 
-  /** Notes what was committed. @param checkpoint how much of the changelogs that is */
+  /** Notes committed changes. @param checkpoint how much of the changelogs they cover */
   add(changes: ReadonlyMap<string, readonly LoggedChange[]>, checkpoint: Checkpoint): void {
     for (const [store, list] of changes) {
       for (const { key, value, timestamp } of list) {
@@ -52,7 +52,7 @@ export class StateFlusher {
     if (this.#unwritten.size === 0) for (const store of this.#stores) store.evict()
   }
 
-  /** Writes what is left and closes the storage. */
+  /** Writes the remaining changes and closes the storage. */
   async close(): Promise<void> {
     try {
       await this.flush()
@@ -61,7 +61,7 @@ export class StateFlusher {
     }
   }
 
-  /** Closes the storage without what is left: it comes again from the changelogs. */
+  /** Closes the storage without the remaining changes: they come again from the changelogs. */
   async abandon(): Promise<void> {
     this.#unwritten.clear()
     await this.#storage.close()

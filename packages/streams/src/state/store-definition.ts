@@ -2,7 +2,7 @@ import type { Serde } from '@kafkado/core'
 
 export type StoreKind = 'key-value' | 'window' | 'session' | 'join'
 
-/** A store as the topology asks for it; each task has one of its own. */
+/** A store of the topology; each task has its own. */
 export interface StoreDefinition {
   readonly name: string
   readonly kind: StoreKind
@@ -10,13 +10,13 @@ export interface StoreDefinition {
   readonly valueSerde: Serde<unknown>
   /** How long a window is kept after its end, in stream time. */
   readonly retentionMs: number
-  /** The size of a window that is only written with its start; Infinity for one without an end. */
+  /** The size of windows that are written without their end; Infinity for a window without one. */
   readonly windowSizeMs: number
-  /** Whether changes go to a topic that the store is restored from. */
+  /** Whether changes go to a changelog topic. */
   readonly isLogged: boolean
-  /** Whether updates of its rows may be held back, where the application has a cache. */
+  /** Whether updates of its rows may be held back, if the application has a cache. */
   readonly isCached?: boolean
-  /** What the state is for, as `explain()` and a refusal to lose it say. */
+  /** The purpose of the state, for `explain()` and for the error that refuses to lose it. */
   readonly purpose: string
 }
 
@@ -27,20 +27,20 @@ export interface LoggedChange {
   readonly timestamp: number
 }
 
-/** What the task does with any of its stores. */
+/** What a task needs of every store. */
 export interface StateStore {
   readonly definition: StoreDefinition
-  /** How many entries it holds in memory. */
+  /** The number of entries in memory. */
   readonly size: number
-  /** The greatest timestamp that was put: on it depends what is late. */
+  /** The greatest timestamp put so far; it decides what is late. */
   observedTime: number
   readonly hasChanges: boolean
-  /** Whether values are tried when they are put, and not only when they are to be written. */
+  /** Whether values are serialised on put as a test, instead of only when they are written. */
   triesValues: boolean
-  /** What changed since the last call, once for each key. @throws SerializationError that names the store */
+  /** Returns the changes since the last call, one per key. @throws SerializationError that names the store */
   takeChanges(): LoggedChange[]
-  /** Takes over what a changelog or a storage holds. */
+  /** Takes an entry of a changelog or a storage. */
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void
-  /** Lets go of entries that are in the storage, when there are more than `most`. */
+  /** Drops entries that the storage has, when there are more than `most`. */
   evict(most?: number): void
 }

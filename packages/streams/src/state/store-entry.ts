@@ -1,8 +1,8 @@
 import { given, type Held } from './held-values.ts'
 
-/** What a store holds for one key. A null was removed, and the entry stays until that is written. */
+/** A store's entry for one key. A null was removed; the entry stays until the removal is written. */
 export class StoreEntry<K = unknown, V = unknown> {
-  /** What stands for the key. */
+  /** Stands for the key. */
   readonly identity: unknown
   readonly heldKey: Held
   holding: Held
@@ -20,7 +20,7 @@ export class StoreEntry<K = unknown, V = unknown> {
     return given(this.heldKey) as K
   }
 
-  /** A copy each time it is asked for. */
+  /** Returns a copy with each read. */
   get value(): V | null {
     return given(this.holding) as V | null
   }

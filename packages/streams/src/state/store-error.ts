@@ -14,13 +14,13 @@ export class StoreError extends SerializationError {
 
 copyByFields(StoreError)
 
-/** The store that an error names, or one that it comes from. */
+/** Finds the store that an error names, or that one of its causes names. */
 export function storeOfError(error: unknown): string | undefined {
   for (const one of causesOf(error)) if (one instanceof StoreError) return one.store
   return undefined
 }
 
-/** What says that something of a store cannot be written. */
+/** Builds the message for a key or value that cannot be written. */
 export function notWritten(store: string, what: string, cause: unknown): StoreError {
   const detail = cause instanceof Error ? cause.message : String(cause)
   return new StoreError(store, `${what} cannot be written: ${detail}`, cause)

@@ -1,7 +1,8 @@
 import { readInt64, writeInt64 } from '@kafkado/core/internal'
 
 /**
- * How keys and values are written, byte for byte as Kafka Streams does, so that topics can be shared with it:
+ * The serialised forms of keys and values. They equal those of Kafka Streams byte for byte, so that both can share
+ * topics:
  *
  * - a windowed key: the key, then the start as eight bytes, most significant first; in a changelog four bytes more,
  *   which number the entries of one key and start
@@ -17,7 +18,7 @@ export function appendLongs(key: Uint8Array, ...longs: number[]): Uint8Array {
   return bytes
 }
 
-/** @throws RangeError when the bytes end before it, or it is not exact as a number */
+/** @throws RangeError when the bytes end too early, or a number cannot represent it exactly */
 export function readLong(bytes: Uint8Array, position: number): number {
   requireBytes(bytes, position < 0 ? bytes.length - position : position + 8)
   return readInt64(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), position, inexact)
@@ -33,7 +34,7 @@ export function requireBytes({ length }: Uint8Array, least: number): void {
     throw new RangeError(`expected at least ${least} bytes, got ${length}: it was written in another form`)
 }
 
-/** The key of an entry of a window store, as its changelog has it. */
+/** The key of a window store's entry, as in its changelog. */
 export function windowStoreKey(key: Uint8Array, start: number, sequence: number): Uint8Array {
   const bytes = new Uint8Array(key.length + 12)
   bytes.set(key)
@@ -47,7 +48,7 @@ export function readSequence(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getInt32(bytes.length - 4)
 }
 
-/** A value as a storage holds it. */
+/** The form of a value in a storage. */
 export function withTimestamp(value: Uint8Array, timestamp: number): Uint8Array {
   const bytes = new Uint8Array(value.length + 8)
   writeInt64(new DataView(bytes.buffer), 0, timestamp)

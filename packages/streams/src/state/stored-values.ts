@@ -6,7 +6,7 @@ import { readTimestamped } from './stored-bytes.ts'
 
 const encoder = new TextEncoder()
 
-/** Writes and reads the keys and values of a store, with errors that name it. */
+/** Writes and reads the keys and values of a store. Its errors name the store. */
 export class StoredValues {
   readonly #definition: StoreDefinition
 
@@ -14,7 +14,7 @@ export class StoredValues {
     this.#definition = definition
   }
 
-  /** @param key as it is given, or held @throws StoreError */
+  /** @param key given or held @throws StoreError */
   keyBytes(key: unknown): Uint8Array {
     const written = key instanceof WrittenValue ? key.content : this.#writeKey(key)
     return typeof written === 'string' ? encoder.encode(written) : written
@@ -37,28 +37,28 @@ export class StoredValues {
   readonly read = (bytes: Uint8Array): unknown => this.#read('value', bytes)
 
   /**
-   * What to hold of a value, so that it stays as it is.
+   * Makes the held form of a value, which never changes.
    *
-   * @throws StoreError when that takes to write it, and it cannot be
+   * @throws StoreError when the value must be serialised and cannot be
    */
   hold(key: unknown, value: unknown): Held {
     const plain = heldAsPlain(value)
     return plain === undefined ? this.#held(this.write(key, value), this.read) : plain
   }
 
-  /** The same of a key. */
+  /** The same for a key. */
   holdKey(key: unknown): Held {
     const plain = heldAsPlain(key)
     return plain === undefined ? this.#held(this.#writeKey(key), this.readKey) : plain
   }
 
-  /** What to hold of a value that is read. @throws StoreError */
+  /** Makes the held form of a serialised value. @throws StoreError */
   holdAsRead(bytes: Uint8Array): Held {
     const plain = heldAsPlain(this.read(bytes))
     return plain === undefined ? this.#held(bytes, this.read) : plain
   }
 
-  /** A value as a storage holds it. @throws StoreError */
+  /** Reads a value of a storage. @throws StoreError */
   readTimestamped(stored: Uint8Array): { readonly holding: Held; readonly timestamp: number } {
     let parts: ReturnType<typeof readTimestamped>
     try {
@@ -69,19 +69,19 @@ export class StoredValues {
     return { holding: this.holdAsRead(parts.value), timestamp: parts.timestamp }
   }
 
-  /** What is held, for its changelog. @throws StoreError */
+  /** Serialises a held value for the changelog. @throws StoreError */
   writeHeld(key: unknown, holding: Held): string | Uint8Array | null {
     if (holding === null) return null
     return holding instanceof WrittenValue ? holding.content : this.write(key, holding)
   }
 
-  /** Tries whether key and value can be written, so that what cannot is known by its record. @throws StoreError */
+  /** Tests whether key and value can be serialised, while their record is known. @throws StoreError */
   try(key: unknown, value: unknown): void {
     this.keyBytes(key)
     if (value !== null) this.write(key, value)
   }
 
-  /** The bytes may be anybody's. */
+  /** Copies the bytes, because others may have them too. */
   #held(content: string | Uint8Array, read: (bytes: Uint8Array) => unknown): WrittenValue {
     return new WrittenValue(typeof content === 'string' ? content : copyBytes(content), read)
   }

@@ -1,13 +1,13 @@
 /** Something that has an end in time. */
 export interface Ending {
   readonly end: number
-  /** No longer there, so that the index need not be searched when it is removed. */
+  /** Marks a removed entry, so that its removal need not search the index. */
   isRemoved: boolean
 }
 
 /**
- * Entries by the time of their end, to take out those whose time has come. Ends mostly grow, so a sorted list of the
- * distinct ones is kept, in which a new one is looked for from behind.
+ * Entries by the time of their end, to take out those that are over. Ends mostly grow, so the index keeps a sorted list
+ * of distinct ends and searches from its end.
  */
 export class TimeIndex<E extends Ending> {
   readonly #buckets = new Map<number, E[]>()
@@ -32,7 +32,7 @@ export class TimeIndex<E extends Ending> {
     else this.#ends.splice(this.#positionOf(end), 0, end)
   }
 
-  /** Takes out what ends at `time` or before, in the order of the ends. */
+  /** Removes and returns the entries that end at `time` or before, in the order of their ends. */
   takeUntil(time: number): E[] {
     if (this.earliest > time) return []
     const taken: E[] = []

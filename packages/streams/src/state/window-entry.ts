@@ -3,11 +3,11 @@ import { StoreEntry } from './store-entry.ts'
 import type { Ending } from './time-index.ts'
 import type { WindowBounds } from './window-key.ts'
 
-/** What a store holds for one key and window; of a join, one record. */
+/** A store's entry for one key and window; for a join, one record. */
 export class WindowEntry<K = unknown, V = unknown> extends StoreEntry<K, V> implements Ending {
   readonly start: number
   readonly end: number
-  /** Tells apart the records of a join that have the same key and time; 0 elsewhere. */
+  /** Tells apart a join's records with the same key and time; 0 elsewhere. */
   readonly sequence: number
   /** Whether the changelog has it. */
   isWritten = false

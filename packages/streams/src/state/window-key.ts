@@ -7,14 +7,14 @@ export interface WindowBounds {
   readonly sequence: number
 }
 
-/** The key of a window or session as its changelog has it. */
+/** The key of a window or session, as in its changelog. */
 export function encodeWindowKey({ kind }: StoreDefinition, key: Uint8Array, bounds: WindowBounds): Uint8Array {
   return kind === 'session'
     ? appendLongs(key, bounds.end, bounds.start)
     : windowStoreKey(key, bounds.start, bounds.sequence)
 }
 
-/** What no window has for a key: under it a changelog has the last time that was only taken note of. */
+/** A key that no window has. The changelog keeps the latest time under it, if no change has that time. */
 export function timeKeyOf(definition: StoreDefinition): Uint8Array {
   return encodeWindowKey(definition, new Uint8Array(), { start: -1, end: -1, sequence: -1 })
 }

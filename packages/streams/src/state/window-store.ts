@@ -8,15 +8,14 @@ import { WindowEntry } from './window-entry.ts'
 import { decodeWindowKey, encodeWindowKey, timeKeyOf } from './window-key.ts'
 
 /**
- * A store by key and window. The windows of a key lie together in the order of their starts, and all of them also in
- * the order of their ends, which is how those are found whose time is over. Windows live in memory as long as they are
- * kept; a storage only makes a restart quick.
+ * A store by key and window. The windows of a key are ordered by their starts, and all windows by their ends, to find
+ * those that are over. All kept windows are in memory; a storage only makes restarts fast.
  */
 export class WindowStore<K = unknown, V = unknown> implements StateStore {
   readonly definition: StoreDefinition
   readonly #identity: KeyIdentity
   readonly #byKey = new Map<unknown, WindowEntry<K, V>[]>()
-  /** Windows that may still change, where somebody waits for their end. */
+  /** Windows that may still change, if an operator waits for their end. */
   #open: TimeIndex<WindowEntry<K, V>> | undefined
   /** All windows, until they are forgotten. */
   readonly #kept = new TimeIndex<WindowEntry<K, V>>()
@@ -25,7 +24,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   readonly #values: StoredValues
   triesValues = false
   observedTime = -1
-  /** Whether it has advanced without a change that says so. */
+  /** Whether its time has advanced without a change that carries that time. */
   #hasOnlyAdvanced = false
   readonly #timeKey: Uint8Array
 
@@ -68,10 +67,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     return list?.filter(({ start, end }) => end >= from && start <= to) ?? []
   }
 
-  /**
-   * Adds a window that is not there yet; or a record of a join, with the next number of its key and time unless one is
-   * given.
-   */
+  /** Adds a new window; or a record of a join, with the next number for its key and time unless one is given. */
   add(key: K, start: number, end: number, value: V, timestamp: number, sequence?: number): WindowEntry<K, V> {
     if (this.triesValues) this.#values.try(key, value)
     const entry = this.#insert(key, start, end, sequence, this.#values.hold(key, value), timestamp)
@@ -79,7 +75,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     return entry
   }
 
-  /** Takes note of a time at which nothing was put: what is late depends on it, after a restart as well. */
+  /** Advances the time without a change. The time decides what is late, also after a restart. */
   advance(timestamp: number): void {
     if (timestamp <= this.observedTime) return
     this.observedTime = timestamp
@@ -94,18 +90,18 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     this.#change(entry, holding)
   }
 
-  /** Removes a window, in the changelog too. */
+  /** Removes a window, also from the changelog. */
   remove(entry: WindowEntry<K, V>, timestamp: number): void {
     this.update(entry, null, timestamp)
     this.#drop(entry)
   }
 
-  /** Has to be called before anything is put, by whoever calls {@link close}. */
+  /** Callers of {@link close} must call it before the first put. */
   trackClosing(): void {
     this.#open ??= new TimeIndex()
   }
 
-  /** Takes out of the open windows those that end at `time` or before: they are closed. */
+  /** Removes the windows that end at `time` or before from the open ones: they are closed. */
   close(time: number): WindowEntry<K, V>[] {
     return this.#open?.takeUntil(time) ?? []
   }
@@ -114,13 +110,13 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   forget(time: number): void {
     for (const entry of this.#kept.takeUntil(time)) {
       this.#drop(entry)
-      // What was never written need not be removed there.
+      // A window that was never written needs no removal.
       if (entry.isWritten) this.#change(entry, null)
       else entry.holding = null
     }
   }
 
-  /** Everything it holds, in the order of the written keys and the starts. */
+  /** All entries, in the order of the serialised keys and the starts. */
   *entries(): Generator<WindowEntry<K, V>> {
     const lists = [...this.#byKey.values()].map((list) => ({
       list,
@@ -130,7 +126,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     for (const { list } of lists) for (const entry of list) if (entry.holding !== null) yield entry
   }
 
-  /** Sorts closed windows as Kafka emits them: by time, then by key. */
+  /** Sorts closed windows in the order in which Kafka emits them: by time, then by key. */
   inOrder(entries: WindowEntry<K, V>[]): WindowEntry<K, V>[] {
     if (entries.length < 2) return entries
     const keyed = entries.map((entry) => ({ entry, bytes: this.#values.keyBytes(entry.heldKey) }))
@@ -152,7 +148,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
       entry.isDirty = false
       const { heldKey, holding } = entry
       if (holding === null && !entry.isWritten) {
-        // Nobody but it may have said what time it is.
+        // It may have been the only entry with the latest time.
         if (entry.timestamp === this.observedTime) this.#hasOnlyAdvanced = true
         continue
       }
@@ -188,7 +184,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     // Windows are looked for by time as well, so all that are kept stay in memory.
   }
 
-  /** The key of an entry as it is written. */
+  /** The serialised key of an entry. */
   storedKey(entry: WindowEntry<K, V>): Uint8Array {
     return encodeWindowKey(this.definition, this.#values.keyBytes(entry.heldKey), entry)
   }
@@ -228,7 +224,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   }
 
   #markDirty(entry: WindowEntry<K, V>): void {
-    // Without a changelog nobody would ever take the change over.
+    // Without a changelog, nobody would ever take the change over.
     if (entry.isDirty || !this.definition.isLogged) return
     entry.isDirty = true
     this.#dirty.push(entry)

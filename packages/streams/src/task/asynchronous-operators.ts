@@ -1,13 +1,13 @@
 import type { AsynchronousWork } from '../processors/processor.ts'
 
-/** What the asynchronous operators of a task have begun. */
+/** Tracks the calls under way of a task's asynchronous operators. */
 export class AsynchronousOperators implements AsynchronousWork {
   #count = 0
   #failure: { readonly error: unknown } | undefined
   #waiting: (() => void)[] = []
-  /** Whether the task was given up: what ends now has nobody to go on to. */
+  /** Whether the task was given up: results that come now go nowhere. */
   isOver = false
-  /** Whether an operator has as much as it can do, so that the task takes no more records. */
+  /** Whether an operator is fully busy, so that the task takes no more records. */
   isFull = false
 
   get isBusy(): boolean {
@@ -36,13 +36,13 @@ export class AsynchronousOperators implements AsynchronousWork {
     this.#wake()
   }
 
-  /** Resolves when something has ended or failed. */
+  /** Resolves when a call has completed or failed. */
   progress(): Promise<void> {
     if (this.#failure || this.#count === 0) return Promise.resolve()
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  /** Resolves when nothing is under way. @throws what an operator failed with */
+  /** Resolves when nothing is under way. @throws the error of an operator */
   async drain(): Promise<void> {
     while (this.#count > 0 && !this.#failure) await this.progress()
     this.throwIfFailed()

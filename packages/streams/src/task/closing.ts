@@ -1,4 +1,4 @@
-/** What the operators of a task want done when it ends. */
+/** The actions of a task's operators for its end. */
 export class Closing {
   readonly #acts: { readonly operator: string; readonly act: () => void }[] = []
 
@@ -6,7 +6,7 @@ export class Closing {
     this.#acts.push({ operator, act })
   }
 
-  /** Does all of it, once. @returns the first of what went wrong */
+  /** Runs all actions, once. @returns the first error */
   run(): { readonly operator: string; readonly error: unknown } | undefined {
     let failure: { readonly operator: string; readonly error: unknown } | undefined
     for (const { operator, act } of this.#acts.splice(0)) {

@@ -2,11 +2,11 @@ import type { KafkaRecord } from '@kafkado/core'
 import { type Header, headersAsText } from '@kafkado/core/internal'
 import type { RecordInHand, RecordSnapshot } from '../processors/processor.ts'
 
-/** The record in hand, as operators see it: one object for all of them, so that none is made for each. */
+/** The current record, as operators see it. One object serves all records, so that none is allocated per record. */
 export class CurrentRecord implements RecordInHand {
   record: KafkaRecord<unknown, unknown> | undefined
   timestamp = -1
-  /** Those that a processor has set, in place of those of the record. */
+  /** Headers set by a processor, instead of the record's own. */
   setHeaders: readonly Header[] | undefined
 
   get topic(): string {
@@ -45,7 +45,7 @@ export class CurrentRecord implements RecordInHand {
     return { record: this.record, timestamp: this.timestamp, headers: this.setHeaders }
   }
 
-  /** Acts as if this were the record in hand. */
+  /** Acts as if this were the current record. */
   during(other: RecordSnapshot, act: () => void): void {
     const before = this.snapshot()
     this.#restore(other)

@@ -5,8 +5,8 @@ type AnyRecord = KafkaRecord<unknown, unknown>
 type AnyTopic = TopicDefinition<unknown, unknown>
 
 /**
- * Key and value of a record as a topic's definition reads them, which need not be the one that the record came with: a
- * topic may be read twice.
+ * Reads key and value of a record with a topic's definition, which may differ from the record's own: a topic may be
+ * read twice.
  *
  * @throws SerializationError
  */

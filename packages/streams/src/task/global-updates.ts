@@ -9,12 +9,12 @@ import { decoded } from './decoded.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 
-/** Brings records into global stores: as they are, or as code of a user makes them. */
+/** Puts records into global stores: as they are, or through user code. */
 export class GlobalUpdates {
   readonly #byNode = new Map<GlobalTableNode, (record: AnyRecord) => void>()
   readonly #closing = new Closing()
   #isClosed = false
-  /** The store whose processor runs. */
+  /** The store whose processor is running. */
   #operator: string | undefined
 
   constructor(nodes: readonly GlobalTableNode[], stores: ReadonlyMap<string, StateStore>) {
@@ -26,18 +26,18 @@ export class GlobalUpdates {
     }
   }
 
-  /** @throws what makes that impossible */
+  /** @throws the error that prevents it */
   put(node: GlobalTableNode, record: AnyRecord): void {
     this.#operator = undefined
     this.#byNode.get(node)?.(record)
   }
 
-  /** Where what {@link put} has thrown comes from. */
+  /** The place of the error that {@link put} has thrown. */
   get failedPlace(): { readonly kind: ErrorKind; readonly operator: string | undefined } {
     return { kind: this.#operator === undefined ? 'deserialization' : 'processing', operator: this.#operator }
   }
 
-  /** Lets what fills them close what it has. @returns what went wrong, if anything */
+  /** Lets the user code close its resources. @returns the error, if any */
   close(): ReturnType<Closing['run']> {
     this.#isClosed = true
     return this.#closing.run()

@@ -4,13 +4,13 @@ import type { RecordMetadata } from '@kafkado/core'
 import type { Written } from './output/chosen-partitions.ts'
 
 interface WrittenTopic {
-  /** How many records are sent and not yet delivered; nobody knows to which partition. */
+  /** How many records are sent but not delivered; their partition is still unknown. */
   sent: number
-  /** The offset behind the last that was delivered, by partition. */
+  /** The offset after the last delivered record, by partition. */
   readonly ends: Map<number, number>
 }
 
-/** What the tasks of a session write to internal topics: until it is read again, it is known to be on its way. */
+/** Tracks what the tasks of a session write to internal topics, until it is read back. */
 export class OwnWrites {
   readonly #topics: ReadonlyMap<string, WrittenTopic>
 
@@ -32,13 +32,13 @@ export class OwnWrites {
     else for (const place of places as readonly RecordMetadata[]) noteEnd(written, place)
   }
 
-  /** It was refused, and is left out. */
+  /** The record was refused and left out. */
   onLeftOut(topic: string): void {
     const written = this.#topics.get(topic)
     if (written) written.sent--
   }
 
-  /** Whether some of it may still come to a partition. */
+  /** Whether some of them may still arrive in a partition. */
   areOnTheirWay(partition: TopicPartition, reader: Pick<PartitionReader, 'position'>): boolean {
     const written = this.#topics.get(partition.topic)
     if (!written) return false

@@ -7,14 +7,14 @@ interface Scheduled {
 }
 
 /**
- * Callbacks that are due every so often. After a gap they fire once, in the order in which they were due, and stay at
- * the multiples of their interval.
+ * Callbacks at intervals. After a gap each fires once, in the order in which they were due, and stays at the multiples
+ * of its interval.
  */
 export class Punctuations {
   readonly #scheduled = new Set<Scheduled>()
   #earliest = Infinity
 
-  /** @param firstTime when it is due for the first time */
+  /** @param firstTime when it is first due */
   schedule(firstTime: number, intervalMs: number, act: (time: number) => void): Punctuation {
     const scheduled = { dueTime: firstTime, intervalMs, act }
     this.#scheduled.add(scheduled)
@@ -31,10 +31,10 @@ export class Punctuations {
     return this.#earliest
   }
 
-  /** @param stamp the time that they are told, where what they are scheduled by is not the time of day */
+  /** @param stamp the time passed to the callbacks, if they are not scheduled by the time of day */
   fire(time: number, stamp = time): void {
     if (time < this.#earliest) return
-    // One of them may schedule another, whose turn is the next time.
+    // A callback may schedule another one, which fires the next time.
     const due = [...this.#scheduled].filter(({ dueTime }) => time >= dueTime)
     due.sort((one, other) => one.dueTime - other.dueTime)
     for (const scheduled of due) {

@@ -3,7 +3,7 @@ import { type CacheBudget, type CacheCounts, RecordCache } from '../processors/r
 import type { GraphNode } from '../graph/graph-node.ts'
 import type { StateStore } from '../state/store-definition.ts'
 
-/** What the operators of a task hold back. Without a budget they hold back nothing. */
+/** The caches of a task's operators. Without a budget, nothing is held back. */
 export class RecordCaches implements Caches {
   readonly #context: NodeContext
   readonly #stores: ReadonlyMap<string, StateStore>
@@ -28,7 +28,9 @@ export class RecordCaches implements Caches {
     return cache
   }
 
-  /** To be called when all are made. @param nodes each after its inputs: what one tells, another may hold back */
+  /**
+   * Call it when all are made. @param nodes each after its inputs: one cache's updates may be held back by a later one
+   */
   sort(nodes: readonly GraphNode[]): void {
     this.#inOrder = nodes.flatMap(({ name }) => this.#byOperator.get(name) ?? [])
   }
@@ -46,7 +48,7 @@ export class RecordCaches implements Caches {
     return Object.fromEntries(this.#inOrder.map(({ store, counts }) => [store, counts]))
   }
 
-  /** Tells all that is held back. */
+  /** Forwards everything held back. */
   flush(): void {
     for (const cache of this.#inOrder) cache.flush()
   }

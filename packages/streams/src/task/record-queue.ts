@@ -6,7 +6,7 @@ type AnyRecord = KafkaRecord<unknown, unknown>
 /** A negative time is not valid. */
 type TimeOfRecord = (record: AnyRecord) => number
 
-/** The records of one partition that wait to be processed, in the order of their offsets. */
+/** The waiting records of one partition, in the order of their offsets. */
 export class RecordQueue {
   readonly topic: string
   readonly #timestampOf: TimeOfRecord | undefined
@@ -16,12 +16,9 @@ export class RecordQueue {
   #next = 0
   /** The time of the first record; undefined when there is none. */
   headTimestamp: number | undefined
-  /**
-   * Why the first record has no time of its own. It has its turn as if it had that of its partition, and is then dealt
-   * with as any that fails.
-   */
+  /** Why the first record has no time. It gets its turn at the time of its partition, and then fails like any other. */
   headFailure: { readonly error: unknown } | undefined
-  /** The greatest time of a record that came to the head so far; −1 before the first. */
+  /** The greatest time of the records that have been first so far; −1 before any. */
   partitionTime = -1
 
   constructor(topic: string, timestampOf: TimeOfRecord | undefined, invalid: InvalidTimestamp, onSkipped: () => void) {
@@ -43,14 +40,14 @@ export class RecordQueue {
     if (this.headTimestamp === undefined) this.#look()
   }
 
-  /** Takes the first record; there has to be one. */
+  /** Removes the first record; there must be one. */
   take(): AnyRecord {
     const record = this.#records[this.#next++] as AnyRecord
     this.#look()
     return record
   }
 
-  /** Reads the time of the first record, and leaves out those whose time is not valid where that is asked for. */
+  /** Reads the time of the first record, and skips records without a valid time if requested. */
   #look(): void {
     this.headFailure = undefined
     for (;;) {
@@ -72,7 +69,7 @@ export class RecordQueue {
     }
   }
 
-  /** Undefined leaves the record out. */
+  /** Undefined skips the record. */
   #timeOf(record: AnyRecord): number | undefined {
     try {
       const timestamp = this.#timestampOf ? this.#timestampOf(record) : record.timestamp
@@ -85,7 +82,7 @@ export class RecordQueue {
 }
 
 /**
- * What stands for a time that is negative or no number; undefined leaves the record out. Kafka: FailOnInvalidTimestamp,
+ * The replacement for a time that is negative or no number; undefined skips the record. Kafka: FailOnInvalidTimestamp,
  * LogAndSkipOnInvalidTimestamp, UsePartitionTimeOnInvalidTimestamp.
  *
  * @throws InvalidRequestError
@@ -106,8 +103,8 @@ export function validTimestamp(
 }
 
 /**
- * Of several queues the one whose first record is the earliest; undefined where there is none, or an empty one may
- * still get an earlier record.
+ * The queue with the earliest first record; undefined when there is none, or when an empty queue may still get an
+ * earlier record.
  */
 export function earliestOf(
   queues: readonly RecordQueue[],

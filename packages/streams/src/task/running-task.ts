@@ -37,7 +37,7 @@ export interface RunningTaskParts {
   readonly onRestore: (progress: RestoreProgress & { readonly task: string }) => void
 }
 
-/** A task with what it takes to run it: stores that were restored, and what they have to write. */
+/** A task with everything to run it: restored stores, and the writers of their changes. */
 export class RunningTask {
   readonly task: Task
   readonly #parts: RunningTaskParts
@@ -47,7 +47,7 @@ export class RunningTask {
   readonly #errors: ErrorHandling
   readonly #storageFaults = new StorageFaults()
   readonly #restoring = new AbortController()
-  /** Whether its stores hold what they have to. */
+  /** Whether its stores are restored. */
   isReady = false
 
   private constructor(
@@ -115,7 +115,7 @@ export class RunningTask {
     this.isReady = true
   }
 
-  /** @throws what its storage has failed with, also where an operator has caught that: nothing of it is committed */
+  /** @throws the error of its storage, even if an operator has caught it: nothing of the session is committed */
   throwIfStorageFailed(): void {
     this.#storageFaults.throwIfAny()
   }
@@ -125,12 +125,12 @@ export class RunningTask {
     return this.#storageFaults.outsideOfRecords(() => queryStore(store, query))
   }
 
-  /** Writes what the stores have changed to their changelogs, as a part of what is committed next. */
+  /** Writes the stores' changes to their changelogs, as a part of the next commit. */
   logChanges(): void {
     this.#changelogs.write()
   }
 
-  /** What was logged is committed. */
+  /** The logged changes are committed. */
   onCommitted(): void {
     this.#changelogs.onCommitted()
   }
@@ -144,9 +144,9 @@ export class RunningTask {
   }
 
   /**
-   * Ends it after a commit: what is committed is written to its folder.
+   * Ends the task after a commit, and writes the committed state to its folder.
    *
-   * @throws what an operator's close() has thrown, when all is closed
+   * @throws the error of an operator's close(), when everything is closed
    */
   async close(): Promise<void> {
     this.#stop()
@@ -160,7 +160,7 @@ export class RunningTask {
   /** Ends it without a commit. */
   async abandon(): Promise<void> {
     this.#stop()
-    // Why it is given up is what there is to tell.
+    // The reason for giving it up matters more than errors of its close().
     this.task.close()
     await this.#changelogs.close(false)
   }
@@ -179,7 +179,7 @@ export class RunningTask {
         value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
       }
     } catch (cause) {
-      // The other results of the record have nothing to do with it.
+      // The other results of the record are not affected.
       this.#errors.handle(this.#notWritten(cause, record, sink.name, this.task.operator))
       return
     }
@@ -198,18 +198,18 @@ export class RunningTask {
   }
 
   /**
-   * What was sent cannot be written because of what it is. One for all, as there are so many.
+   * A sent record was refused for its content. One function for all, because there are so many records.
    *
-   * @throws what ends the session
+   * @throws the error that ends the session
    */
   readonly #onRefused = (cause: Error, { record, topic }: Outgoing): void => {
-    // Where the topology itself names the topic, no other result could be written either.
+    // If the topology itself names the topic, no other result could be written either.
     if (TopicNotFoundError.is(cause) && this.#isNamed(topic)) throw cause
     this.#errors.handle(this.#notWritten(cause, record, topic, `to ${topic}`))
     this.#parts.writes.onLeftOut(topic)
   }
 
-  /** Whether a topic is an output of the topology, and not one that a function has chosen for a result. */
+  /** Whether the topology names the topic as an output, as opposed to a function that chose it. */
   #isNamed(topic: string): boolean {
     return this.task.subtopology.nodes.some((node) =>
       node.kind === 'processor'

@@ -5,23 +5,23 @@ import { validTimestamp } from './record-queue.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 
-/** What a record is to a source; undefined where that leaves it out, for its time. */
+/** A record as one source reads it; undefined if the source skips it for its time. */
 export type Reading =
   | { readonly key: unknown; readonly value: unknown; readonly timestamp: number }
   | { readonly error: unknown }
   | undefined
 
-/** What the records of a topic are to several sources that read it, each with serdes and times of its own. */
+/** The records of a topic as several sources read them, each with its own serdes and times. */
 export class SourceReadings {
   readonly #sources: readonly SourceReader[]
-  /** Of records that wait, as all of them have to be read to tell when it is their turn. */
+  /** The readings of waiting records. Every source must read a record to tell its turn. */
   readonly #known = new WeakMap<AnyRecord, readonly Reading[]>()
 
   constructor(sources: readonly SourceNode[]) {
     this.#sources = sources.map((source) => new SourceReader(source))
   }
 
-  /** When a record has its turn: at the earliest of its times. Without any it is at the time of what was before it. */
+  /** When a record gets its turn: at the earliest of its times. Without any, right after the record before it. */
   timeOf(record: AnyRecord): number {
     const readings = this.#sources.map((source) => source.read(record))
     this.#known.set(record, readings)
@@ -30,7 +30,7 @@ export class SourceReadings {
     return times.length > 0 ? Math.min(...times) : Math.max(before, 0)
   }
 
-  /** What a record is to each of the sources, in their order. */
+  /** The record as each source reads it, in the order of the sources. */
   of(record: AnyRecord): readonly Reading[] {
     return this.#known.get(record) ?? []
   }

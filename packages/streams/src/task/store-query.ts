@@ -4,18 +4,18 @@ import type { StateStore, StoreDefinition } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
 import { detailOf } from './errors/processing-errors.ts'
 
-/** What is asked of a store. */
+/** A query to a store. */
 export interface StoreQuery {
   readonly store: string
-  /** The written key; undefined asks for everything. */
+  /** The serialised key; undefined asks for everything. */
   readonly key: Uint8Array | undefined
-  /** Of the task that has the key. */
+  /** The partition of the task with the key. */
   readonly partition?: number
   readonly from?: number
   readonly to?: number
 }
 
-/** A row that a store answers with. */
+/** A row in a store's answer. */
 export interface StoreEntry {
   readonly key: unknown
   readonly value: unknown
@@ -24,7 +24,7 @@ export interface StoreEntry {
   readonly end?: number
 }
 
-/** What a store answers to a query. @throws SerializationError when the key cannot be read */
+/** Answers a query from a store. @throws SerializationError when the key cannot be read */
 export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: StoreQuery): StoreEntry[] {
   const wanted = key && readKey(store.definition, key)
   if (store instanceof KeyValueStore) {
@@ -46,7 +46,7 @@ function readKey({ keySerde, name }: StoreDefinition, key: Uint8Array): unknown 
   try {
     return keySerde.deserialize(key, { topic: name, field: 'key' })
   } catch (cause) {
-    throw new SerializationError(`store '${name}': the key that is asked for cannot be read: ${detailOf(cause)}`, {
+    throw new SerializationError(`store '${name}': the key of the query cannot be read: ${detailOf(cause)}`, {
       cause,
     })
   }

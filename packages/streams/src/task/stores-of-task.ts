@@ -13,7 +13,7 @@ export class StoresOfTask {
     this.#task = task
   }
 
-  /** Whether one has changes that its changelog does not have. */
+  /** Whether a store has changes that its changelog lacks. */
   get haveChanges(): boolean {
     for (const { hasChanges } of this.all.values()) if (hasChanges) return true
     return false

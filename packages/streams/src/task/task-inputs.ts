@@ -8,24 +8,24 @@ import { SourceReadings } from './source-readings.ts'
 type AnyRecord = KafkaRecord<unknown, unknown>
 type Inputs = CompiledTask extends ReadonlyMap<string, infer One> ? One : never
 
-/** Where the records of a topic wait, and what takes them. */
+/** The waiting records of a topic, and the operators that take them. */
 export interface TaskInput {
   readonly queue: RecordQueue
   readonly inputs: Inputs
-  /** What the records are to each of the inputs, where the topic is read in several ways. */
+  /** The records as each of the inputs reads them, if the topic is read in several ways. */
   readonly readings: SourceReadings | undefined
 }
 
-/** Whose topics they are. */
+/** The task with the topics. */
 type InputsOwner = Pick<NodeContext, 'drop'> & { readonly id: string }
 
-/** The topics that a task reads. Those that patterns match come and go. */
+/** The topics that a task reads. Topics that match patterns may appear and go. */
 export class TaskInputs {
   readonly #byTopic: Map<string, TaskInput>
   readonly #patterns: readonly { readonly pattern: RegExp; readonly inputs: Inputs }[]
   readonly #matched = new Set<string>()
   readonly #task: InputsOwner
-  /** Told of each record that is left out because its time is not valid. */
+  /** Called with each record skipped for its time. */
   readonly #onSkipped = (): void => this.#task.drop('invalid-timestamp')
   #queues: readonly RecordQueue[]
 
@@ -56,19 +56,19 @@ export class TaskInputs {
   }
 
   /**
-   * Whether a value is what the record has, so that its bytes can be given on. Of a topic that is read in several ways
-   * nobody can tell: the record reads itself in one of them alone.
+   * Whether a value is the record's own, so that its bytes can be reused. Unknown for a topic that is read in several
+   * ways: the record itself knows only one of them.
    */
   isAsRead(record: AnyRecord, value: unknown): boolean {
     return this.#byTopic.get(record.topic)?.readings === undefined && value === record.value
   }
 
-  /** Whether a topic is read because a pattern matches it. */
+  /** Whether a topic is read by a pattern. */
   isMatched(topic: string): boolean {
     return this.#matched.has(topic)
   }
 
-  /** Reads these of the topics that patterns match, and no others. What waits of a topic that is gone is left out. */
+  /** Reads exactly these of the topics that match patterns. Waiting records of a deleted topic are dropped. */
   follow(topics: readonly string[]): void {
     if (this.#patterns.length === 0) return
     const left = new Set(topics)

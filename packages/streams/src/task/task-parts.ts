@@ -6,7 +6,7 @@ import type { CacheBudget } from '../processors/record-cache.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import type { SendRecord } from './output/send-record.ts'
 
-/** What a task writes with, and what it tells. */
+/** The outputs and listeners of a task. */
 export interface TaskParts {
   readonly subtopology: Subtopology
   readonly partition: number
@@ -14,13 +14,13 @@ export interface TaskParts {
   readonly stores: ReadonlyMap<string, StateStore>
   readonly send: SendRecord
   /**
-   * A record could not be read or processed; without a record it was a punctuation. Throws where that ends the
+   * A record could not be read or processed; without a record, a punctuation has failed. Throws if that ends the
    * application.
    */
   onError(kind: ErrorKind, error: unknown, record: KafkaRecord<unknown, unknown> | undefined): void
-  /** Whether errors may leave something out, and do not all end the application. */
+  /** Whether some errors leave a record out instead of ending the application. */
   readonly leavesOut?: boolean | undefined
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
-  /** What its caches may hold, with those of others; undefined where every update is told. */
+  /** The limit that its caches share with others; undefined if every update is forwarded. */
   readonly cache?: CacheBudget | undefined
 }

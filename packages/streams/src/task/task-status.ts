@@ -3,7 +3,7 @@ import type { RunningTask } from './running-task.ts'
 import type { ErrorKind } from '../errors/streams-error.ts'
 import type { DropReason } from '../processors/processor.ts'
 
-/** How a task is. */
+/** The state of a task. */
 export interface TaskStatus {
   /** `subtopology_partition`, as Kafka Streams names its tasks. */
   readonly id: string
@@ -12,15 +12,17 @@ export interface TaskStatus {
   readonly streamTime: number
   /** How many records it has processed. */
   readonly processed: number
-  /** How often `onError` had something left out or put aside, by the kind of the error. */
+  /** How many failures `onError` had skipped or put aside, by kind. */
   readonly failed: Readonly<Partial<Record<ErrorKind, number>>>
-  /** How many records had no effect, by reason. */
+  /** How many records were dropped, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>
   /** The offset of the next record to process, by topic. */
   readonly positions: Readonly<Record<string, number>>
-  /** How many updates of each store's rows were given to its cache, and how many of them are not told because of it. */
+  /**
+   * How many updates of each store's rows went to its cache, and how many of these were replaced and so not forwarded.
+   */
   readonly caches: Readonly<Record<string, CacheCounts>>
-  /** How many entries each store holds in memory. */
+  /** The number of entries each store has in memory. */
   readonly stores: Readonly<Record<string, number>>
 }
 

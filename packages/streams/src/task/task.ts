@@ -27,7 +27,7 @@ import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 
-/** One subtopology for one partition: its own queues, stores and time, and nothing that another task touches. */
+/** One subtopology for one partition, with its own queues, stores and time. Tasks share nothing. */
 export class Task implements NodeContext {
   readonly subtopology: Subtopology
   readonly partition: number
@@ -37,11 +37,11 @@ export class Task implements NodeContext {
   readonly #closing = new Closing()
   isClosed = false
   readonly caches: RecordCaches
-  /** How many records had no effect, by reason. */
+  /** How many records were dropped, by reason. */
   readonly dropped = new Map<DropReason, number>()
   streamTime = -1
   processed = 0
-  /** How many records, results and punctuations were left out or put aside because they failed. */
+  /** How many records, results and punctuations failed and were left out or put aside. */
   readonly failed = new Map<ErrorKind, number>()
   readonly #parts: TaskParts
   readonly #stores: StoresOfTask
@@ -49,7 +49,7 @@ export class Task implements NodeContext {
   readonly #unchanged: UnchangedSinks
   readonly #byStreamTime = new Punctuations()
   readonly #byClock = new Punctuations()
-  /** Up to where each topic was processed: the offset of the next record. */
+  /** The progress in each topic: the offset of the next record. */
   readonly positions = new Map<string, number>()
 
   constructor(parts: TaskParts) {
@@ -80,30 +80,30 @@ export class Task implements NodeContext {
     return this.current.record
   }
 
-  /** Takes over records of a topic, in the order of their offsets. */
+  /** Takes records of a topic, in the order of their offsets. */
   add(topic: string, records: AnyRecord[]): void {
     this.inputs.queueOf(topic).add(records)
   }
 
-  /** Reads these of the topics that its patterns match, from now on. */
+  /** Reads these of the topics that match its patterns, from now on. */
   follow(topics: readonly string[]): void {
     this.inputs.follow(topics)
-    // One that comes again begins anew.
+    // A topic that comes back is read from its beginning.
     for (const topic of this.positions.keys()) if (!this.inputs.of(topic)) this.positions.delete(topic)
   }
 
-  /** How many records of a topic wait. */
+  /** How many records of a topic are waiting. */
   queued(topic: string): number {
     return this.inputs.queueOf(topic).size
   }
 
   /**
-   * Processes records, always of the partition whose first one is the earliest.
+   * Processes records, always of the partition with the earliest first record.
    *
-   * @param most how many
+   * @param most the most records
    * @param mayGoOn whether an empty topic has nothing more to give, so that the others need not wait for it
-   * @param until the latest time of a record that is processed
-   * @returns how many there were
+   * @param until the latest time of a record to process
+   * @returns how many were processed
    */
   process(most: number, mayGoOn: (topic: string) => boolean, until = Infinity): number {
     let count = 0
@@ -127,7 +127,7 @@ export class Task implements NodeContext {
     return count
   }
 
-  /** The time of the record that it would process next; undefined when there is none, or it waits for another topic. */
+  /** The time of the next record to process; undefined when there is none, or when it waits for another topic. */
   nextTime(mayGoOn: (topic: string) => boolean): number | undefined {
     return earliestOf(this.queues, mayGoOn)?.headTimestamp
   }
@@ -136,7 +136,7 @@ export class Task implements NodeContext {
     return this.queues.some(({ size }) => size > 0)
   }
 
-  /** Whether records wait, or something is due. @param nowMs by the monotonic clock, as everything that is due */
+  /** Whether records wait, or a punctuation is due. @param nowMs by the monotonic clock, like everything that is due */
   hasWork(nowMs: number): boolean {
     return nowMs >= this.#byClock.earliest || this.hasQueued
   }
@@ -146,12 +146,12 @@ export class Task implements NodeContext {
     return this.#byClock.earliest
   }
 
-  /** Whether a store has changes that its changelog does not have. */
+  /** Whether a store has changes that its changelog lacks. */
   get hasChanges(): boolean {
     return this.#stores.haveChanges
   }
 
-  /** Fires what is due. @param nowMs as for {@link hasWork} @returns whether there may be something to commit */
+  /** Fires due punctuations. @param nowMs as for {@link hasWork} @returns whether there may be something to commit */
   punctuate(nowMs: number): boolean {
     if (nowMs < this.#byClock.earliest) return false
     this.#punctuate(this.#byClock, nowMs, this.#parts.clock.now())
@@ -181,7 +181,7 @@ export class Task implements NodeContext {
   }
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
-    // One that fails is no reason for the others not to have their turn.
+    // A failing one does not keep the others from their turn.
     const guarded = (time: number): void => this.#guard(() => act(time))
     return type === 'stream-time'
       ? this.#byStreamTime.schedule(0, intervalMs, guarded)
@@ -192,7 +192,7 @@ export class Task implements NodeContext {
     this.#closing.add(operator, act)
   }
 
-  /** Lets its operators close what they have. @returns what went wrong, if anything */
+  /** Lets its operators close their resources. @returns the error, if any */
   close(): ReturnType<Closing['run']> {
     this.isClosed = true
     return this.#closing.run()
@@ -219,7 +219,7 @@ export class Task implements NodeContext {
     try {
       return compile(this.subtopology, this, this.#parts.names)
     } catch (error) {
-      // Where an operator cannot be made, those that were have something to close.
+      // When one operator cannot be made, those made before it may have resources to close.
       this.close()
       throw error
     }
@@ -240,7 +240,7 @@ export class Task implements NodeContext {
     }
   }
 
-  /** A record of a topic that is read in several ways: what fails in one of them keeps it from none of the others. */
+  /** Runs a record of a topic that is read in several ways: a failure in one does not affect the others. */
   #runEach(record: AnyRecord, inputs: TaskInput['inputs'], readings: readonly Reading[]): void {
     for (const [index, reading] of readings.entries()) {
       if (!reading) this.drop('invalid-timestamp')
@@ -255,7 +255,7 @@ export class Task implements NodeContext {
     }
   }
 
-  /** A record that cannot even be told the time of. */
+  /** The time of the record cannot be read. */
   #hasNoTime(error: unknown, record: AnyRecord, timestamp: number): void {
     this.current.set(record, timestamp)
     this.operator = undefined
@@ -270,7 +270,7 @@ export class Task implements NodeContext {
     }
   }
 
-  /** @throws what ends the application */
+  /** @throws the error that ends the application */
   #failed(error: unknown, record: AnyRecord | undefined): void {
     const kind = record && this.operator === undefined ? kindBeforeOperators(error) : 'processing'
     if (kind === 'deserialization') this.drop('invalid')

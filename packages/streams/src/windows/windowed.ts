@@ -6,12 +6,12 @@ import type { Window } from './windows.ts'
 export interface Windowed<K> {
   readonly key: K
   readonly start: number
-  /** Not part of a tumbling or hopping window any more; the last moment of a sliding or session window. */
+  /** The first moment after a tumbling or hopping window; the last moment of a sliding or session window. */
   readonly end: number
 }
 
 /**
- * Windowed keys as Kafka's serdes write them: the key and the start, of sessions the key, the end and the start.
+ * The serde of windowed keys, as in Kafka: the key and the start; for sessions the key, the end and the start.
  *
  * @param window tells the ends that are not written
  */
@@ -23,7 +23,7 @@ export function windowedSerde<K>(inner: Serde<K>, window: Window): Serde<Windowe
 
 const windowBytes = new WeakMap<object, number>()
 
-/** The bytes of a written key by which its partition is chosen: those of the key itself, without its window. */
+/** The part of a serialised key that decides its partition: the key itself, without its window. */
 export function partitionedBytes(serde: Serde<unknown>, key: Uint8Array): Uint8Array {
   return key.subarray(0, key.length - (windowBytes.get(serde) ?? 0))
 }
@@ -50,7 +50,7 @@ function serdeFor<K>(inner: Serde<K>, window: Window): Serde<Windowed<K>> {
   }
 }
 
-/** From the start of a window to its end; of sessions, which differ, 0. */
+/** The length of a window; 0 for sessions, whose lengths differ. */
 export function windowSizeOf(window: Window): number {
   switch (window.type) {
     case 'tumbling':

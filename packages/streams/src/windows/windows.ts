@@ -1,28 +1,30 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
 import { anyField, type ConfigFields, parseConfig, toMilliseconds } from '@kafkado/core/internal'
 
-/** When the results of windows are handed on: after each record, or once, when the window is closed. */
+/** When the results of windows are forwarded: after each record, or once when the window closes. */
 export type Emission = 'updates' | 'final'
 
 export interface WindowOptions {
   /**
-   * How long after the end of a window, in stream time, late records are still taken. Default 1 day where results are
-   * handed on as updates, and 0 where they are final, as these wait for it. Kafka: the grace period of TimeWindows.
+   * How long after the end of a window, in stream time, late records are still accepted. Default 1 day with `emit:
+   * 'updates'`, and 0 with `'final'`, because final results wait for it. Raise it for records that arrive later; stores
+   * grow with it. Lower it to forget windows sooner. Kafka: the grace period of TimeWindows.
    */
   grace?: Duration | undefined
   /**
-   * `'updates'` (default): a result after each record; `'final'`: one for each window, when it is closed. Kafka:
-   * EmitStrategy.
+   * `'updates'` (default): a result after each record. `'final'`: one result for each window when it closes. Choose
+   * `'final'` when readers cannot correct an earlier result, such as for mails and invoices, and set `grace` to what
+   * late records need. Kafka: EmitStrategy.
    */
   emit?: Emission | undefined
   /**
-   * How long after its end a window stays in the store, for queries. Default the grace. Kafka:
-   * Materialized.withRetention.
+   * How long after its end a window stays in the store, for queries. Default: the grace. Raise it to query older
+   * windows; the store grows with it. Kafka: Materialized.withRetention.
    */
   retention?: Duration | undefined
 }
 
-// What they may be, `base` says.
+// `base` checks their values.
 const windowOptions: ConfigFields<WindowOptions> = { grace: anyField(), emit: anyField(), retention: anyField() }
 
 interface WindowBase {
@@ -56,15 +58,13 @@ export type Window = TimeWindow | UnlimitedWindow | SlidingWindow | SessionWindo
 
 const defaultGraceMs = 86_400_000
 
-/** Windows of one size, one after the other, aligned to the epoch. Kafka: TimeWindows.ofSizeAndGrace. */
+/** Windows of the same size, one after the other, aligned to the epoch. Kafka: TimeWindows.ofSizeAndGrace. */
 export function tumblingWindow(size: Duration, options: WindowOptions = {}): TimeWindow {
   const sizeMs = positive(size, 'size')
   return { type: 'tumbling', sizeMs, advanceMs: sizeMs, ...base('tumblingWindow', options) }
 }
 
-/**
- * Windows of one size that begin every `advance`, so that a record may lie in several. Kafka: TimeWindows.advanceBy.
- */
+/** Windows of the same size, one every `advance`, so that a record may lie in several. Kafka: TimeWindows.advanceBy. */
 export function hoppingWindow(size: Duration, advance: Duration, options: WindowOptions = {}): TimeWindow {
   const [sizeMs, advanceMs] = [positive(size, 'size'), positive(advance, 'advance')]
   if (advanceMs > sizeMs)
@@ -75,24 +75,24 @@ export function hoppingWindow(size: Duration, advance: Duration, options: Window
 }
 
 /**
- * For each record, a window of those at most `difference` before it, and of those at most that after. Kafka:
- * SlidingWindows.
+ * For each record, one window of the records up to `difference` before it, and one of those up to `difference` after
+ * it. Kafka: SlidingWindows.
  */
 export function slidingWindow(difference: Duration, options: WindowOptions = {}): SlidingWindow {
   return { type: 'sliding', differenceMs: toMilliseconds(difference, 'difference'), ...base('slidingWindow', options) }
 }
 
-/** Windows that last as long as no more than `gap` lies between two records. Kafka: SessionWindows. */
+/** Windows that last while the records come no more than `gap` apart. Kafka: SessionWindows. */
 export function sessionWindow(gap: Duration, options: WindowOptions = {}): SessionWindow {
   return { type: 'session', gapMs: positive(gap, 'gap'), ...base('sessionWindow', options) }
 }
 
-/** One window without an end, of all records from a time on. Kafka: UnlimitedWindows. */
+/** One window without an end, for all records from a time on. Kafka: UnlimitedWindows. */
 export function unlimitedWindow(start: Date | number = 0): UnlimitedWindow {
   return { type: 'unlimited', startMs: Number(start), graceMs: 0, emit: 'updates', retentionMs: Infinity }
 }
 
-/** A short name of what makes two windows differ, for the names of their stores. */
+/** A short name that differs for different windows, for the names of their stores. */
 export function windowName(window: Window): string {
   switch (window.type) {
     case 'tumbling':
@@ -108,7 +108,7 @@ export function windowName(window: Window): string {
   }
 }
 
-/** In the largest unit that has no rest, so that it is the same however it was given. */
+/** In the largest unit without a remainder, so that equal durations get the same name. */
 function durationName(milliseconds: number): string {
   const [unit, lengthMs] =
     units.find(([, length]) => milliseconds % length === 0 && milliseconds > 0) ?? (['ms', 1] as const)

@@ -12,7 +12,8 @@ const cases = Object.entries(places).flatMap(([name, place]) =>
 )
 
 /**
- * Sums by key, and sums of those, so that one store's updates are another's; and the same by functions that end later.
+ * Sums by key, and sums of these, so that one store's updates feed another; and the same by functions that complete
+ * later.
  */
 function start(kafka: KafkaClient, options: object): Promise<StreamsApp> {
   const s = kafka.streams({ application: 'sums', cache: 1_000_000, ...options })
@@ -45,7 +46,7 @@ describe.each(cases)('an application with a cache, $guarantee, $name', ({ place,
     const { kafka, close } = await place()
     const seen = take<number>(kafka, 'sums')
     const [totals, tenfold] = [take<number>(kafka, 'total'), take<number>(kafka, 'tenfold')]
-    // Nothing is committed before it is closed.
+    // Commits only when it is closed.
     const options = { guarantee, commitInterval: '30s', producer: { transactionTimeout: '60s' } }
     const app = await start(kafka, options)
     for (let amount = 1; amount <= 20; amount++)
@@ -75,7 +76,7 @@ describe.each(cases)('an application with a cache, $guarantee, $name', ({ place,
       failures--
       if (failures === 0) failed.resolve()
       const { topics } = request as unknown as { topics: { topic: string; partitions: { partition: number }[] }[] }
-      // ILLEGAL_GENERATION: the group has gone on, and nothing is committed.
+      // ILLEGAL_GENERATION: the group has moved on, and nothing is committed.
       const refused = topics.map(({ topic, partitions }) => ({
         topic,
         partitions: partitions.map(({ partition }) => ({ partition, errorCode: codeOf('ILLEGAL_GENERATION') })),

@@ -12,7 +12,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noTransport } from '../../../../tests/vectors/no-transport.ts'
 
-/** Leaves nothing behind of a group without rows, as a row that was never told has no group. */
+/** Removes a group without rows, because a row that was never forwarded has no group. */
 const listed = (table: Table<string, number>): Table<string, number[]> =>
   table
     .groupBy((value) => `group ${Math.abs(value) % 3}`)
@@ -22,7 +22,7 @@ const listed = (table: Table<string, number>): Table<string, number[]> =>
       (list, value) => (list.length === 1 ? null : list.toSpliced(list.indexOf(value), 1)) as number[],
     )
 
-/** Everything that holds updates back, and everything that reads what is held back. */
+/** Every operator that holds updates back, and every operator that reads held-back rows. */
 const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
   count: (s) => s.stream<number>('left').groupByKey().count({ name: 'kept' }).to('out'),
   'a reduce that removes': (s) =>
@@ -134,7 +134,7 @@ function isOfTwo(build: (s: StreamsBuilder) => unknown): boolean {
   return s.topology().nodes.some((node) => node.kind === 'source' && node.topic.name === 'right')
 }
 
-/** What is there in the end, the last result of each key that has one, and how many results there were. */
+/** The last result of each key that has one, and the number of results. */
 function outcomeOf(build: (s: StreamsBuilder) => unknown, given: Input, cache: number): Record<string, unknown> {
   const driver = new TopologyTestDriver(build, { cache })
   const isTwo = isOfTwo(build)
@@ -164,8 +164,8 @@ describe.each(Object.entries(topologies))('with a cache, %s', (_name, build) => 
         const { results: most, ...expected } = outcomeOf(build, given, 0)
         const { results, ...found } = outcomeOf(build, given, cache)
         expect(found).toEqual(expected)
-        // Of two tables the one that changed last may be told first, so that a row is made and taken back that never
-        // was.
+        // Of two tables, the one that changed last may forward first, so that a row appears and disappears that never
+        // existed.
         if (!isOfTwo(build)) expect(results).toBeLessThanOrEqual(most as number)
       }),
       { numRuns: 150 },
@@ -174,7 +174,7 @@ describe.each(Object.entries(topologies))('with a cache, %s', (_name, build) => 
 })
 
 describe('a cache', () => {
-  /** What comes out of a count, with what is taken away again where it is grouped anew. */
+  /** The results of a count, including subtractions after a regrouping. */
   const changes = (s: StreamsBuilder, options: object = {}): unknown =>
     s
       .stream<number>('in')

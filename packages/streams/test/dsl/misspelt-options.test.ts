@@ -4,12 +4,12 @@ import { InvalidRequestError } from '@kafkado/core'
 import { KafkaClient } from 'kafkado'
 import { expect, it } from 'vitest'
 
-// oxlint-disable-next-line typescript/no-explicit-any -- what the compiler would refuse is what is tried
+// oxlint-disable-next-line typescript/no-explicit-any -- the test tries calls that the compiler would refuse
 type Any = any
 type Try = (options: Any) => unknown
 
 const kafka = new KafkaClient(memory())
-/** What operators are called on, each made anew as it would be in a topology. */
+/** The objects with operators, made anew as in a topology. */
 const made = {
   builder: (): Any => createStreamsBuilder(memory()),
   stream: (): Any => made.builder().stream('orders'),
@@ -29,7 +29,7 @@ const forwarding = () => () => undefined
 const window = '1m'
 const on = { left: fn, right: fn }
 
-/** Each operator that has options, and one of them. */
+/** Each operator with options, and one of them. */
 const operators: Record<string, Record<string, readonly [option: string, call: Try]>> = {
   builder: {
     stream: ['timestamp', (o) => made.builder().stream('t', o)],
@@ -116,7 +116,7 @@ const operators: Record<string, Record<string, readonly [option: string, call: T
   windowedTable: { forEach: ['name', (o) => made.windowedTable().forEach(fn, o)] },
 }
 
-/** What has no options of its own. */
+/** Operators without options. */
 const without: Record<string, readonly string[]> = {
   builder: ['describe', 'topology'],
   stream: ['window'],
@@ -131,7 +131,7 @@ const without: Record<string, readonly string[]> = {
   global: [],
 }
 
-/** The same as what is there, but for other forms of an operator. */
+/** The same for other forms of these operators. */
 const others: readonly (readonly [operator: string, option: string, call: Try])[] = [
   ['join', 'key', (o) => made.stream().join(made.global(), { key: fn, ...o })],
   ['join', 'grace', (o) => made.stream().join(made.table(), { on, ...o })],
@@ -149,7 +149,7 @@ const others: readonly (readonly [operator: string, option: string, call: Try])[
   ['producer', 'lingerMs', (o) => kafka.streams().start({ producer: o })],
 ]
 
-/** With two letters in the other order. */
+/** Swaps the first two letters. */
 const misspelt = (option: string): string => `${option[1]}${option[0]}${option.slice(2)}`
 
 async function refusalOf(call: Try, options: object): Promise<unknown> {

@@ -22,7 +22,7 @@ const foreign = { on: { left: (order: Order) => order.customerId, right: () => n
 // oxlint-disable-next-line typescript/no-explicit-any -- it stands for functions of all kinds
 type Fail = () => any
 
-/** Every operator with a name, and what it does where that may fail. `fail` is called with each record. */
+/** Every operator with a name, in a form that may fail. `fail` is called with each record. */
 const operators: Readonly<Record<string, (s: StreamsBuilder, fail: Fail) => unknown>> = {
   filter: (s, fail) => orders(s).filter(fail, named).to('out'),
   filterNot: (s, fail) => orders(s).filterNot(fail, named).to('out'),
@@ -74,7 +74,7 @@ const operators: Readonly<Record<string, (s: StreamsBuilder, fail: Fail) => unkn
   'windowed forEach': (s, fail) => windowed(s).forEach(fail, named),
 }
 
-/** What is said to have failed with the first record of 'orders'. */
+/** The operators named in failures of the first record of 'orders'. */
 function failingOperators(s: StreamsBuilder): (string | undefined)[] {
   const { subtopologies, globals } = s.topology()
   const failed: (string | undefined)[] = []
@@ -109,7 +109,7 @@ describe('the name of an operator', () => {
     expect(mermaid).toContain('["given"]')
     const failed = failingOperators(s)
     expect(failed).toEqual(isAsked ? [name] : [])
-    // What takes a function has asked it.
+    // A builder that takes `fail` has called it.
     expect(isAsked).toBe(build.length === 2)
   })
 

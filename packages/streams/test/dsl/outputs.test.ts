@@ -24,7 +24,7 @@ describe.each(Object.entries(places))('outputs that are chosen record by record,
     apps.push(app)
     return app
   }
-  /** Resolves with what ended the application. */
+  /** Resolves with the error that ended the application. */
   const failureOf = (app: StreamsApp): Promise<KafkaError> =>
     new Promise((resolve) => app.on('error', ({ error }) => resolve(error as KafkaError)))
 
@@ -79,12 +79,12 @@ describe.each(Object.entries(places))('outputs that are chosen record by record,
     const { kafka } = client
     await kafka.admin.createTopic('spread', { partitions: 4 })
     await kafka.admin.createTopic('again', { partitions: 4 })
-    // By the number of a record.
+    // By the number of the record.
     const chosen = [[0, 2], [], undefined, 3, [1], [2, 2, 0], [3, 1, 0, 2], []] as const
     const partition = ({ id }: Order): number | readonly number[] | undefined => chosen[id % chosen.length]
     const orders = kafka.stream<Order>('orders')
     orders.to('spread', { partition })
-    // What nobody chooses for keeps its place among the others.
+    // A record without a chosen partition keeps its place among the others.
     orders.filter(({ id }) => id === chosen.length).to('spread')
     const records = Array.from({ length: chosen.length + 1 }, (_value, id) => id)
     for (const id of records) await give(kafka, id, 'north')

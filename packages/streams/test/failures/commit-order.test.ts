@@ -17,13 +17,10 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is committed %s'
   let engine: ReturnType<typeof memory>
   let direct: KafkaClient
   let app: StreamsApp
-  /**
-   * Up to where the input was committed, by the time that the server is asked; and what is to be, by the open
-   * transaction.
-   */
+  /** The committed offset of the input when the server is asked, and the offset in the open transaction. */
   let committed: number
   let pending: number
-  /** Holds back what is written to a topic, and the fetches of one. */
+  /** Hold back the writes to a topic, and the fetches of one. */
   let onWrite: (topic: string) => Promise<unknown> | undefined
   let onFetch: (topic: string) => Promise<unknown> | undefined
 
@@ -67,7 +64,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is committed %s'
   const send = (topic: string, value: unknown): Promise<unknown> =>
     inTime(direct.produce(topic, value, { key: 'k' }), clock)
 
-  /** Time for many commits. */
+  /** Lets time pass for many commits. */
   const pass = async (): Promise<void> => {
     const endMs = clock.monotonic() + 20 * commitIntervalMs
     await until(() => clock.monotonic() >= endMs, clock)

@@ -28,7 +28,7 @@ it.each([...situations.filter(isUsable), ...ofPatterns])(
     const run = new DeletedRepartition(situation)
     await run.begin()
     await run.delete()
-    // Also while nobody writes to it, as its tasks may have more to do than to read it.
+    // Even while nobody writes to it: its tasks may have more to do than reading it.
     if (situation.moment === 'idle') await run.inTime(() => run.isThere())
     if (situation.moment === 'idle') expect(await run.isThere()).toBe(true)
     await run.round()

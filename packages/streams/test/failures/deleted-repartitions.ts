@@ -7,7 +7,7 @@ import { inTime, pass, until } from '../../../../tests/passing-time.ts'
 
 export const guarantees = ['at-least-once', 'exactly-once'] as const
 export const allMoments = ['idle', 'producing', 'writing to it', 'right after a commit'] as const
-/** Who makes it again: the application, or somebody else who was quicker. */
+/** Who makes it again: the application, or somebody else who was faster. */
 export const allMakers = ['nobody', 'somebody with as many partitions', 'somebody with others'] as const
 
 export interface Situation {
@@ -17,15 +17,15 @@ export interface Situation {
   readonly maker: (typeof allMakers)[number]
   readonly offset: 'earliest' | 'latest'
   readonly reads: 'a topic' | 'a pattern'
-  /** The one with records, or that by which members share the tasks that read a pattern. */
+  /** The topic with records, or the topic that shares out the tasks of a pattern. */
   readonly gone: 'records' | 'tasks'
 }
 
 const partitions = 3
-/** By then every member has looked again what topics there are. */
+/** By then, every member has looked at the existing topics again. */
 const longestMs = 60_000
 
-/** An application whose repartition topic is deleted under it. */
+/** An application whose repartition topic is deleted while it runs. */
 export class DeletedRepartition {
   readonly #situation: Situation
   readonly #clock = new ManualClock()
@@ -35,11 +35,11 @@ export class DeletedRepartition {
   readonly #apps: StreamsApp[] = []
   #sent = 0
   #gone = ''
-  /** Deletes the topic after the next request of that kind that is about it or commits. */
+  /** Deletes the topic after the next request of that kind that is about it, or that commits. */
   #isDue = false
-  /** What the server answers when the next topics are to be made. */
+  /** The server's answers to the next attempts to make topics. */
   readonly refusals: Error[] = []
-  /** What its members have told, each with the state in which they were. */
+  /** The reported errors, each with the state of its member. */
   readonly errors: { readonly error: unknown; readonly state: string }[] = []
 
   constructor(situation: Situation) {
@@ -90,7 +90,7 @@ export class DeletedRepartition {
 
   async delete(): Promise<void> {
     const { moment } = this.#situation
-    // All is committed by then, and nothing is on its way.
+    // Everything is committed by then, and nothing is on its way.
     if (moment === 'idle') await pass(2000, this.#clock, 50)
     else if (moment === 'producing') await this.#send()
     else {
@@ -106,7 +106,7 @@ export class DeletedRepartition {
     return (await this.#apart.admin.listTopics()).some(({ name }) => name === this.#gone)
   }
 
-  /** How many partitions it has, and for how long it keeps what is written. */
+  /** Its number of partitions, and its retention. */
   async topic(): Promise<unknown> {
     const { config, partitions: count } = await this.#apart.admin.describeTopic(this.#gone)
     return { partitions: count, retention: config['retention.ms'] }
@@ -123,7 +123,7 @@ export class DeletedRepartition {
     await inTime(this.#apart.close(), this.#clock)
   }
 
-  /** Until it is so, or would never be. */
+  /** Waits until it is so, or fails when it never will be. */
   async inTime(isSo: () => boolean | Promise<boolean>): Promise<void> {
     const endMs = this.#clock.monotonic() + longestMs
     await until(async () => (await isSo()) || this.#clock.monotonic() > endMs, this.#clock, 50)

@@ -20,19 +20,19 @@ const refuse = (item: Item): Item => {
   if (isBad(item)) throw new Error('bad luck')
   return item
 }
-/** JSON cannot say it. */
+/** JSON cannot represent it. */
 const unwritable = (item: Item): unknown => (isBad(item) ? 1n : item.id)
-/** Larger than any topic takes. */
+/** Larger than any topic accepts. */
 const tooLarge = (item: Item): unknown => (isBad(item) ? 'x'.repeat(2_000_000) : item.id)
 
 interface Place {
-  /** What goes wrong with the bad record of 'in'. */
+  /** The failure of the bad record of 'in'. */
   readonly name: string
   readonly build: (s: StreamsBuilder) => unknown
-  /** What the error names besides the record. */
+  /** Names in the error besides the record. */
   readonly names: RegExp
   readonly inFolder?: boolean
-  /** Of the bad record; default that of the others. */
+  /** The key of the bad record; default: the others' key. */
   readonly key?: string
 }
 
@@ -320,7 +320,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what goes wrong with 
     const out = take<string>(kafka, 'out')
     const seen: string[] = []
     while (!seen.includes('last')) seen.push(...(await out.next(1)))
-    // Of a row that changes quickly a join by foreign key tells the last state alone.
+    // If a row changes quickly, a join by foreign key forwards only its last state.
     expect(seen.filter((id) => id !== 'first' && id !== 'last')).toEqual([])
     expect(app?.state).toBe('running')
     await out.close()

@@ -17,7 +17,7 @@ import { inTime, pass, until } from '../../../../tests/passing-time.ts'
 type Numbers = Stream<string | null, number>
 type Continue = (stream: Numbers) => void
 
-/** How the topic is read that is gone: alone, or together with another. */
+/** Reads the deleted topic, alone or together with another. */
 const reads: Readonly<Record<string, (s: StreamsBuilder, goOn: Continue) => void>> = {
   alone: (s, goOn) => goOn(s.stream<number>('orders')),
   'in a list': (s, goOn) => goOn(s.stream<number>(['orders', 'others'])),
@@ -53,7 +53,7 @@ const states: Readonly<Record<string, (stream: Numbers, take: (value: number) =>
       .forEach(take),
 }
 
-/** Who would make the topic. */
+/** The first start might make the topic; others must not. */
 const starts = ['a first one', 'one beside another', 'one when all have left', 'one that joins again'] as const
 
 interface Situation {
@@ -64,10 +64,10 @@ interface Situation {
   readonly partitions: number
 }
 
-/** What a server gives a topic that it makes. */
+/** The number of partitions that the server gives to a topic it creates. */
 const defaultPartitions = 5
 
-/** An application of which one source is gone. */
+/** An application with a deleted source. */
 class GoneSource {
   readonly #situation: Situation
   readonly #clock = new ManualClock()
@@ -107,7 +107,7 @@ class GoneSource {
 
   async remove(): Promise<void> {
     await this.#kafka.admin.deleteTopic('orders')
-    // By then it is known that it is gone.
+    // By then, the deletion is known.
     await pass(1000, this.#clock, 50)
   }
 
@@ -130,7 +130,7 @@ class GoneSource {
     if (app) await inTime(app.close(), this.#clock)
   }
 
-  /** One record for each partition, of which all have to be read. */
+  /** Sends one record to each partition; all of them must be read. */
   async round(topic: string): Promise<void> {
     const expected: number[] = []
     const producer = this.#kafka.producer<number>(topic)
@@ -145,7 +145,7 @@ class GoneSource {
     expect([this.errors, expected.filter((value) => !this.#came.has(value))]).toEqual([[], []])
   }
 
-  /** A commit fails, so the member leaves the group and joins it again. */
+  /** A commit fails, so the member leaves the group and joins again. */
   async joinAgain(): Promise<void> {
     const before = this.#joins
     this.#failsCommit = true
@@ -168,7 +168,7 @@ async function check(situation: Situation): Promise<void> {
   for (const topic of ['beside', ...(isOther ? ['others'] : [])]) await run.make(topic)
   if (start === 'a first one') {
     await run.start().catch((error: unknown) => {
-      // It has other partitions than what it meets.
+      // Its number of partitions differs from its join partner's.
       if (read !== 'as a table') throw error
       expect(String(error)).toContain('the same number of partitions')
     })
@@ -197,7 +197,7 @@ async function check(situation: Situation): Promise<void> {
   await run.close()
 }
 
-/** Who has lost the topic of a global table ends, so nobody is there to go on. */
+/** A member that loses the topic of a global table ends, so none is left to continue. */
 function isPossible({ read, start }: Pick<Situation, 'read' | 'start'>): boolean {
   return read !== 'as a global table' || start === 'a first one' || start === 'one when all have left'
 }

@@ -26,7 +26,7 @@ it.each([
       if (isDue && isCommit && JSON.stringify(request).includes('orders-gone')) {
         isDue = false
         deletions++
-        // The group hears of it later than the commit.
+        // The group learns of it later than the commit.
         await kafka.admin.deleteTopic('orders-gone')
       }
       return next(operation, request, options)
@@ -52,7 +52,7 @@ it.each([
     }
     await until(async () => (await committed()) === 2, clock)
     expect(clock.monotonic() - sinceMs).toBeLessThan(2000)
-    // No record is processed again for it.
+    // It causes no reprocessing.
     expect(came.toSorted((left, right) => left - right)).toEqual([0, 1, 2])
     expect(errors).toEqual([])
     await inTime(app.close(), clock)

@@ -21,11 +21,11 @@ import { SlowDisk } from './slow-storage.ts'
 
 type Outage = 'refused' | 'silent' | 'answers lost'
 
-/** A server that can be lost, for one client alone. */
+/** A server that can become unreachable for one client. */
 class Outages {
   outage: Outage | undefined
   readonly #waiting: { readonly name: string; readonly seen: () => void }[] = []
-  /** Told of a request when it is on its way. */
+  /** Called when a request is on its way. */
   onRequest: ((name: string) => void) | undefined
 
   constructor(engine: Transport) {
@@ -45,7 +45,7 @@ class Outages {
   #lost(operation: AnyOperation, options: SendOptions | undefined): Promise<never> {
     const error = new DisconnectedError(`${operation.name}: the server is down`, { outcome: 'unknown' })
     if (this.outage === 'refused') return Promise.reject(error)
-    // Nothing comes, for as long as nobody gives up.
+    // No answer arrives, until the caller gives up.
     return new Promise((_, reject) => {
       const { signal } = options ?? {}
       const giveUp = (): void => reject(signal?.reason as Error)
@@ -61,7 +61,7 @@ class Outages {
     this.outage = outage
   }
 
-  /** The server is back, and what hung breaks, as connections do that are found to be dead. */
+  /** The server is back; hanging requests fail, like connections found dead. */
   end(): void {
     this.outage = undefined
     for (const breakOff of this.#hanging) breakOff()
@@ -72,7 +72,7 @@ class Outages {
 const minuteMs = 60_000
 const sessionTimeoutMs = 2000
 
-/** When the outage begins: brings the application there. */
+/** The start of the outage: brings the application to that point. */
 interface Moment {
   readonly name: string
   readonly run: (run: Run) => Promise<void>
@@ -114,7 +114,7 @@ const moments: readonly Moment[] = [
 
 class Run {
   readonly clock = new ManualClock()
-  /** The disk takes real time, so time flies less where there is one. */
+  /** The disk takes real time, so with one, the clock runs more slowly. */
   readonly #stepMs: number
   readonly #realLimitMs: number
   readonly #runtime = { clock: this.clock, random: seededRandom(1) }
@@ -137,7 +137,7 @@ class Run {
 
   constructor(options: StreamsOptions, isOnDisk: boolean) {
     this.#stepMs = isOnDisk ? 1 : 10
-    // The plan is on a real disk in any case, and a real disk that is slow for a moment lets minutes of the clock pass.
+    // The plan is on a real disk in any case. If that disk is slow for a moment, minutes of the clock pass.
     this.#realLimitMs = options.stateDirectory === undefined ? 0 : isOnDisk ? minuteMs : 10_000
     this.#options = {
       application: 'app',
@@ -197,7 +197,7 @@ class Run {
     }
   }
 
-  /** What is sent now has its effect. */
+  /** Requests sent now have their effect. */
   async goesOn(): Promise<void> {
     await this.inTime(this.#starting)
     if (this.#mustStart) this.#app = await this.inTime(this.#build(this.#kafka).start())
@@ -214,8 +214,8 @@ class Run {
   }
 
   /**
-   * Resolves when a request of the operation is on its way, and the outage meets it. An operation that is not used
-   * comes to the same as none.
+   * Resolves when a request of the operation is on its way, and starts the outage there. An unused operation means no
+   * outage.
    */
   async atRequest(operation: string): Promise<void> {
     let isThere = false
@@ -233,7 +233,7 @@ class Run {
 
   async startOther(): Promise<void> {
     const { stateDirectory } = this.#options
-    // As on another machine.
+    // As if on another machine.
     const folder = stateDirectory === undefined ? {} : { stateDirectory: `${stateDirectory}/other` }
     const app = this.#build(this.#direct, folder).start()
     this.#others.push(await this.inTime(app))
@@ -249,7 +249,7 @@ class Run {
         app.on('error', ({ error }) => this.errors.push(error))
       },
       () => {
-        // What prepares a start is not asked again by itself.
+        // The preparation of a start is not repeated automatically.
         this.#mustStart = true
       },
     )
@@ -275,7 +275,7 @@ class Run {
     await this.until(() => this.clock.monotonic() >= endMs)
   }
 
-  /** @throws when it is not so within a minute of the clock; with a disk of real time, too */
+  /** @throws when it is not so within a minute of the clock; with a disk, also by real time */
   async until(isSo: () => boolean): Promise<void> {
     const endMs = this.clock.monotonic() + minuteMs
     const realEndMs = performance.now() + this.#realLimitMs
@@ -297,7 +297,7 @@ class Run {
     return promise
   }
 
-  /** @returns how long it took by the clock */
+  /** @returns how long the close took by the clock */
   async close(): Promise<number> {
     const beginMs = this.clock.monotonic()
     await this.inTime(this.app.close())
@@ -312,7 +312,7 @@ class Run {
   }
 }
 
-// What is only loaded when it is first needed would take its time while the clock flies.
+// Loads modules in advance: otherwise loading would take time while the clock runs fast.
 beforeAll(async () => {
   for (const guarantee of guarantees) {
     const transport = memory()
@@ -330,8 +330,8 @@ const guarantees = ['at-least-once', 'exactly-once'] as const
 const outages: readonly Outage[] = ['refused', 'silent', 'answers lost']
 
 /**
- * A disk that takes its time by the clock meets what a quick one meets once in some hundred times: that the group goes
- * on while it is written to.
+ * A disk that takes time by the clock meets cases that a fast one meets once in hundreds of times: the group moves on
+ * during a write.
  */
 const kinds = ['in memory', 'in a folder', 'on a slow disk'] as const
 
@@ -354,7 +354,7 @@ describe.each(guarantees)('an outage longer than the session, %s', (guarantee) =
     afterEach(async () => {
       await run?.end()
       vi.restoreAllMocks()
-      // A close that was ended by its time limit may still be opening what it was to restore.
+      // A close ended by its time limit may still be opening a folder for restoration.
       if (folder !== undefined) await rm(folder, { recursive: true, maxRetries: 10 })
     })
 
@@ -368,7 +368,7 @@ describe.each(guarantees)('an outage longer than the session, %s', (guarantee) =
         await one.goesOn()
       }
       expect(one.errors).toEqual([])
-      // Nothing is lost, and exactly once nothing is there twice.
+      // Nothing is lost, and with exactly once, nothing is there twice.
       if (guarantee === 'exactly-once') expect(one.sums).toEqual(one.expected())
       expect(await one.close()).toBeLessThanOrEqual(10_100)
       expect(one.app.state).toBe('closed')

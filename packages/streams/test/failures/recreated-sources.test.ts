@@ -4,7 +4,7 @@ import { KafkaClient } from 'kafkado'
 import { expect, it } from 'vitest'
 import { take } from '../take.ts'
 
-/** What the group has committed of a partition, once it is as said. */
+/** The group's committed offset of a partition, once it has the expected value. */
 async function committed(kafka: KafkaClient, topic: string, offset: number): Promise<number> {
   for (;;) {
     const { offsets } = await kafka.admin.describeGroup('app')
@@ -36,7 +36,7 @@ it.each([
     for (let value = 20; value < 25; value++) await kafka.produce('orders-eu', value)
     expect(await out.next(5)).toEqual([20, 21, 22, 23, 24])
     await app.close()
-    // Who goes on later would read and count them again, had they not been committed.
+    // A later member would read and count them again if they had not been committed.
     expect(await committed(kafka, 'orders-eu', 5)).toBe(5)
     await out.close()
     await kafka.close()

@@ -31,7 +31,7 @@ describe('an asynchronous operator, exactly once', () => {
     await engine.close()
   })
 
-  /** @param workMs how long each call takes */
+  /** @param workMs the time of each call */
   const start = async (workMs: (call: number) => number): Promise<void> => {
     const s = kafka.streams({
       application: 'app',

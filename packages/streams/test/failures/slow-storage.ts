@@ -5,7 +5,7 @@ import type { OpenStateStorage } from '@kafkado/streams/internal'
 
 type Table = Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>
 
-/** What is on the disk, by task. */
+/** The content of the disk, by task. */
 interface Folder {
   checkpoint: Checkpoint
   readonly tables: Map<string, Table>
@@ -16,8 +16,8 @@ interface Folder {
 const keyOf = (key: Uint8Array): string => Buffer.from(key).toString('hex')
 
 /**
- * A disk in memory each of whose operations takes a while by the clock, up to `longestMs`, mostly much less, as chance
- * has it: so everything else happens in the middle of it. It refuses to be used when it is closed.
+ * A disk in memory with operations that take random time by the clock, up to `longestMs`, mostly much less. So other
+ * events happen in the middle of them. It refuses use after its close.
  */
 export class SlowDisk {
   readonly #clock: Clock
@@ -31,7 +31,7 @@ export class SlowDisk {
     this.#longestMs = longestMs
   }
 
-  /** Opens what is kept in a folder, one task in each. */
+  /** Opens the content of a folder, one task in each. */
   in(folder: string): OpenStateStorage {
     return async (task) => {
       const path = `${folder}/${task}`

@@ -25,7 +25,7 @@ const examples: Situation[] = [
   ...allReads.map((what) => ({ ...fewer, what, state: 'none' as const, before: 3, isHeard: false })),
 ]
 
-/** What it has to say of state that does not fit. */
+/** The error for state that does not fit. */
 const misfit =
   /topic 'orders' has \d partitions.*internal topic 'app-latest-changelog'.* has \d.*dropState: \['latest'\].*kafkado streams reset.*another name/
 

@@ -4,7 +4,7 @@ import { ManualClock } from '@kafkado/testing'
 import { KafkaClient, seededRandom } from 'kafkado'
 import { inTime, pass, until } from '../../../../tests/passing-time.ts'
 
-/** What an application reads: the topic that is made again, and in some cases another beside it. */
+/** The application's sources: the recreated topic, in some cases with another topic. */
 const reads = {
   named: 'orders',
   'a list': ['orders', 'others'],
@@ -19,32 +19,32 @@ export interface Situation {
   readonly state: (typeof allStates)[number]
   readonly guarantee: 'at-least-once' | 'exactly-once'
   readonly members: number
-  /** How many partitions the topic has, and has when it is made again. */
+  /** The topic's numbers of partitions, before and after. */
   readonly before: number
   readonly after: number
-  /** Whether the application hears that it is gone before it is made again. */
+  /** Whether the application learns of the deletion before the topic is made again. */
   readonly isHeard: boolean
 }
 
-/** How many partitions the topic beside it has. */
+/** The number of partitions of the topic beside it. */
 const beside = 3
 
-/** By then every member has looked again what topics there are. */
+/** By then, every member has looked at the existing topics again. */
 const longestMs = 60_000
 
-/** What has to become of an application: it goes on, or says why it cannot. */
+/** What must happen to an application: it continues, or says why it cannot. */
 export type Outcome = 'goes on' | 'has other state' | 'shares otherwise'
 
 export function outcomeOf({ what, state, before, after }: Situation): Outcome {
   const isAlone = what === 'named' || what === 'a pattern'
   const most = (orders: number): number => (isAlone ? orders : Math.max(orders, beside))
-  // Where one topic has the most, its partitions say who reads those of the other.
+  // If one topic is larger, its partitions decide who reads those of the other.
   const sharing = before > beside ? after : beside
   if (what === 'a list' && before !== beside && most(after) !== sharing) return 'shares otherwise'
   return state === 'kept' && most(before) !== most(after) ? 'has other state' : 'goes on'
 }
 
-/** An application whose topic is made again under it. */
+/** An application whose source is recreated while it runs. */
 export class MadeAgain {
   readonly #situation: Situation
   readonly #clock = new ManualClock()
@@ -53,7 +53,7 @@ export class MadeAgain {
   readonly #apps: StreamsApp[] = []
   readonly #partitions = new Map<string, number>()
   #sent = 0
-  /** What its members have failed with. */
+  /** The errors of its members. */
   readonly errors: string[] = []
 
   constructor(situation: Situation) {
@@ -70,11 +70,11 @@ export class MadeAgain {
     await this.round()
   }
 
-  /** One record for each partition: all are read. */
+  /** Sends one record to each partition: all of them are read. */
   async round(): Promise<void> {
     const expected: number[] = []
     for (const [topic, count] of this.#partitions) {
-      // One that was there before may not know that the topic is another one.
+      // An older producer may not know that the topic is a new one.
       const producer = this.#kafka.producer<number>(topic)
       for (let partition = 0; partition < count; partition++) {
         expected.push(this.#sent)
@@ -127,7 +127,7 @@ export class MadeAgain {
     await inTime(this.#kafka.close(), this.#clock)
   }
 
-  /** Until it is so, or would never be. */
+  /** Waits until it is so, or fails when it never will be. */
   async #inTime(isSo: () => boolean): Promise<void> {
     const endMs = this.#clock.monotonic() + longestMs
     await until(() => isSo() || this.#clock.monotonic() > endMs, this.#clock, 50)

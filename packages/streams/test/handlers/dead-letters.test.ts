@@ -26,7 +26,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is put aside, %s
     return taken
   }
 
-  /** How many records of a topic readers see. */
+  /** The number of records that readers of a topic see. */
   const countOf = async (topic: string): Promise<number> => {
     const end = await kafka.produce(topic, 'end', { key: 'end' })
     const consumer = kafka.consumer(rawTopic(topic))

@@ -6,26 +6,26 @@ export interface Item {
   readonly bad?: boolean
 }
 
-/** The same topic for whoever writes what cannot be read. */
+/** The same topic, for writing unreadable records. */
 export const raw: TopicDefinition<Uint8Array, string> = defineTopic('in', { value: bytes() })
 
 const nowhere: Transport = {
   send: () => Promise.reject(new Error('nothing is sent here')),
   close: () => Promise.resolve(),
 }
-/** JSON cannot say it. */
+/** JSON cannot represent it. */
 const unwritable = 1n as unknown as string
 const isBad = ({ bad }: Item): boolean => bad === true
 
-/** A way for the bad record of topic 'in' to fail; the others come to topic 'out' by their ids. */
+/** A way in which the bad record of topic 'in' fails; the others get to topic 'out' by their ids. */
 export interface Failing {
   readonly name: string
   readonly kind: ErrorKind
   readonly build: (s: StreamsBuilder) => unknown
   readonly isUnreadable?: boolean
-  /** What the error names. */
+  /** The fields of the error. */
   readonly fields: Readonly<Record<string, unknown>>
-  /** Only a server refuses it. */
+  /** Whether only a server refuses it. */
   readonly needsServer?: boolean
 }
 

@@ -3,7 +3,7 @@ import type { StreamsBuilder } from '@kafkado/streams'
 export const input = 'commands'
 export const output = 'done'
 
-/** Does what a record says; what ends its thread does so in each thread once. */
+/** Does what the record says. An action that ends its thread does so once in each thread. */
 export default function failing(s: StreamsBuilder): unknown {
   return s
     .stream<string>(input)

@@ -15,7 +15,7 @@ interface Item {
   readonly id: string
 }
 
-/** Operators that read a store for each record, and have one result for each, by its key. */
+/** Operators that read a store for each record, and forward one result for each, by its key. */
 const operators: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
   count: (s) => s.stream<Item>('in').groupByKey().count().toStream().to('out'),
   reduce: (s) =>
@@ -93,7 +93,7 @@ const operators: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
       .to('out'),
 }
 
-/** What an operator may make of it that a row could not be read. */
+/** Possible reactions of an operator to an unreadable row. */
 const answers: Readonly<Record<string, (error: unknown, id: string) => void>> = {
   'throws another error because of it': (cause, id) => {
     throw new Error(`the row ${id} is lost`, { cause })
@@ -113,7 +113,7 @@ const answers: Readonly<Record<string, (error: unknown, id: string) => void>> = 
 
 type Answer = (error: unknown, id: string) => void
 const rows = { stores: { rows: {} } }
-/** Operators that are told when a row cannot be read, and what they do then. */
+/** Operators that learn of an unreadable row, and their reaction. */
 const tellers: Readonly<Record<string, (answer: Answer, s: StreamsBuilder) => unknown>> = {
   'a processor': (answer, s) =>
     s
@@ -218,7 +218,7 @@ class FailingDisk {
               beginRead()
               return table.get(key)
             },
-            // They are read while they are gone through.
+            // Read one by one while the caller iterates.
             *entries() {
               beginRead()
               yield* rows()
@@ -239,7 +239,8 @@ const longestRunMs = 20_000
 type OnError = NonNullable<StreamsOptions['onError']>
 
 /**
- * Runs an application until it has a result for each record, started again where it ends; or has left something out.
+ * Runs an application until it has a result for each record, restarting it when it ends; or until it has left something
+ * out.
  */
 class Run {
   readonly #kafka: KafkaClient
@@ -247,9 +248,9 @@ class Run {
   readonly #build: (s: StreamsBuilder) => unknown
   readonly #options: StreamsOptions
   #folder = ''
-  /** The keys of the results, as they came. */
+  /** The keys of the results, in order. */
   readonly out: string[] = []
-  /** What has ended it. */
+  /** The errors that ended it. */
   readonly ended: unknown[] = []
   leftOut = 0
   #app!: StreamsApp
@@ -271,7 +272,7 @@ class Run {
     const reading = (async () => {
       while (new Set(this.out).size < ids.length) this.out.push((await consumer.next()).key as string)
     })().catch(() => undefined)
-    // What has left a record out without a word has nothing more to come.
+    // A run that silently skipped a record gets no further results.
     const endMs = performance.now() + longestRunMs
     await until(async () => {
       if (performance.now() > endMs) return true
@@ -341,7 +342,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a storage that cannot
   })
 })
 
-/** Its own error of a server, and one that is thrown for it. */
+/** A server's own error, and one thrown because of it. */
 const requests: Readonly<Record<string, (cause: Error) => Error>> = {
   'that fails': (cause) => cause,
   'that another error is thrown for': (cause) => new Error('no rate today', { cause }),

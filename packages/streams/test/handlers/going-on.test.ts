@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { places } from '../../../../tests/clients/client-places.ts'
 import { until } from '../../../../tests/passing-time.ts'
 
-/** What an application has told. */
+/** The events of an application. */
 interface Told {
   readonly states: string[]
   readonly errors: unknown[]
@@ -65,7 +65,7 @@ describe.each(Object.entries(places))('an application goes on, %s', (_, place) =
     const app = await s.start()
     expect(app.state).toBe('replacing')
     const told = listenTo(app)
-    // Each failure is told, as nobody has heard of the first.
+    // Each failure is reported, because nobody has heard of the first.
     await until(() => told.states.length >= 2)
     expect(told.states.slice(0, 2)).toEqual(Array(2).fill(expect.stringContaining("topic 'rates' partition 0")))
     await app.close()
@@ -83,7 +83,7 @@ describe.each(Object.entries(places))('an application goes on, %s', (_, place) =
         application: 'app',
         guarantee,
         cache: 1_000_000,
-        // It is the last commit that is the first one.
+        // The last commit is the first one.
         commitInterval: '5m',
         producer: { transactionTimeout: '10m' },
       })
@@ -128,7 +128,7 @@ describe.each(Object.entries(places))('an application goes on, %s', (_, place) =
       await until(async () => (await one.tasks()).length === 4)
       const two = await start('two')
       await until(async () => (await tasksOf([one, two])).join() === '2,2')
-      // What was revoked is the first to be closed, and each of them is told.
+      // The revoked one is closed first, and each close is reported.
       const revoked = [...closings].filter(([, times]) => times > 0).map(([name]) => name)
       expect(revoked).toHaveLength(2)
       expect(told.errors.map(String).toSorted()).toEqual(
@@ -166,7 +166,7 @@ describe.each(Object.entries(places))('an application goes on, %s', (_, place) =
   })
 })
 
-/** Each processor counts how often it was to close, and does not. */
+/** Each processor counts its closes, and fails to close. */
 function neverClosing(s: StreamsBuilder, member: string, closings: Map<string, number>): void {
   s.stream<number>('input')
     .process((context) => {

@@ -3,7 +3,7 @@ import type { ErrorHandlers, StreamsBuilder } from '@kafkado/streams'
 export const input = 'numbers'
 export const output = 'doubled'
 
-/** What becomes of errors, for threads, which cannot be given functions. */
+/** The error handlers of threads, which cannot get functions as options. */
 export const onError: ErrorHandlers = {
   deserialization: 'deadLetter',
   processing: (error, record) =>

@@ -2,14 +2,14 @@ import { hoppingWindow, sessionWindow, slidingWindow, type StreamsBuilder, tumbl
 import { type DriverRecord, TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
 
-/** What each result is given to before it is written. */
+/** Each result passes through it before it is written. */
 type Judge = (value: unknown) => unknown
 
 const last = (_before: string, value: string): string => value
 const begun = (s: StreamsBuilder) => s.stream<string>('in').groupByKey()
 const keyOf = (_value: unknown, key: unknown): string => JSON.stringify(key)
 
-/** Topologies in which one record makes several results, or lets go of results of others. */
+/** Topologies where one record makes several results, or releases results of others. */
 const topologies: Readonly<Record<string, (s: StreamsBuilder, judge: Judge) => unknown>> = {
   'final results of windows': (s, judge) =>
     begun(s)
@@ -94,7 +94,7 @@ const topologies: Readonly<Record<string, (s: StreamsBuilder, judge: Judge) => u
 
 const isBad = (value: unknown): boolean => JSON.stringify(value).includes('bad')
 
-/** What comes out of a topology for the same records. */
+/** The results of a topology for the same records. */
 function results(build: (s: StreamsBuilder, judge: Judge) => unknown, judge: Judge): DriverRecord[] {
   const driver = new TopologyTestDriver((s) => build(s, judge), { onError: { processing: 'skip' } })
   const pipe = (value: string, key: string, timestamp: number): void => driver.pipe('in', value, { key, timestamp })

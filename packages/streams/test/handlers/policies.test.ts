@@ -18,7 +18,7 @@ import { badBytes, type Failing, failings, type Item, raw } from './failing-kind
 type Choice = ErrorPolicy | ErrorHandler
 
 const kinds: readonly ErrorKind[] = ['deserialization', 'processing', 'production']
-/** Something for one kind, beside which the others end the application. */
+/** A choice for one kind; the other kinds end the application. */
 const only = (kind: ErrorKind, choice: Choice): ErrorHandlers => ({ [kind]: choice })
 /** The other way round. */
 const allBut = (kind: ErrorKind, choice: Choice): ErrorHandlers =>
@@ -32,7 +32,7 @@ const forms: readonly { readonly name: string; readonly choice: Choice; readonly
   { name: "a function that answers 'deadLetter'", choice: () => 'deadLetter', isAside: true },
 ]
 
-/** Functions that give no answer, and what is said of them. */
+/** Functions without a valid answer, and the errors about them. */
 const wrong: readonly { readonly name: string; readonly handler: () => unknown; readonly said: RegExp }[] = [
   {
     name: 'throws',
@@ -44,7 +44,7 @@ const wrong: readonly { readonly name: string; readonly handler: () => unknown; 
   {
     name: 'throws something that is no error',
     handler: () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- what code of users may do
+      // oxlint-disable-next-line typescript/only-throw-error -- user code may do this
       throw 'lost'
     },
     said: /threw: lost$/,

@@ -7,7 +7,7 @@ import { appOfEachTest } from './running-app.ts'
 
 const changelog = 'app-texts-changelog'
 
-/** Keeps the last text of each key, and tells how long it is. */
+/** Keeps the last string of each key, and forwards its length. */
 function build(s: StreamsBuilder): void {
   s.stream<string>('in')
     .groupByKey()
@@ -29,7 +29,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a change that its cha
     const out = take<number>(tested.kafka, 'out')
     await put('small', 'a')
     expect(await out.next(1)).toEqual([5])
-    // A change that comes before the next commit would take its place.
+    // A change before the next commit would replace it.
     const logged = take<string>(tested.kafka, changelog)
     expect(await logged.next(1)).toEqual(['small'])
     await logged.close()

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { deferred } from '../../../../tests/clients/client-places.ts'
 import { inTime } from '../../../../tests/passing-time.ts'
 
-/** What becomes of the result of a record. */
+/** The fate of a record's result. */
 const refusals = [
   'too large for the producer',
   'too large for the topic',
@@ -26,13 +26,13 @@ interface Item {
 interface Step {
   readonly key: string
   readonly fate: Fate
-  /** How many turns of the event loop it is until the next one. */
+  /** The number of turns of the event loop until the next one. */
   readonly pause: number
 }
 
 const maxRequestBytes = 20_000
 const topicBytes = 3000
-/** The first one may have to be given up for a refusal; then it is known how to get by with them. */
+/** A refusal may cost the first session; after that, refusals are known to occur. */
 const mostSessions = 2
 
 const raw = (name: string) => defineTopic(name, { key: bytes(), value: bytes() })
@@ -46,16 +46,16 @@ function textOf({ id, fate }: Item): string {
 
 interface Refusing {
   readonly cache: number
-  /** How many the output has. */
+  /** The number of the output's partitions. */
   readonly partitions: number
   build(s: StreamsBuilder): unknown
 }
 
-/** Where results go by the ids of their records. */
+/** The partitions of results, by the ids of their records. */
 const places = [[0, 1], [2], [1, 2, 0], [0]] as const
 const placesOf = (id: number): readonly number[] => places[id % places.length] as readonly number[]
 
-/** The text that was to be written as JSON, by who chooses partitions. */
+/** The string to write as JSON, for records with chosen partitions. */
 const textOfPlaced: Serde<{ readonly offset: number; readonly text: string }> = {
   serialize: ({ text }) => new TextEncoder().encode(JSON.stringify(text)),
   deserialize: () => ({ offset: 0, text: '' }),
@@ -103,11 +103,11 @@ const topologies = {
 } satisfies Record<string, Refusing>
 
 interface Outcome {
-  /** The ids of what came to the output, in order. */
+  /** The ids of the output's records, in order. */
   readonly taken: readonly number[]
-  /** And of the records that were put aside. */
+  /** The ids of the records put aside. */
   readonly aside: readonly number[]
-  /** How many results were left out, put aside or not. */
+  /** How many results were skipped, put aside or not. */
   readonly failed: number
   readonly sessions: number
 }
@@ -131,8 +131,8 @@ type Running = readonly [
 ]
 
 /**
- * What becomes of the records of some steps, which end with one that is taken. Time goes by turns of the event loop:
- * by the time of day a machine with much else to do is late for transactions, and each costs a session.
+ * Runs the records of some steps, ending with an accepted one. Time is counted in turns of the event loop: by the time
+ * of day, a busy machine is late for transactions, and each costs a session.
  */
 function run(...running: Running): Promise<Outcome> {
   const clock = new ManualClock()
@@ -147,7 +147,7 @@ async function runBy(
   const engine = memory({ heartbeatInterval: 200, runtime })
   const kafka = new KafkaClient(engine, runtime)
   let sessions = 0
-  /** Up to where a transaction, or the consumer, has committed the input. */
+  /** The committed offset of the input, by a transaction or by the consumer. */
   let offset = -1
   let end!: () => void
   const over = new Promise<void>((resolve) => {
@@ -158,7 +158,7 @@ async function runBy(
     // Each session joins the group.
     if (operation.name === 'consumerGroupHeartbeat' && groupId === 'app' && memberEpoch === 0) sessions++
     if (sessions > mostSessions) end()
-    // Where answers take longer than results do, several requests are on their way.
+    // If answers take longer than results, several requests are in flight.
     if (operation.name === 'produce') await turns(slowness)
     const response = await next(operation, request, options)
     if (operation.name === 'produce') await turns(slowness)
@@ -210,7 +210,7 @@ async function turns(count: number): Promise<void> {
 const idOf = ({ value }: KafkaRecord<Uint8Array, unknown>): number =>
   Number(JSON.parse(new TextDecoder().decode(value)))
 
-/** The records of a topic that readers see, one partition after the other. */
+/** The records that readers of a topic see, one partition after the other. */
 async function all(kafka: KafkaClient, topic: string): Promise<KafkaRecord<Uint8Array, unknown>[]> {
   const { partitions } = await kafka.admin.describeTopic(topic)
   const last = Array.from({ length: partitions }, (_, partition) =>
@@ -228,7 +228,7 @@ async function all(kafka: KafkaClient, topic: string): Promise<KafkaRecord<Uint8
   return records.toSorted((one, other) => one.partition - other.partition)
 }
 
-/** Shares of refused results from none to all of them. */
+/** Shares of refused results, from none to all of them. */
 const someSteps: fc.Arbitrary<Step[]> = fc.integer({ min: 0, max: 10 }).chain((tenths) =>
   fc.array(
     fc.record({
@@ -339,7 +339,7 @@ describe('a result that is refused with others on their way behind it, exactly o
     const s = running.streams({
       application: 'app',
       guarantee: 'exactly-once',
-      // Nothing is committed but at the end, so that all is one transaction.
+      // Commits only at the end, so that everything is one transaction.
       commitInterval: '5s',
       onError: { production: 'skip' },
     })
@@ -354,7 +354,7 @@ describe('a result that is refused with others on their way behind it, exactly o
     await sent[1]?.promise
     await put(2)
     await sent[2]?.promise
-    // With the next record the session sees that it is over, at the latest with its commit.
+    // With the next record, the session notices that it is over; at the latest with its commit.
     while (underWay > 0) await turn()
     await turns(20)
     await put(3)

@@ -7,16 +7,16 @@ import { describe, expect, it } from 'vitest'
 type Parts = ConstructorParameters<typeof ReplaceableMember>[0]
 type Events = Parameters<Parts['make']>[0]
 
-/** The place of members that do nothing but what a test has them do. */
+/** The place of members that do only what the test tells them. */
 class Place {
   readonly clock = new ManualClock()
   readonly told: string[] = []
-  /** Those that were made, the last one last. */
+  /** The members made so far, in order. */
   readonly made: { readonly events: Events; readonly isPaused: boolean; readonly isClosed: () => boolean }[] = []
   readonly place: ReplaceableMember
-  /** What the start of the next member comes to. */
+  /** The result of the next member's start. */
   starting: () => Promise<void> = () => Promise.resolve()
-  /** What its making comes to before that. */
+  /** The result of making the next member. */
   making: () => void = () => undefined
   closing: () => Promise<void> = () => Promise.resolve()
 
@@ -41,12 +41,12 @@ class Place {
     this.made.at(-1)?.events.onFailure(new Error(text))
   }
 
-  /** Lets everything go on that need not wait for the clock. */
+  /** Lets everything continue that does not wait for the clock. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve()
   }
 
-  /** How long it takes until the next member is made. */
+  /** The time until the next member is made. */
   async waitForNext(): Promise<number> {
     await this.settle()
     const [count, beginMs] = [this.made.length, this.clock.monotonic()]
@@ -159,7 +159,7 @@ describe('the place of a member', () => {
     expect([test.told, test.place.isReplacing]).toEqual([['replacing: no topic'], true])
     await test.waitForNext()
     await test.waitForNext()
-    // It may have no tasks that would tell that it goes on.
+    // It may have no tasks, and so report nothing by itself.
     expect(test.told).toEqual(['replacing: no topic', 'replacing: no table', 'tasks'])
     expect(test.place.isReplacing).toBe(false)
   })
@@ -272,7 +272,7 @@ describe('the place of a member', () => {
     const closing = test.place.close()
     test.fail()
     await closing
-    // It is told, and ends nothing that is not ending.
+    // It is reported, and ends nothing more.
     expect(test.told).toEqual(['error: bad luck'])
   })
 

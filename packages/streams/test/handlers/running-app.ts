@@ -5,16 +5,13 @@ import { afterEach, beforeEach } from 'vitest'
 
 export type Guarantee = 'at-least-once' | 'exactly-once'
 
-/** What the tests of a file work with. */
+/** The fixtures of a test file. */
 export interface RunningApp {
   readonly kafka: KafkaClient
   start(build: (s: StreamsBuilder) => unknown, options: StreamsOptions): Promise<StreamsApp>
 }
 
-/**
- * Gives each test an engine of its own with these topics, and ends it and the application that was started with the
- * test.
- */
+/** Gives each test its own engine with these topics; ends the engine and the test's application with the test. */
 export function appOfEachTest(guarantee: Guarantee, topics: readonly string[]): RunningApp {
   let engine: ReturnType<typeof memory>
   let kafka: KafkaClient

@@ -107,7 +107,7 @@ describe('errors in threads', () => {
         workers: 1,
         module: failingModule,
         guarantee: 'exactly-once',
-        // For so long what a thread that is gone has left open holds up the readers.
+        // An open transaction of a dead thread holds up readers for this long.
         producer: { transactionTimeout: '1s' },
         onUncaughtError: (error) => {
           errors.push((error as Error).message)
@@ -119,7 +119,7 @@ describe('errors in threads', () => {
       expect(await out.next(1)).toEqual(['first'])
       await kafka.produce(failing.input, command, { key: 'k' })
       await until(() => errors.length === 2)
-      // It stands in the way until its topic no longer has it.
+      // It stands in the way until it is deleted from the topic.
       await kafka.admin.deleteRecords(failing.input, 2)
       await kafka.produce(failing.input, 'last', { key: 'k' })
       const seen: string[] = []

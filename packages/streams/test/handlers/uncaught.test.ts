@@ -40,7 +40,7 @@ describe.each(Object.entries(places))('a member that cannot go on, %s', (_, plac
       .reduce(
         0,
         (total, { amount }) => {
-          // Each time it is reached, and not for a certain record.
+          // Fails at each such count, rather than for a certain record.
           if (failsAt.has(++processed)) throw new Error('out of luck')
           return total + amount
         },

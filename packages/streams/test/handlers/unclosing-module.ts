@@ -2,7 +2,7 @@ import type { StreamsBuilder } from '@kafkado/streams'
 
 export const input = 'left-open'
 
-/** A processor that cannot close what it has. */
+/** A processor whose close fails. */
 export default function unclosing(s: StreamsBuilder): void {
   s.stream(input).process(({ taskId }) => ({
     process: () => undefined,

@@ -6,7 +6,7 @@ export function change(store: string, key: string, value: string | null): StateC
   return { store, key: text(key), value: value === null ? null : text(value) }
 }
 
-/** What stores hold, asked for both by key and as a whole. */
+/** The content of stores, read by key and as a whole. */
 export function contentOf(
   storage: Pick<StateStorage, 'table'>,
   stores: readonly string[],

@@ -8,7 +8,7 @@ import { change, contentOf } from './content.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 const stores = ['s', 't', 'u']
-/** So that a few kilobytes are many files, of which some are given up, with snapshots. */
+/** So small that a few kilobytes make many files, of which some are given up, with snapshots. */
 const usualSizes = new JournalSizes(2048)
 let folders = 0
 
@@ -22,15 +22,15 @@ export type Step =
   | { readonly kind: 'write'; readonly changes: readonly (readonly [store: number, key: number, length: number])[] }
   | { readonly kind: 'clear'; readonly store: number }
   | { readonly kind: 'restart' }
-  /** Somebody else opens it, while the one before still writes. */
+  /** Another process opens it, while the previous one still writes. */
   | { readonly kind: 'takeOver' }
 
-/** Runs steps on a disk, and knows what the journal held after each of its units. */
+/** Runs steps on a disk, and knows the content of the journal after each of its units. */
 export class Run {
   readonly disk = new MemoryDisk()
-  /** What there was after so many units: first nothing. */
+  /** The content after each unit; first nothing. */
   readonly known: Known[] = [{ checkpoint: {}, content: { s: {}, t: {}, u: {} } }]
-  /** How many units were told to be written, by how many effects there were by then. */
+  /** How many units were acknowledged, by the number of effects at that time. */
   readonly acknowledged: { readonly effects: number; readonly units: number }[] = []
   readonly #random = seededRandom(7)
   readonly #sizes: JournalSizes
@@ -48,7 +48,7 @@ export class Run {
     return this
   }
 
-  /** The last unit that was told to be written by then. */
+  /** The last unit acknowledged by then. */
   acknowledgedAt(effects: number): number {
     return this.acknowledged.findLast((one) => one.effects <= effects)?.units ?? 0
   }
@@ -92,7 +92,7 @@ export class Run {
       await this.#storage.write(changes, checkpoint)
     }
     this.acknowledged.push({ effects: this.disk.effects.length, units })
-    // Sometimes what it does by itself has its time, and sometimes it is in the middle of it.
+    // Sometimes its background work has time to finish, and sometimes it is in the middle.
     if (units % 3 === 0) for (let turn = 0; turn < units % 7; turn++) await yieldToEventLoop()
   }
 }
@@ -115,8 +115,8 @@ const knownOf = (storage: JournalStateStorage): Known => ({
 })
 
 /**
- * Opens what is left, and goes on: what it holds has to be what there was after one of the units, from the first to the
- * last of those that are allowed.
+ * Opens the remains and continues: the content must be that after one of the units, from the first to the last allowed
+ * one.
  */
 export async function expectOneOf(
   disk: MemoryDisk,
@@ -140,7 +140,7 @@ export async function expectOneOf(
   try {
     await storage.write([change('s', 'after', 'it')], { s: { offset: 1e6, observedTime: 1 } })
   } catch (error) {
-    // What it does by itself has read what nobody had asked for, and found the damage.
+    // Its background work has read unneeded records, and found the damage.
     if (!isDamaged || !isDamage(error)) throw error
     await storage.close()
     await expectOneOf(disk, known, first, last)
@@ -152,25 +152,25 @@ export async function expectOneOf(
   }
   await storage.close()
   storage = await openOn(disk, random)
-  // Damage that a snapshot has passed over may be found the next time.
+  // Damage skipped by a snapshot may be found the next time.
   const then = asText(knownOf(storage))
   if (!isDamaged || !known.some((one) => asText(one) === then)) assert.equal(then, asText(after))
   await storage.close()
 }
 
-/** What is damaged may be noticed when it is read; then it is right when the folder is opened anew. */
+/** Damage may be noticed with a later read; the content is then right when the folder is opened again. */
 export async function expectOneOfSoon(disk: MemoryDisk, known: readonly Known[]): Promise<void> {
   await isHeld(disk, known)
   await expectOneOf(disk, known, 0, known.length - 1, true)
 }
 
-/** The same, without going on. */
+/** The same, without continuing. */
 export async function expectHeldSoon(disk: MemoryDisk, known: readonly Known[]): Promise<void> {
   if ((await isHeld(disk, known)) || (await isHeld(disk, known))) return
   throw new Error('it is damaged still when it is opened anew')
 }
 
-/** Whether it holds what there was after one of the units; false when it says that it is damaged. */
+/** Whether it holds the content after one of the units; false when it reports damage. */
 async function isHeld(disk: MemoryDisk, known: readonly Known[]): Promise<boolean> {
   const storage = await openOn(disk, seededRandom(9))
   try {

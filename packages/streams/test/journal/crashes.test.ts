@@ -5,7 +5,7 @@ import { JournalSizes } from '../../src/state/journal/journal-sizes.ts'
 import { expectHeldSoon, expectOneOf, expectOneOfSoon, Run, type Step } from './crash-run.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
-/** Without shrinking, which takes minutes: the seed says enough. */
+/** Does not shrink, which would take minutes: the seed is enough. */
 const runs = { numRuns: 40, endOnFailure: true }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -25,7 +25,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 )
 
-/** Some steps in which everything happens. */
+/** Steps in which everything happens. */
 function mixedSteps(seed: number, count: number): Step[] {
   const random = seededRandom(seed)
   const below = (most: number): number => Math.floor(random.next() * most)
@@ -42,7 +42,7 @@ const write = (...changes: readonly (readonly [store: number, key: number, lengt
   changes,
 })
 
-/** So few that each byte of what they leave can be changed: files of which some are gone, and a snapshot. */
+/** So few that the test can change each byte of their files: some files are gone, and there is a snapshot. */
 const fewSteps: readonly Step[] = [
   write([0, 1, 9], [1, 2, 60]),
   write([0, 1, 3], [1, 2, 40]),
@@ -50,7 +50,7 @@ const fewSteps: readonly Step[] = [
   write([1, 2, 0], [0, 3, 9], [2, 1, 80]),
   write([0, 1, 30]),
 ]
-/** What a power cut does to a write, by the number that decides it. */
+/** The effect of a power cut on a write, by a random number. */
 const [lost, whole, zeros, half] = [0.1, 0.45, 0.7, 0.9]
 
 async function saying(what: string, work: Promise<void>): Promise<void> {
@@ -69,7 +69,7 @@ describe('a journal of state', () => {
       write([0, 1, 9], [1, 2, 9]),
       write([0, 1, 3], [1, 2, 0]),
       { kind: 'takeOver' },
-      // Of two frames.
+      // Two frames.
       write([2, 1, 400], [2, 2, 400], [2, 3, 6]),
     ])
     for (const [count, effect] of run.disk.effects.entries()) {
@@ -85,12 +85,12 @@ describe('a journal of state', () => {
     const run = await new Run().run(mixedSteps(1, 80))
     const { disk, known, acknowledged } = run
     const kinds = disk.effects.map((effect) => effect.kind)
-    // What the test is about has happened: files that were given up, and snapshots.
+    // The situations under test did occur: files were given up, and there were snapshots.
     expect(kinds.filter((kind) => kind === 'remove').length).toBeGreaterThan(5)
     const renamed = disk.effects.filter((effect) => effect.kind === 'rename' && effect.to.endsWith('.index'))
     expect(renamed.length).toBeGreaterThan(1)
     expect(acknowledged.length).toBeGreaterThan(50)
-    // Some of them, that differ in all that matters: all would take minutes.
+    // Some of them, different in every relevant way: all would take minutes.
     const every = Math.ceil(disk.effects.length / 200)
     for (const [count, effect] of disk.effects.entries()) {
       if (count % every > 0) continue
@@ -106,7 +106,7 @@ describe('a journal of state', () => {
     const run = await new Run(smallSizes).run(fewSteps)
     const names = [...run.disk.names.keys()]
     expect(new Set(names.map((name) => name.split('.')[1]))).toEqual(new Set(['index', 'state']))
-    // It is opened by its snapshot, and without.
+    // It is opened with its snapshot, and without.
     const unindexed = run.disk.copy()
     for (const name of names) if (name.endsWith('.index')) unindexed.names.delete(name)
     for (const before of [run.disk, unindexed]) {

@@ -83,13 +83,13 @@ it('loses nothing whatever fails while it gives back room and makes snapshots', 
   await storage.close()
 })
 
-/** Values that are never alike, over few keys, so that files come and go all the time. */
+/** Values that are never equal, for few keys, so that files come and go all the time. */
 const writtenAt = (index: number): readonly [key: string, value: string] => [
   `${index % 3}`,
   `${index}.`.padEnd(60, '-'),
 ]
 
-/** Writes some units; returns the disk, and what there is after. `onOpened` is told when the folder is open. */
+/** Writes some units; returns the disk, and its expected content. `onOpened` is called when the folder is open. */
 async function writeSome(disk: MemoryDisk, onOpened: () => void): Promise<{ refused: unknown[]; opened: boolean }> {
   const [model, refused] = [new Map<string, string>(), [] as unknown[]]
   let storage: JournalStateStorage
@@ -141,7 +141,7 @@ it.each(['create', 'write', 'truncate', 'sync', 'syncNames', 'rename', 'remove']
   },
 )
 
-/** A folder of which the call with that number fails. */
+/** A folder whose call with that number fails. */
 function failingAt(folder: JournalFolder, at: number): { folder: JournalFolder; isReached: () => boolean } {
   let calls = 0
   const wrapped = <T extends object>(object: T): T =>
@@ -197,14 +197,14 @@ it('takes no more than about twice the room of what counts, with writes all the 
     return undefined
   }
   for (let index = 0; index < 400; index++) {
-    // Some keys change all the time, and most never do.
+    // Some keys change all the time, most never do.
     const changes = Array.from({ length: 10 }, () =>
       change('s', keyOf(Math.floor(random.next() ** 4 * keys)), valueOf(index)),
     )
     await storage.write(changes, {})
   }
   await storage.close()
-  // The files are small here, so what is moved and not yet given up weighs more than in large journals.
+  // The files are small here, so moved records of files not yet given up weigh more than in large journals.
   expect(most / (keys * record)).toBeLessThan(3)
   expect(disk.usedBytes / (keys * record)).toBeLessThan(2)
 })
@@ -373,7 +373,7 @@ it('goes through 100,000 entries by few reads, whatever was changed before', asy
 })
 
 it('takes nothing for its own that a write which failed has left behind what came later', async () => {
-  // Of some length the later frame ends exactly where the last one of the former write begins.
+  // At some length, the later frame ends exactly where the last one of the former write begins.
   for (let length = 0; length < 400; length++) {
     const disk = new MemoryDisk()
     const storage = await open(disk, new JournalSizes(1024))

@@ -1,7 +1,7 @@
 import type { Random } from '@kafkado/core'
 import type { JournalFile, JournalFolder } from '../../src/state/journal/journal-folder.ts'
 
-/** What has happened to a disk, in its order. A file is told by its number, as names come and go. */
+/** The effects on a disk, in order. A file is identified by its number, because names come and go. */
 export type Effect =
   | { readonly kind: 'create'; readonly file: number; readonly name: string }
   | { readonly kind: 'write'; readonly file: number; readonly position: number; readonly bytes: Buffer }
@@ -12,17 +12,17 @@ export type Effect =
   | { readonly kind: 'syncNames' }
 
 /**
- * A folder on a disk in memory, which records what happens to it, fails when it is told to, and can be made anew as a
- * kill or a power cut would have left it.
+ * A folder on a disk in memory. It records its effects, fails on request, and can be rebuilt as a kill or a power cut
+ * would leave it.
  */
 export class MemoryDisk {
   readonly contents = new Map<number, Buffer>()
   readonly names = new Map<string, number>()
   readonly effects: Effect[] = []
   openFiles = 0
-  /** How often a file was read. */
+  /** The number of reads. */
   reads = 0
-  /** Asked before each effect; what it throws is what the disk answers. Of a write it may leave some bytes. */
+  /** Called before each effect; its error becomes the disk's error. A failing write may leave some bytes. */
   onEffect: (effect: Effect) => { readonly error: Error; readonly written: number } | undefined = () => undefined
   #next = 1
 
@@ -78,7 +78,7 @@ export class MemoryDisk {
     return copy
   }
 
-  /** The disk after so many effects, and of the next one, if it is a write, so many bytes: as a kill leaves it. */
+  /** The disk after that many effects and the first bytes of the next write, as a kill leaves it. */
   static afterKill(effects: readonly Effect[], count: number, bytes = 0): MemoryDisk {
     const disk = new MemoryDisk()
     for (const effect of effects.slice(0, count)) disk.#apply(effect)
@@ -88,9 +88,8 @@ export class MemoryDisk {
   }
 
   /**
-   * The disk after so many effects when the power is cut: of what was written to a file since its last sync each piece
-   * is there, or is not, or is zeros, or only its beginning is; of the names that changed since the last sync a part
-   * is.
+   * The disk after that many effects and a power cut. Each piece written to a file since its last sync is there,
+   * missing, zeros, or there in part; so are the changes of names since the last sync.
    */
   static afterPowerCut(effects: readonly Effect[], count: number, random: Pick<Random, 'next'>): MemoryDisk {
     const past = effects.slice(0, count)

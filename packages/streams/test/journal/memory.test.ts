@@ -16,7 +16,7 @@ import { text } from './content.ts'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** What is held, whoever holds it: the heap, and what lies outside of it. */
+/** All memory held: the heap, and memory outside of it. */
 async function heldBytes(): Promise<number> {
   for (let turn = 0; turn < 3; turn++) {
     await new Promise((next) => setImmediate(next))

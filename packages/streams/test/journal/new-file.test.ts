@@ -9,7 +9,7 @@ import { MemoryDisk } from './memory-disk.ts'
 
 const random = seededRandom(1)
 
-/** How a former owner is about to remove a file that the new one has read. */
+/** Ways in which a former owner is about to remove a file that the new one has read. */
 const losses: Readonly<Record<string, (folder: JournalFolder, name: string) => Promise<void>>> = {
   'has given it another name': (folder, name) => folder.rename(name, givenUpName(name)),
   'has removed it': (folder, name) => folder.remove(name),

@@ -11,12 +11,12 @@ import { change, contentOf, text } from './content.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 interface StorageUnderTest {
-  /** Opens it as the next process would, also while another one has it open. */
+  /** Opens it as the next process would, even while another one has it open. */
   open(): Promise<StateStorage>
   remove(): Promise<void>
 }
 
-/** Each opens a folder by another path, as if it was in another thread. */
+/** Each call opens a folder by another path, as if in another thread. */
 function inMemory(sizes?: JournalSizes): StorageUnderTest {
   const [disk, random] = [new MemoryDisk(), seededRandom(1)]
   let opened = 0
@@ -42,7 +42,7 @@ const implementations: Record<string, () => Promise<StorageUnderTest>> = {
   'a journal that gives up files all the time': () => Promise.resolve(inMemory(new JournalSizes(4096))),
 }
 
-/** What every implementation of StateStorage has to do. */
+/** The duties of every implementation of StateStorage. */
 describe.each(Object.entries(implementations))('%s', (_, make) => {
   let place: StorageUnderTest
   let storage: StateStorage
@@ -99,7 +99,7 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
   it('gives each of its entries once, however long they are and however far apart', async () => {
     const keys = ['', 'b', 'a', 'ab', 'é', 'z', '\u{1F600}', '\uFFFD', 'a\0'].map((key) => Buffer.from(key))
     const more = Array.from({ length: 300 }, (_, index) => Buffer.from([index * 7, index >> 4, 255 - index]))
-    // Some are longer than what is read at once, and some end where that ends.
+    // Some are longer than one read, and some end where a read ends.
     const lengths = [300_000, 100_000, 2000, 262_000, ...Array.from({ length: 40 }, (_, index) => 6000 + index * 37)]
     const all = new Map([...keys, ...more].map((key) => [key.toString('hex'), key]))
     const valueOf = (key: Uint8Array, at: number): Uint8Array =>
@@ -109,7 +109,7 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
       const some = written.slice(first, first + 50)
       const changes = some.flatMap(({ key, value }, at) => [
         { store: 's', key, value },
-        // What lies between is of another store, or was replaced.
+        // Records in between belong to another store, or were replaced.
         { store: 't', key, value: Buffer.alloc(at * 300) },
       ])
       await storage.write(

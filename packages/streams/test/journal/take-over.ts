@@ -10,7 +10,7 @@ export interface TakeOverSettings {
   readonly turns: Turns
   readonly random: Random
   readonly sizes: JournalSizes
-  /** How often the former owner writes, and one of so many keys each time, with so long values. */
+  /** How often the former owner writes, and the number of keys and length of values. */
   readonly writes: number
   readonly keys: number
   readonly valueLength: number
@@ -30,14 +30,14 @@ const shown = (storage: JournalStateStorage): string => asText(contentOf(storage
 
 const isTakenOver = (error: unknown): boolean => StorageError.is(error) && error.message.includes('taken over')
 
-/** One process writes, and others take the folder over from it. */
+/** One process writes, and others take the folder over. */
 export class TakeOver {
   readonly disk = new MemoryDisk()
   readonly #settings: TakeOverSettings
-  /** What was held after each write, whether it was told to be done or not. */
+  /** The content after each write, acknowledged or not. */
   readonly #known = [asText({})]
   readonly #losses: string[] = []
-  /** How much of it has to be there for whoever opens it from then on. */
+  /** The least content that a process must find when it opens the folder. */
   #least = 0
   #effectsBefore = 0
   #isOpened = false
@@ -53,12 +53,12 @@ export class TakeOver {
     return effects.filter((effect) => effect.kind === 'rename' && effect.to.endsWith('.gone')).length
   }
 
-  /** What happened on the disk since then: where a kill may come. */
+  /** The effects on the disk since then: a kill may come between any two. */
   get effectsMeanwhile(): readonly [first: number, last: number] {
     return [this.#effectsBefore, this.disk.effects.length]
   }
 
-  /** @throws Error when something was lost, or comes back, or nobody owns it or two do */
+  /** @throws Error when something was lost or comes back, or when it has no owner or two */
   async run(): Promise<void> {
     const { turns } = this.#settings
     let begin = (): void => undefined
@@ -86,7 +86,7 @@ export class TakeOver {
     if (this.#losses.length > 0) throw new Error(this.#losses.join())
   }
 
-  /** Opens what a kill has left after so many effects. */
+  /** Opens the remains of a kill after that many effects. */
   async expectAfterKill(effects: number): Promise<void> {
     this.#expectKnown(await this.#shownAnew(MemoryDisk.afterKill(this.disk.effects, effects)))
     if (this.#losses.length > 0) throw new Error(this.#losses.join())

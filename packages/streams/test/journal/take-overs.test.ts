@@ -5,7 +5,7 @@ import { JournalSizes } from '../../src/state/journal/journal-sizes.ts'
 import { TakeOver } from './take-over.ts'
 import { byChance, inOrder, Turns } from './turns.ts'
 
-/** The processes go on by turns, which chance gives them. */
+/** The processes run by turns, in random order. */
 function byTurns(seed: number, opensAfter: number, others: number, unit: number): { run: TakeOver; random: Random } {
   const random = seededRandom(seed)
   const [turns, sizes] = [new Turns(byChance(random, others + 1)), new JournalSizes(unit)]
@@ -27,7 +27,7 @@ it('has lost nothing when it is taken over, at whatever moment that is, and what
     }),
     { numRuns: 150, endOnFailure: true },
   )
-  // What it is about has happened.
+  // The situation under test did occur.
   expect(removals).toBeGreaterThan(50)
 })
 
@@ -35,7 +35,7 @@ it('has lost nothing when three at once take it over, and a file has its name ba
   await byTurns(2147483632, 2, 3, 512).run.run()
 })
 
-/** They go on by turns in an order, and the former owner has all that are left. */
+/** They run by turns in this order, and the former owner gets all remaining turns. */
 async function takenOver(...order: Parameters<typeof inOrder>[0]): Promise<{ run: TakeOver; turns: Turns }> {
   const turns = new Turns(inOrder(order, 0))
   const writes = { writes: 4, keys: 2, valueLength: 60, opensAfter: 1 }
@@ -62,7 +62,7 @@ it('has lost nothing wherever the former owner gives up a file that the next one
   const { turns } = await takenOver()
   const rename = turns.had.filter(([process]) => process === 0).findIndex(([, name]) => name === 'rename')
   expect(rename).toBeGreaterThan(20)
-  // The next one has read everything by then, and now makes the file by which it is the owner.
+  // The next one has read everything by then, and now makes the file that makes it the owner.
   for (let read = rename - 14; read <= rename + 2; read++)
     for (let goesOn = Math.max(read, rename - 1); goesOn <= rename + 3; goesOn++)
       for (let next = 1; next < 5; next++) await takenOver([0, read], [1, 'create'], [0, goesOn - read], [1, next])

@@ -3,13 +3,13 @@ import type { Random } from '@kafkado/core'
 import type { JournalFile, JournalFolder } from '../../src/state/journal/journal-folder.ts'
 import type { MemoryDisk } from './memory-disk.ts'
 
-/** What a process is about to ask of the disk. */
+/** The next request of a process to the disk. */
 export type Asked = readonly [process: number, name: string]
 
-/** Says whose turn it is, of processes that are numbered from 0. */
+/** Chooses whose turn it is; processes are numbered from 0. */
 export type NextProcess = (waiting: readonly Asked[]) => number
 
-/** Each may stand still for long. */
+/** Each process may stand still for long. */
 export function byChance(random: Random, processes: number): NextProcess {
   let current = 0
   return () => {
@@ -18,7 +18,7 @@ export function byChance(random: Random, processes: number): NextProcess {
   }
 }
 
-/** Each in its order, so many times or until it is about to do something; and then the last one. */
+/** Each process in order, that many times or until a certain request; and then the last one. */
 export function inOrder(
   turns: readonly (readonly [process: number, until: number | string])[],
   last: number,
@@ -47,11 +47,11 @@ interface Waiting {
   readonly go: () => void
 }
 
-/** Has processes go on by turns, from one thing that they ask of the disk to the next. */
+/** Lets processes run by turns, from one request to the disk to the next. */
 export class Turns {
   readonly #next: NextProcess
   readonly #waiting: Waiting[] = []
-  /** All that was asked, in the order of the turns. */
+  /** All requests, in the order of the turns. */
   readonly had: Asked[] = []
 
   constructor(next: NextProcess) {
@@ -83,7 +83,7 @@ export class Turns {
     })
   }
 
-  /** Until that is settled. */
+  /** Runs turns until the promise is settled. */
   async until(work: Promise<unknown>): Promise<void> {
     let isOver = false
     const end = (): void => void (isOver = true)

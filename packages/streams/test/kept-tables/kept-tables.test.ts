@@ -54,7 +54,7 @@ function run(build: (s: StreamsBuilder) => unknown, given: Input, isRestarted = 
   return driver
 }
 
-/** What the last result of each key says that there is. */
+/** The rows, by the last result of each key. */
 function rowsOf(driver: TopologyTestDriver): Map<unknown, unknown> {
   const rows = new Map<unknown, unknown>()
   for (const { key, value } of driver.read('out'))
@@ -118,7 +118,7 @@ describe('a filter that has a name', () => {
     for (const chain of chains) {
       const given = [1, 7, 3, null, 1].map((value) => ({ topic: 'left', key: 'key 0', value }) as const)
       const said = (options: Options) => run((s) => chain(s, options).to('out'), given).read('out')
-      // Behind one that keeps its rows it is always known what they were.
+      // Behind a table that keeps its rows, former rows are always known.
       if (chain !== chains[2]) expect(said({ name: 'kept' })).toEqual(said({}))
       else expect(said({ name: 'kept' }).map(({ value }) => value)).toEqual([7, null])
     }

@@ -38,7 +38,7 @@ describe('partitions added to a source while the application runs', () => {
 
   const grow = async (topic: string): Promise<void> => {
     await kafka.admin.alterTopic(topic, { partitions: 4 })
-    // A producer of its own, as one that was there before may take a while to know.
+    // A new producer, because an older one may take a while to learn of it.
     const producer = kafka.producer<number>(topic)
     for (const partition of [0, 1, 2, 3]) await producer.send(10 + partition, { key: `k${partition}`, partition })
     await producer.close()
@@ -135,7 +135,7 @@ describe('partitions added to a source while the application runs', () => {
     await expect(start(counted)).rejects.toThrow(
       /'app-latest-changelog' has 2 partitions.*needs 4.*dropState: \['latest'\]/,
     )
-    // What the errors say is what helps.
+    // The advice in the errors works.
     await start(counted, ['latest'])
     const out = take<number>(kafka, 'out')
     const seen = new Set<number>()

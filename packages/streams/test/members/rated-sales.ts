@@ -3,7 +3,7 @@ import type { StreamsBuilder } from '@kafkado/streams'
 export const input = 'sales'
 export const output = 'rated-totals'
 
-/** Sums what each shop has sold, at the rate that all members know. */
+/** Sums the sales of each shop, at the rate that all members know. */
 export default function ratedSales(s: StreamsBuilder): ReturnType<ReturnType<StreamsBuilder['stream']>['to']> {
   const rates = s.globalTable<number>('rates', { name: 'rates' })
   return s

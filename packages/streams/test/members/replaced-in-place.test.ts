@@ -39,7 +39,7 @@ describe('a member that takes the place of one that failed', () => {
     const { failures } = await start({ instanceId: 'shop' })
     const out = take<string>(kafka, 'out')
     for (const text of ['first', 'bad', 'last']) await kafka.produce('in', text, { partition: 0 })
-    // The first comes twice where it was not committed.
+    // The first one comes twice if it was not committed.
     const texts: string[] = []
     while (texts.at(-1) !== 'last') texts.push(...(await out.next(1)))
     expect(failures()).toBe(2)

@@ -28,7 +28,7 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
     await client.close()
   })
 
-  /** Resolves with what ended the application. */
+  /** Resolves with the error that ended the application. */
   const failureOf = (app: StreamsApp): Promise<KafkaError> =>
     new Promise((resolve) => app.on('error', ({ error }) => resolve(error as KafkaError)))
 
@@ -72,7 +72,7 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
       .to('amounts')
       .start({ application: 'refused', guarantee: 'exactly-once' })
     await expect(starting).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
-    // An error that nobody catches would come now, and end the test run.
+    // An uncaught error would come now, and end the test run.
     await turn()
   })
 

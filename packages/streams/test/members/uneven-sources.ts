@@ -7,7 +7,7 @@ import { take } from '../take.ts'
 const counts = { a: 4, b: 2, c: 3 } as const
 const topics = Object.keys(counts) as (keyof typeof counts)[]
 
-/** Topologies in which a task reads several topics, of which some have no partition of its number. */
+/** Topologies where a task reads several topics, some of which have no partition with its number. */
 const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
   'a list of topics': (s) => s.stream<number>(topics).to('out'),
   'merged streams': (s) => s.stream<number>('a').merge(s.stream<number>('b')).merge(s.stream<number>('c')).to('out'),
@@ -21,16 +21,16 @@ const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
 }
 
 /**
- * Applications that read topics together of which some have fewer partitions.
+ * Applications that read topics together, some of which have fewer partitions.
  *
- * @param isBrief leaves out what takes other cases again to a topology that has its own
+ * @param isBrief leaves out cases that other cases cover
  */
 export function describeUnevenSources(name: string, place: ExamplePlace, isBrief = false): void {
   describe(`topics of different numbers of partitions, ${name}`, () => {
     const all = Object.entries(topologies).flatMap(([text, build]) =>
       [counts, { a: 2, b: 2, c: 2 }].map((begin) => ({ text, build, begin })),
     )
-    // Each topology, and each beginning, once.
+    // Each topology and each beginning once.
     const cases = isBrief ? all.filter((_, index) => [1, 2, 4].includes(index)) : all
     it.each(cases)('are read once, however many members come and go: $text, from $begin', async ({ build, begin }) => {
       const example = await place()
@@ -47,7 +47,7 @@ export function describeUnevenSources(name: string, place: ExamplePlace, isBrief
       const tasks = async (): Promise<string[]> =>
         (await Promise.all(running.map((app) => app.tasks()))).flat().map(({ id }) => id)
       let sent = 0
-      /** One record for each partition, once every task runs at one of the members. */
+      /** Sends one record to each partition, once every task runs at one of the members. */
       const round = async (): Promise<void> => {
         while ((await tasks()).length < Math.max(...Object.values(now))) await turn()
         const first = sent
@@ -64,7 +64,7 @@ export function describeUnevenSources(name: string, place: ExamplePlace, isBrief
       await running.shift()?.close()
       await round()
       if (!build.toString().includes('addStateStore')) {
-        // So many that one of two members is assigned none of what is added.
+        // So many that one of two members gets none of the added ones.
         const partitions = begin.a + 2
         now['a'] = partitions
         await kafka.admin.alterTopic('a', { partitions })

@@ -14,7 +14,7 @@ type Message = Record<string, unknown>
 const names = ['processed', 'committed', 'lag', 'dropped', 'store', 'cache', 'restore', 'state', 'error'] as const
 type Name = (typeof names)[number]
 
-/** What is published while a test runs. */
+/** Collects published messages during a test. */
 class Subscriber {
   readonly messages: { readonly name: Name; readonly message: Message }[] = []
   readonly #stops: (() => void)[]
@@ -113,7 +113,7 @@ describe('who listens to diagnostics_channel', () => {
   })
 
   it('is told how many records are left, whether they were fetched or not', async () => {
-    // A turn takes 2000 of them, and the second one is followed by a commit, as it takes long.
+    // A turn takes 2000 of them; a commit follows the second one, because it takes long.
     const records = Array.from({ length: 4500 }, () => ({ key: 'a', value: 1 }))
     await inTime(kafka.producer<number>('in').sendBatch(records), clock)
     subscriber = new Subscriber(['lag'])

@@ -170,7 +170,7 @@ describe('operators without state', () => {
       Object.entries(operators).map(([name, follow]) => [name, topicsBehind(follow)])
     expect(of(keeping)).toEqual(Object.keys(keeping).map((name) => [name, 0]))
     expect(of(changing)).toEqual(Object.keys(changing).map((name) => [name, 1]))
-    // What changed the key before still counts.
+    // An earlier change of the key still counts.
     const rekeyed = (follow: Follow) =>
       topicsBehind((stream) => follow(stream.selectKey<string | null>((value) => value)))
     expect(Object.values(keeping).map(rekeyed)).toEqual(Object.keys(keeping).map(() => 1))
@@ -281,7 +281,7 @@ describe('operators without state', () => {
       driver.pipe(topic, { key: 'k', value })
     expect(values(driver, 'out')).toEqual(['a', 'ab', 'abc'])
     expect(topology.storeName).toBe('one-other-reduce')
-    // One topic is what it would be by itself.
+    // One topic behaves as it would alone.
     expect(count(['one', 'one']).topology.storeName).toBe('one-reduce')
     expect(() => count([])).toThrow(/stream: the list has no topic/)
   })

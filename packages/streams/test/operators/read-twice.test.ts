@@ -11,7 +11,7 @@ interface Event {
   readonly at: number
 }
 
-/** Ways to read a topic: each tells what it reads, and at which time. */
+/** Ways to read a topic: each records what it reads, and at which time. */
 const ways = {
   'by its name': {},
   'as text': { value: string },
@@ -62,7 +62,7 @@ const someWays = fc.uniqueArray(fc.constantFrom(...(Object.keys(ways) as Way[]))
 /** The first one has a valid time in every way. */
 const someEvents = fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 12 }).map((events) => [1000, ...events])
 
-/** What some ways read of the same records. */
+/** The results of some ways for the same records. */
 function results(read: readonly Way[], events: readonly number[], isRepartitioned = false): readonly unknown[][] {
   const driver = new TopologyTestDriver((s) =>
     read.forEach((way, index) => readBy(s, way, `out${index}`, isRepartitioned)),
@@ -146,7 +146,7 @@ describe('a record that cannot be read in any way', () => {
       for (const value of ['one', 'two', '{"at":1}']) await kafka.produce(text, value, { key: 'k' })
       const [times, aside] = [take<Event>(kafka, 'times'), kafka.consumer(defineTopic('aside', { value: 'string' }))]
       expect(await times.next(1)).toEqual([{ at: 1 }])
-      // The third can be read as JSON, which is no number.
+      // The third one is valid JSON, but not a number.
       expect([(await aside.next()).value, (await aside.next()).value, (await aside.next()).value]).toEqual([
         'one',
         'two',

@@ -5,7 +5,7 @@ import { KafkaClient } from 'kafkado'
 import { expect, it } from 'vitest'
 import { take } from '../take.ts'
 
-/** A clock by which some time passes whenever it is looked at, as on a busy machine between any two lines. */
+/** A clock that advances with every look, as on a busy machine between any two lines. */
 function slippingClock(): Clock {
   let slippedMs = 0
   return {

@@ -8,13 +8,13 @@ import { ScheduledRun } from './scheduled-run.ts'
 const text = { key: 'string', value: 'string' } as const
 const [left, right] = [defineTopic('left', text), defineTopic('right', text)]
 
-/** What stands behind the bar names a row of the other table. */
+/** The part after the bar names a row of the other table. */
 const named = (value: string): string | null => value.split('|')[1] ?? null
 const joined = (one: string, other: string | null): string => `${one}+${other}`
 
 type Change = readonly [topic: 'left' | 'right', key: string, value: string | null]
 
-/** The join of what both tables are in the end. */
+/** The join of both tables' final rows. */
 function joinOf(kind: 'inner' | 'left', changes: readonly Change[]): Map<string, string> {
   const rows = { left: new Map<string, string | null>(), right: new Map<string, string | null>() }
   for (const [topic, key, value] of changes) rows[topic].set(key, value)
@@ -56,7 +56,7 @@ describe.each(['inner', 'left'] as const)('a join by foreign key, %s', (kind) =>
           const choose = (count: number): number => (choices[next++ % choices.length] as number) % count
           for (const [index, [topic, key, value]] of changes.entries()) {
             run.put(topic, key, value, index)
-            // Some of it is processed before the next change comes.
+            // Processes some of it before the next change arrives.
             for (let steps = (choices[next++ % choices.length] as number) % 8; steps > 0 && run.step(choose); steps--);
           }
           while (run.step(choose));

@@ -14,7 +14,7 @@ interface Event {
 
 const bothRefs = { left: ({ ref }: Event): string => ref, right: ({ ref }: Event): string => ref }
 
-/** What reads 'left' and 'right' and writes one result for each record of 'left'. */
+/** Topologies that read 'left' and 'right' and write one result for each record of 'left'. */
 const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
   'a join by foreign key': (s) =>
     s
@@ -47,7 +47,7 @@ const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
       .to('out'),
 }
 
-// What is only loaded when it is first needed would take its time while the clock flies.
+// Loads modules in advance: otherwise loading would take time while the clock runs fast.
 beforeAll(async () => {
   const transport = memory()
   for (const guarantee of ['at-least-once', 'exactly-once'] as const) {
@@ -76,7 +76,7 @@ class Run {
   readonly #apps: StreamsApp[] = []
   readonly #live = this.kafka.producer<string>('live', { lingerMs: 0 })
   #nextLiveMs = 0
-  /** How much later a request arrives. */
+  /** How late a request arrives. */
   lateMs: (operation: string, request: Record<string, unknown>) => number = () => 0
 
   async setUp(): Promise<void> {
@@ -107,7 +107,7 @@ class Run {
     await this.inTime(this.kafka.produce(topic, event, { key: `${topic}-${event.id}`, timestamp }))
   }
 
-  /** Time goes on, and with it the traffic that has nothing to do with it. */
+  /** Time passes, and unrelated traffic continues. */
   async until(isSo: () => boolean): Promise<void> {
     await until(() => {
       if (this.clock.monotonic() >= this.#nextLiveMs) {
@@ -142,7 +142,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('records that are old,
       const reading = (async () => {
         for await (const { value } of reader) if (value !== null) found.add(value)
       })()
-      // First all that came in two minutes without the application, then one after the other, of which each is as old.
+      // First all records of two minutes without the application, then one after the other, with these ages.
       for (const ages of [[120_000, 110_000, 100_000, 90_000], [70_000], [100_000], [61_000]]) {
         const before = found.size
         const beginMs = run.clock.monotonic()
@@ -160,7 +160,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('records that are old,
     },
   )
 
-  // A machine or a server that is busy: then the topics between the parts of the application look quiet, and are not.
+  // A busy machine or server: the topics between parts of the application then look quiet, but are not.
   it.each([
     ['the order in which two topics of a year come', 100, {}],
     ['the time it takes to write between two commits', 100, { produce: 1500 }],
@@ -177,7 +177,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('records that are old,
       const { topics } = request as { topics: readonly { topic: string }[] }
       return topics.some(({ topic }) => topic.endsWith('-repartition')) ? ways.next() * mostMs : 0
     }
-    // As Nexmark's q8: who is new and sells something within the window, of which nothing may be late.
+    // Like Nexmark's q8: people who are new and sell something within the window; nothing may be late.
     const build = (s: StreamsBuilder): unknown =>
       s
         .stream<Event>('left')

@@ -7,7 +7,7 @@ import { InternalNames, Readiness, type Task } from '@kafkado/streams/internal'
 /** Longer than any wait for one record. */
 const boundMs = 5000
 
-/** A task of two topics: of 'a' there is an old record, and 'b' may get some. */
+/** A task of two topics: 'a' has an old record, and 'b' may get some. */
 class Waiting {
   readonly clock = new ManualClock()
   readonly positions = new Map([
@@ -69,7 +69,7 @@ class Waiting {
     this.readiness.onArrival({ topic: this.topicB, partition: 0 })
   }
 
-  /** Something comes that has nothing to do with it. */
+  /** Unrelated records arrive. */
   arriveElsewhere(): void {
     this.readiness.beginTurn()
     this.readiness.onArrival({ topic: 'live', partition: 0 })
@@ -133,7 +133,7 @@ describe('Readiness', () => {
   it('notices no clock that is set', () => {
     const waiting = new Waiting(true)
     expect(waiting.turn()).toBe(false)
-    // Nothing is old by a clock that is set back, so there is nothing to wait for; but never longer than usual.
+    // When the clock is set back, no record is old, so there is nothing to wait for; it never waits longer than usual.
     waiting.clock.adjust(3_600_000)
     expect(waiting.turn()).toBe(false)
     waiting.clock.advance(250)
@@ -157,7 +157,7 @@ describe('Readiness', () => {
           if (what === 'arrival elsewhere') waiting.arriveElsewhere()
           if (what === 'caught up') waiting.isCaughtUp = true
           if (what === 'behind') waiting.isCaughtUp = false
-          // What comes of the other topic is processed first; then the loop looks again at once.
+          // Records of the other topic are processed first; then the loop checks again at once.
           while (waiting.queuedB > 0) waiting.turn()
           if (waiting.turn()) return
           if (heldMs > boundMs + 2 * 400) throw new Error(`held back for ${heldMs} ms`)

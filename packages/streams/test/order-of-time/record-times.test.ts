@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 type Values = Stream<unknown, unknown>
 type Input = readonly [topic: string, value: unknown, timestamp: number]
 
-/** What hands on records with times that are not those of the records that came in. */
+/** Operators that forward records with other times than those of their input. */
 const origins: Readonly<
   Record<string, { build(s: StreamsBuilder): unknown; inputs: readonly Input[]; times: number[] }>
 > = {
@@ -99,7 +99,7 @@ const origins: Readonly<
 
 type Seen = (timestamp: number) => void
 
-/** Operators that are told of the record, each of which hands on one record for each that comes. */
+/** Operators that see the record, each of which forwards one record per input. */
 const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>> = {
   peek: (stream, seen) => stream.peek((_value, _key, { timestamp }) => seen(timestamp)),
   filter: (stream, seen) =>
@@ -131,7 +131,7 @@ const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>
     stream.flatMap(function* (value, _key, record) {
       seen(record.timestamp)
       yield value
-      // What follows has run meanwhile.
+      // The following operators have run meanwhile.
       expect(record.timestamp).toBe(times(seen).at(-1))
     }),
   flatMapValues: (stream, seen) =>
@@ -169,11 +169,11 @@ const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>
       .toStream() as Values,
 }
 
-/** Hands on, and stores how often that was. */
+/** Forwards, and stores how often. */
 function keeping(context: OperatorContext, seen: Seen, handOn: () => void): void {
   seen(context.record.timestamp)
   handOn()
-  // What follows has run meanwhile.
+  // The following operators have run meanwhile.
   expect(context.record.timestamp).toBe(times(seen).at(-1))
   context.store<string, number>('seen').put('k', times(seen).length)
 }
@@ -194,7 +194,7 @@ describe.each(Object.entries(origins))(
   (_name, { build, inputs, times: expected }) => {
     const run = (follow: (stream: Values) => Values) => {
       const driver = new TopologyTestDriver((s) =>
-        // What follows changes the time once more, as an operator behind the one that is looked at may.
+        // The following operators change the time once more, as any operator may.
         follow(build(s) as Values)
           .process<unknown, unknown>((context) => (value, key) => {
             context.forward(key, value)
@@ -260,7 +260,7 @@ it('the time of a record is told to a generator also when it goes on behind what
       .groupByKey()
       .reduce('', (all, value) => all + value)
       .toStream()
-      // It is told the greatest time of the key, which stays.
+      // It gets the greatest time of the key, which stays.
       .peek(() => undefined)
       .to('out'),
   )

@@ -15,9 +15,9 @@ interface Waiting {
 const encoder = new TextEncoder()
 
 /**
- * The tasks of a topology over several partitions, and what lies between them: whoever runs it chooses which partition
- * gets its next record, so everything happens that may happen when tasks are at different members. What is sent is
- * written and read again.
+ * The tasks of a topology over several partitions, and the topics between them. The caller chooses which partition gets
+ * its next record, so every order is possible that tasks at different members may cause. Everything sent is serialised
+ * and read again.
  */
 export class ScheduledRun {
   readonly #names = new InternalNames('scheduled')
@@ -25,7 +25,7 @@ export class ScheduledRun {
   readonly #waiting = new Map<string, Waiting>()
   readonly #partitions: number
   #offset = 0
-  /** What was written to topics that nothing reads, in the order in which it was. */
+  /** The records written to topics that nothing reads, in order. */
   readonly outputs: { readonly topic: string; readonly key: unknown; readonly value: unknown }[] = []
 
   constructor(built: Startable, partitions: number) {
@@ -59,7 +59,7 @@ export class ScheduledRun {
     this.#send(this.#definitions.get(topic) as Definition, key, value, timestamp)
   }
 
-  /** Processes one record of the partition that is chosen among those that have some. @returns whether there was any */
+  /** Processes one record of a chosen partition among those with records. @returns whether there was any */
   step(choose: (count: number) => number): boolean {
     const open = [...this.#waiting.values()].filter(({ records }) => records.length > 0)
     const chosen = open[choose(open.length)]

@@ -13,9 +13,7 @@ interface Pair {
   readonly right: { readonly id: number } | null
 }
 
-/**
- * What not-supported.md says of tasks that read what they have written: they run ahead of it, and a grace is for that.
- */
+/** As not-supported.md says, tasks that read their own output run ahead of it; a grace helps. */
 describe('a stream that meets itself by way of a repartition, when old records are read', () => {
   let engine: ReturnType<typeof memory>
   let kafka: KafkaClient

@@ -8,7 +8,7 @@ import { inTime, until } from '../../../../tests/passing-time.ts'
 
 const hourMs = 3_600_000
 
-// What is only loaded when it is first needed would take its time while the clock flies.
+// Loads modules in advance: otherwise loading would take time while the clock runs fast.
 beforeAll(async () => {
   const transport = memory()
   for (const guarantee of ['at-least-once', 'exactly-once'] as const) {
@@ -26,7 +26,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)(
       ['back', -hourMs],
       ['forward', hourMs],
     ])('%s by an hour stops neither commits nor punctuations, which are told the time of day', async (_, byMs) => {
-      // That of the application alone: the server has a clock of its own.
+      // The clock of the application alone: the server has its own.
       const clock = new ManualClock()
       const serverClock = new ManualClock()
       const advance = { advance: (ms: number) => (clock.advance(ms), serverClock.advance(ms)) } as ManualClock

@@ -1,6 +1,6 @@
 import type { StreamsBuilder } from '@kafkado/streams'
 
-/** Counts the records of all topics that match. */
+/** Counts the records of all matching topics. */
 export default (s: StreamsBuilder): unknown =>
   s
     .stream<number>(/^orders-/)

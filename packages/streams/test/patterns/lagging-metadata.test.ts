@@ -7,13 +7,13 @@ import { KafkaClient, seededRandom } from 'kafkado'
 import { describe, expect, it } from 'vitest'
 import { inTime, until } from '../../../../tests/passing-time.ts'
 
-/** How many partitions a broker tells of topics that it has not heard of in full; 0 where it knows no such topic. */
+/** How many partitions a broker reports for topics that it only knows in part; 0 for an unknown topic. */
 type Lag = ReadonlyMap<string, number>
 
 interface Case {
   readonly what: string
   readonly reads: string | RegExp | (string | RegExp)[]
-  /** The topic that is made, or grows, by one partition. */
+  /** The topic that is made, or grows by one partition. */
   readonly topic: 'narrow' | 'new'
   readonly to: number
   readonly lag: Lag
@@ -80,7 +80,7 @@ describe('what members read for the sake of others', () => {
               if (assignment) assigned = JSON.stringify(assignment)
               return answer
             }
-            // As Apache Kafka does: an assignment that stays the same is not told again.
+            // Like Apache Kafka: an unchanged assignment is not sent again.
             return { ...answer, assignment: null }
           }
           if (!lags || operation.name !== metadata.name) return answer
@@ -96,7 +96,7 @@ describe('what members read for the sake of others', () => {
         return inTime(s.start(), clock)
       }
       const apps = [await member(), await member(), await member()]
-      /** Until each of the members has so many partitions of a topic. */
+      /** Waits until each of the members has that many partitions of a topic. */
       const spread = (name: string, each: number): Promise<void> =>
         until(
           async () => {
@@ -118,7 +118,7 @@ describe('what members read for the sake of others', () => {
       await until(() => out.size === to, clock, 100)
       expect(clock.monotonic() - sinceMs).toBeLessThanOrEqual(withinMs)
       for (const app of apps) await inTime(app.close(), clock)
-      // With it the engine.
+      // Closes the engine too.
       await inTime(kafka.close(), clock)
     },
   )

@@ -64,7 +64,7 @@ describe('state of a pattern that nothing matched at the start', () => {
     await expect(start(options())).rejects.toThrow(lost)
     await start({ ...options(), dropState: ['counts'] })
     await kafka.produce('orders-eu', 1, { key: 'other' })
-    // Without its group everything is read again.
+    // Without its group, it reads everything again.
     expect((await out.next(1))[0]).toBe(1)
   })
 
@@ -97,7 +97,7 @@ describe('state of a pattern that nothing matched at the start', () => {
     await kafka.admin.createTopic('orders-small', { partitions: 2 })
     await count('orders-large', 1)
     while ((await app.tasks()).length < 4) await turn()
-    // Nothing of the other was read, and so nothing committed, but it was there all the while.
+    // Nothing of the other topic was read, and so nothing committed, but it existed all the while.
     await kafka.admin.deleteTopic('orders-large')
     const readsLarge = async (): Promise<boolean> => {
       const { members } = await kafka.admin.describeGroup('app')

@@ -1,6 +1,6 @@
 import type { StreamsBuilder } from '@kafkado/streams'
 
-/** Values of all topics that match, and where they came from. */
+/** The values of all matching topics, and their origin. */
 export default function orders(s: StreamsBuilder): unknown {
   return s
     .stream<number>(/^orders-/)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ExamplePlace } from '../examples/api-examples.ts'
 import { take } from '../take.ts'
 
-/** Where a value came from, and what it is. */
+/** A value and its origin. */
 interface Seen {
   readonly topic: string
   readonly value: number
@@ -12,7 +12,7 @@ interface Seen {
 
 const seen = (value: number, _key: unknown, { topic }: { readonly topic: string }): Seen => ({ topic, value })
 
-/** Topologies over all topics that match, whose outputs say what came in. */
+/** Topologies over all matching topics; their outputs name the inputs. */
 const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
   'one by one': (s) =>
     s
@@ -34,9 +34,9 @@ const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
 }
 
 /**
- * Applications that read all topics that match a pattern.
+ * Applications that read all topics matching a pattern.
  *
- * @param isBrief leaves out the topologies that are a part of another
+ * @param isBrief leaves out topologies that are a part of others
  */
 export function describePatternSources(
   name: string,
@@ -68,11 +68,11 @@ export function describePatternSources(
         }
         const partitions: Record<string, number> = {}
         let sent = 0
-        /** A record for each partition comes out once, and nothing else. */
+        /** Each record, one per partition, comes out once, and nothing else. */
         const round = async (): Promise<void> => {
           const expected: Seen[] = []
           for (const [topic, count] of Object.entries(partitions)) {
-            // One that was there before may not know of partitions that were added.
+            // An older producer may not know the added partitions.
             const producer = kafka.producer<number>(topic)
             for (let partition = 0; partition < count; partition++) {
               expected.push({ topic, value: sent })
@@ -112,7 +112,7 @@ export function describePatternSources(
         await make('orders-asia', 1)
         await start()
         await round()
-        // It comes again, and is another one.
+        // It comes back as a new topic.
         await make('orders-eu', 3)
         await round()
         for (const app of running) await app.close()
@@ -146,7 +146,7 @@ export function describePatternSources(
       await kafka.produce('orders-us', 1, { key: 'k' })
       expect(await out.next(1)).toEqual([4])
       await app.close()
-      // None matches, and the state stays.
+      // No topic matches, and the state stays.
       for (const topic of ['orders-us', 'orders-asia']) await kafka.admin.deleteTopic(topic)
       app = await start()
       while (app.state !== 'running') await turn()

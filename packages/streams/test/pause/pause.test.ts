@@ -120,7 +120,7 @@ describe.each(Object.entries(places))('pausing, %s', (_, place) => {
     const processed = async () => (await app.tasks()).reduce((sum, task) => sum + task.processed, 0)
     const before = await processed()
     await pay(20, 40)
-    // Another application has them by now, and so could this one.
+    // Another application has read them by now, and so could this one.
     const other = kafka.streams({ application: 'other', commitInterval: 20 })
     other
       .stream<Payment>(input)

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { deferred, places } from '../../../../tests/clients/client-places.ts'
 import { take } from '../take.ts'
 
-/** One processor of each kind, which all tell when they are closed. */
+/** One processor of each kind; all report when they are closed. */
 function topology(s: StreamsBuilder, onClosed: (operator: string) => void): void {
   const close = (operator: string) => () => onClosed(operator)
   s.addGlobalStore('rates', ({ store }) => ({

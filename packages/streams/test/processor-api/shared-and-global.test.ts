@@ -11,7 +11,7 @@ interface Payment {
   amount: number
 }
 
-/** What is paid in and what is asked for come from two topics, and meet in one store. */
+/** Deposits and requests come from two topics, and meet in one store. */
 function accounts(s: StreamsBuilder): StreamsBuilder {
   const balances = s.addStateStore('balances', { value: int64() })
   s.stream<number>('payments').process(
@@ -109,7 +109,7 @@ describe.each(Object.entries(places))('stores of processors, %s', (_, place) => 
       for (const [round, total] of [1, 2, 3].entries()) {
         const app = await accounts(kafka.streams({ application: 'accounts', guarantee })).start()
         await Promise.all(keys.map((key) => kafka.produce('payments', 10, { key })))
-        // A store that is asked by its name has what was processed: then the questions come.
+        // A store found by its name has the processed records: then the requests come.
         const balances = app.query<number>('balances')
         const hasAll = async (): Promise<boolean> =>
           (await balances.entries().catch(() => [])).filter(([, value]) => value === 10 * total).length === keys.length

@@ -17,7 +17,7 @@ const definitions: Record<string, StoreOptions> = {
   sessions: { kind: 'session', retention },
 }
 
-/** A driver with one processor that has one store of each kind; `use` is called with them while a record is in hand. */
+/** A driver with one processor that has one store of each kind; `use` gets them during a record. */
 function storesIn(logged = true): {
   use: (act: (stores: Stores) => void) => void
   driver: TopologyTestDriver
@@ -68,7 +68,7 @@ const command = fc.oneof(
   { weight: 1, arbitrary: fc.record({ what: fc.constant('restart' as const) }) },
 )
 
-/** What the stores should hold: all that was put, and what was the latest time of each. */
+/** The expected content of the stores: everything put, and the latest time of each. */
 class Model {
   readonly keyValue = new Map<string, number>()
   readonly windows = new Map<string, { key: string; start: number; end: number; value: number }>()

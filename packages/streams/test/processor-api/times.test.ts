@@ -5,7 +5,7 @@ const noTimes: readonly unknown[] = [-1, -5, 1.5, Number.NaN, Infinity, 2 ** 53,
 
 it.each(noTimes)('nothing is handed on with %s for its time', (timestamp) => {
   for (const given of [timestamp, { timestamp }]) {
-    // As a number it is one that a user has computed.
+    // A number may be one that a user has computed.
     if (typeof given !== 'number' && given === timestamp) continue
     for (const operator of ['process', 'processValues'] as const) {
       const driver = new TopologyTestDriver((s) => {
@@ -17,7 +17,7 @@ it.each(noTimes)('nothing is handed on with %s for its time', (timestamp) => {
         else input.processValues<string>((context) => (value) => context.forward(value, given as number)).to('output')
       })
       expect(() => driver.pipe('input', 'a', { timestamp: 3 })).toThrow(
-        /topic 'input' partition 0 offset 0.*the timestamp of what is handed on must be a valid Date or whole milliseconds since 1970, from 0 up, got/,
+        /topic 'input' partition 0 offset 0.*the timestamp of a forwarded record must be a valid Date or whole milliseconds since 1970, from 0 up, got/,
       )
       expect(driver.read('output')).toEqual([])
     }

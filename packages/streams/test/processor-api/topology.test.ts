@@ -39,7 +39,7 @@ describe('a topology that is built by hand', () => {
       },
       /there are two operators named 'in'/,
     ],
-    ['a node without a name', (s) => s.addSource('', 'input'), /must be a text that is not empty/],
+    ['a node without a name', (s) => s.addSource('', 'input'), /must be a string that is not empty/],
     ['no parents', (s) => s.addProcessor('alone', handOn, { parents: [] }), /'alone' has no parents/],
     [
       'a sink without parents',

@@ -20,7 +20,7 @@ const tables: Readonly<Record<string, (s: StreamsBuilder) => Rows>> = {
       .reduce((_one, other) => other) as unknown as Rows,
 }
 
-/** What needs the rows of a table, or to know what they were. */
+/** Operators that need the rows of a table, or the former ones. */
 const uses: readonly ((table: Rows, s: StreamsBuilder, index: number) => unknown)[] = [
   (table, _s, index) =>
     table

@@ -5,7 +5,7 @@ import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../../../../tests/passing-time.ts'
 
-/** An application whose name begins with that of the other, and what it has kept. */
+/** An application whose name begins with the other's, and its state. */
 const longer = 'shop-window'
 const kept = ['shop-window-by-group-repartition', 'shop-window-visits-changelog']
 
@@ -14,7 +14,7 @@ describe('beside the topics of an application with a longer name, which has no g
   let kafka: KafkaClient
   const apps: StreamsApp[] = []
 
-  /** Counts what comes to a topic, in a store by that name. */
+  /** Counts the records of a topic, in a store by that name. */
   async function start(application: string, topic: string, store: string, dropState = false): Promise<StreamsApp> {
     const s = kafka.streams({ application, dropState, commitInterval: 20 })
     s.stream<number>(topic)
@@ -26,7 +26,7 @@ describe('beside the topics of an application with a longer name, which has no g
     return app
   }
 
-  /** Undefined while its task is not there yet. */
+  /** Undefined while its task does not exist yet. */
   const countIn = (app: StreamsApp, store: string): Promise<number | undefined> =>
     app
       .query<number>(store)
@@ -36,7 +36,7 @@ describe('beside the topics of an application with a longer name, which has no g
         return undefined
       })
 
-  /** Starts it, lets it count one more record, with which it comes to what is expected, and stops it. */
+  /** Starts it, lets it count one more record up to the expected count, and stops it. */
   async function run(application: string, topic: string, store: string, expected: number, drop = false): Promise<void> {
     const app = await start(application, topic, store, drop)
     await kafka.produce(topic, 1, { key: 'k' })

@@ -14,8 +14,8 @@ import { until } from '../../../../tests/passing-time.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 /**
- * Operators with state, which are told apart by nothing but `part` of the value, in a function; and by a name where one
- * is given.
+ * Operators with state that differ only in the `part` of the value they use, in a function; and in a name, if one is
+ * given.
  */
 type Build = (s: StreamsBuilder, part: number, name?: string) => unknown
 const partOf = (value: string, part: number): string => value.split(' ')[part] as string
@@ -105,7 +105,7 @@ describe('state without a name of its own', () => {
     return app
   }
 
-  /** Runs until everything that is there is processed. */
+  /** Runs until all records are processed. */
   const run = async (...given: Parameters<typeof start>): Promise<void> => {
     const app = await start(...given)
     await kafka.produce('in', 'a x', { key: 'k' })

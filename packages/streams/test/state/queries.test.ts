@@ -6,7 +6,7 @@ import { places } from '../../../../tests/clients/client-places.ts'
 import { until } from '../../../../tests/passing-time.ts'
 import { take } from '../take.ts'
 
-/** A port that nothing listens at now. */
+/** An unused port. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -15,7 +15,7 @@ type Input = readonly [topic: string, key: string, value: unknown, second: numbe
 interface Case {
   readonly name: string
   readonly build: (s: StreamsBuilder) => Startable
-  /** Each input, and what comes out because of it, as `key=value`. */
+  /** Each input and the outputs it causes, as `key=value`. */
   readonly steps: readonly (readonly [input: Input, ...outputs: string[]])[]
 }
 

@@ -23,13 +23,13 @@ class Amount {
   }
 }
 
-/** Writes nothing but numbers, and reads what no JSON says. */
+/** Writes only numbers, and reads values that JSON cannot represent. */
 const amounts: Serde<Amount> = {
   serialize: ({ cents, parts }) => encoder.encode(`${cents}/${parts.get('all')}`),
   deserialize: (bytes) => new Amount(Number(decoder.decode(bytes).split('/')[1])),
 }
 
-/** Reads a Date, and a property that is undefined. */
+/** Reads a Date, and an undefined property. */
 const dates: Serde<{ at: Date; none: undefined }> = {
   serialize: ({ at }) => encoder.encode(`${at.getTime()}`),
   deserialize: (bytes) => ({ at: new Date(Number(decoder.decode(bytes))), none: undefined }),
@@ -49,7 +49,7 @@ const kinds: readonly Kind[] = [
   { name: 'of a class', serde: amounts as Serde<never>, of: (id) => new Amount(id) },
 ]
 
-/** Writes into everything that it is given. */
+/** Writes into every object it gets. */
 function scribble(value: unknown): void {
   if (value instanceof Uint8Array) value.fill(255)
   else if (value instanceof Date) value.setTime(0)
@@ -69,7 +69,7 @@ function scribble(value: unknown): void {
 type Touch = (...values: unknown[]) => void
 type Build = (s: StreamsBuilder, kind: Kind, touch: Touch) => Startable
 
-/** Operators that keep rows. All that is handed on is touched, and goes nowhere else. */
+/** Operators that keep rows. Everything forwarded is touched, and goes nowhere else. */
 const operators: Readonly<Record<string, Build>> = {
   table: (s, { serde }, touch) => s.table(topic('left', serde)).forEach((_key, value) => touch(value)),
   toTable: (s, { serde }, touch) =>
@@ -239,7 +239,7 @@ function topic(name: string, value: Kind['serde']) {
   return defineTopic(name, { key: 'string', value } as { key: 'string'; value: 'json' })
 }
 
-/** What stores and changelogs hold after each record, and what a restart makes of them. */
+/** The content of stores and changelogs after each record, and after a restart. */
 function run(build: Build, kind: Kind, touch: Touch): unknown {
   let names: string[] = []
   const driver = new TopologyTestDriver((s) => {

@@ -103,7 +103,7 @@ describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
   it('reads what others have added since, when its folder has an older state', async () => {
     const values = take<number>(client.kafka, 'totals')
     const inFolder: StreamsOptions = { stateDirectory: folder }
-    // The second run is as on another machine.
+    // The second run is as if on another machine.
     for (const [options, amount, expected] of [
       [inFolder, 5, 5],
       [{}, 10, 15],
@@ -120,7 +120,7 @@ describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
   it('keeps nothing in its folder of a transaction that was not committed', async () => {
     const values = take<number>(client.kafka, 'totals')
     const options: StreamsOptions = { stateDirectory: folder, stateFlushInterval: 1, guarantee: 'exactly-once' }
-    // In one task, so that the end which fails is that of the transaction with the state.
+    // In one task, so that the failing end is that of the transaction with the state.
     const byKey = (s: StreamsBuilder): unknown =>
       s
         .stream<Order>('orders')
@@ -159,7 +159,7 @@ describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
     await expect(renamed.start()).rejects.toThrow(
       /would lose state: store 'totals-by-customer' \(reduce of orders\), in topic 'shop-totals-by-customer-changelog'.*now 'sums'.*dropState: \['totals-by-customer'\]/,
     )
-    // Without the plan the topics themselves tell.
+    // Without the plan, the topics themselves tell.
     const withoutPlan = client.kafka.streams({ application: 'shop' })
     named('sums')(withoutPlan)
     await expect(withoutPlan.start()).rejects.toThrow(/store 'totals-by-customer'/)

@@ -3,7 +3,7 @@ import { ChangelogWriter, type ChangelogParts } from '../../src/task/changelog/c
 import { Suspicions } from '../../src/task/errors/suspicions.ts'
 import type { StateStore } from '../../src/state/store-definition.ts'
 
-/** A task whose state could not be written, when it had processed so much of two topics. */
+/** A task whose state could not be written, at certain positions in two topics. */
 function suspected(): {
   readonly positions: Map<string, number>
   readonly topics: Set<string>

@@ -15,12 +15,12 @@ interface Row {
   on?: string
   all?: number[]
 }
-/** Makes one row of two. */
+/** Combines two rows into one. */
 type Both = (left: Row | null, right: Row | null) => Row
 type Build = (s: StreamsBuilder, both: Both) => Startable
 
 const pure: Both = (left, right) => ({ ...left, ...right, all: [...(left?.all ?? []), right?.n ?? -1] })
-/** The same, into one of the rows that it is given. */
+/** The same, by writing into one of the given rows. */
 const written: Both = (left, right) => {
   const all = [...(left?.all ?? []), right?.n ?? -1]
   return Object.assign(left ?? right ?? {}, right, { all })

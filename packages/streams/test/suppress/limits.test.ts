@@ -12,7 +12,7 @@ const suppressed =
 const outOf = (driver: TopologyTestDriver) =>
   driver.read('out').map(({ key, value }) => `${String(key)}=${String(value)}`)
 
-/** A key and a value as they are written: `a` and `"x"`. */
+/** The serialised size of a key and a value: `a` and `"x"`. */
 const bytesOf = (key: string, value: string | null): number => key.length + (value === null ? 0 : value.length + 2)
 
 describe('suppress', () => {

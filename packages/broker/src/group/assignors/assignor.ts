@@ -2,7 +2,7 @@
 export interface AssignableMember {
   readonly memberId: string
   readonly subscribedTopicNames: readonly string[]
-  /** What it was to own so far. */
+  /** Its target assignment so far. */
   readonly partitions: ReadonlySet<number>
 }
 
@@ -12,7 +12,7 @@ export interface AssignableTopic {
   readonly logIds: readonly number[]
 }
 
-/** Decides which member is to own which partition. Pure: the same members and topics give the same answer. */
+/** Decides which member gets which partition. Pure: the same members and topics give the same answer. */
 export type Assignor = (
   members: readonly AssignableMember[],
   topics: readonly AssignableTopic[],

@@ -1,8 +1,8 @@
 import type { Assignor } from './assignor.ts'
 
 /**
- * Each topic's partitions in order, cut into ranges of nearly equal length, one a member; so equal partitions of topics
- * meet.
+ * Cuts each topic's partitions into ranges of nearly equal length, one per member, in order; so equal partitions of
+ * several topics meet.
  */
 export const rangeAssignor: Assignor = (members, topics) => {
   const assignment = new Map(members.map(({ memberId }) => [memberId, new Set<number>()]))

@@ -1,6 +1,6 @@
 import type { AssignableMember, Assignor } from './assignor.ts'
 
-/** As even as subscriptions allow, and what a member has it keeps as far as that goes. */
+/** As even as subscriptions allow; members keep their partitions as far as possible. */
 export const uniformAssignor: Assignor = (members, topics) => {
   const assignment = new Map(members.map(({ memberId }) => [memberId, new Set<number>()]))
   const subscribers = new Map<number, AssignableMember[]>()
@@ -22,7 +22,7 @@ export const uniformAssignor: Assignor = (members, topics) => {
   return assignment
 }
 
-/** Moves partitions from members with more to members with at least two fewer, until there are none. */
+/** Moves partitions from members with more to members with at least two fewer, until no such pair is left. */
 function balance(
   assignment: Map<string, Set<number>>,
   subscribers: ReadonlyMap<number, readonly AssignableMember[]>,

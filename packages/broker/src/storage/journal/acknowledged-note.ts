@@ -2,18 +2,17 @@ import { crc32c } from '@kafkado/core/internal'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
 /**
- * The file `acknowledged` says how far the journal had come when somebody was last told: little-endian
+ * The file `acknowledged` states the length of the journal at its last acknowledgement, little-endian:
  *
  *     at  size  field
  *      0     8  "KFKACKN1"
- *      8     8  sequence         of the last frame that was acknowledged
+ *      8     8  sequence         of the last acknowledged frame
  *     16     8  end              the address behind it
  *     24     4  CRC-32C of all before
  *
- * It is written after a frame is durable and never synced, so it never says too much. It outlives a process that is
- * killed: a journal that ends earlier was cut off by somebody else, and that is damage. After a power cut it may be
- * older, or not there; then a journal that was cut off behind what it says cannot be told from one whose last write was
- * torn.
+ * It is written after a frame is durable and never synced, so it never states too much. It outlives a killed process: a
+ * journal that ends earlier was truncated by somebody else, and counts as damaged. After a power cut it may be older,
+ * or missing; then a journal truncated behind the stated length looks like one with a torn last write.
  */
 const name = 'acknowledged'
 const noteBytes = 28
@@ -37,7 +36,7 @@ export class AcknowledgedNote {
     return new AcknowledgedNote(names.includes(name) ? folder.open(name, 'synced') : folder.create(name, 'synced'))
   }
 
-  /** What the note in a folder says that is somebody else's, and stays as it is; undefined when there is none. */
+  /** Reads the note of a folder that belongs to somebody else and stays unchanged; undefined without a note. */
   static async readIn(folder: JournalFolder): Promise<Acknowledged | undefined> {
     if (!(await folder.names()).includes(name)) return undefined
     const note = new AcknowledgedNote(folder.open(name, 'read'))
@@ -48,7 +47,7 @@ export class AcknowledgedNote {
     }
   }
 
-  /** What the file says; undefined when it says nothing. */
+  /** The content of the file; undefined if it is not valid. */
   read(): Acknowledged | undefined {
     const bytes = Buffer.alloc(noteBytes)
     this.#file.readSync([bytes], 0)
@@ -63,7 +62,7 @@ export class AcknowledgedNote {
     try {
       this.#file.writeSync(this.#bytes, 0)
     } catch {
-      // What it says is older then, and true all the same.
+      // The note is then older, but still true.
     }
   }
 

@@ -1,17 +1,15 @@
 import type { JournalFiles, KnownFile } from './journal-files.ts'
 import type { SortedTable } from './sorted-table.ts'
 
-/**
- * What lies between two batches is read over when it is shorter: heads and descriptors of frames, batches of others.
- */
+/** Shorter gaps between two batches are read along: heads and descriptors of frames, batches of other logs. */
 const longestGap = 16 * 1024
 const passedOver: Uint8Array = new Uint8Array(longestGap)
 
-/** A read of one file: batches that lie close to each other. */
+/** One read of a file, with batches close to each other. */
 interface Piece {
   readonly file: KnownFile
   readonly position: number
-  /** Lengths, alternately of what is wanted and of what lies between. */
+  /** Lengths, alternately of wanted bytes and of gaps. */
   readonly lengths: number[]
   end: number
 }
@@ -23,10 +21,10 @@ export interface ReadPlace {
   readonly end: number
 }
 
-/** What `Storage.readBatches` is asked for. */
+/** The arguments of `Storage.readBatches`. */
 export type ReadRange = readonly [fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean]
 
-/** Which batches of a log a reader gets, and where they lie. */
+/** The batches that a reader gets from a log, and their places. */
 export class BatchReads {
   readonly #files: JournalFiles
   readonly #pieces: Piece[] = []
@@ -36,7 +34,7 @@ export class BatchReads {
     this.#files = files
   }
 
-  /** As `Storage.readBatches` says. */
+  /** See `Storage.readBatches`. */
   static of(
     files: JournalFiles,
     batches: SortedTable,
@@ -72,7 +70,7 @@ export class BatchReads {
     last.end = address + length
   }
 
-  /** Whether others come to the same bytes: what was written to a file once does not change any more. */
+  /** Whether another read returns the same bytes: written bytes never change. */
   isSameAs(other: BatchReads): boolean {
     return (
       this.size === other.size &&
@@ -88,7 +86,7 @@ export class BatchReads {
     return bytes
   }
 
-  /** The same beside the event loop. All is begun at once, so that no file is closed before it is read. */
+  /** The same without blocking the event loop. All reads begin at once, so that no file is closed before it is read. */
   async read(): Promise<Uint8Array> {
     const bytes = Buffer.allocUnsafeSlow(this.size)
     const readPiece = async (piece: Piece, { parts, length }: Parts): Promise<void> =>
@@ -122,7 +120,7 @@ function isSamePiece(one: Piece, other: Piece): boolean {
   )
 }
 
-/** Where a piece goes: what is wanted of it, and what is read over. */
+/** The targets of a piece: the wanted bytes, and the gaps. */
 interface Parts {
   readonly parts: readonly Uint8Array[]
   readonly wanted: number

@@ -1,4 +1,4 @@
-/** Reads what a ByteWriter wrote. */
+/** Reads the output of a ByteWriter. */
 export class ByteReader {
   readonly #bytes: Buffer
   readonly #view: DataView
@@ -13,7 +13,7 @@ export class ByteReader {
     return this.position === this.#bytes.length
   }
 
-  /** @throws RangeError when the bytes end before the number does, or it is larger than numbers are exact */
+  /** @throws RangeError when the bytes end within the number, or it is too large to be exact */
   number(): number {
     let [value, scale] = [0, 1]
     for (;;) {
@@ -39,7 +39,7 @@ export class ByteReader {
 
   text(): string {
     const end = this.number() + this.position
-    if (end > this.#bytes.length) throw new RangeError('the bytes end within a text')
+    if (end > this.#bytes.length) throw new RangeError('the bytes end within a string')
     const text = this.#bytes.toString('utf8', this.position, end)
     this.position = end
     return text

@@ -1,8 +1,8 @@
 const encoder = new TextEncoder()
 
 /**
- * Writes into memory that grows. Numbers are varints: seven bits a byte, the lowest first, the top bit says that more
- * follow; they are whole, not negative and at most 2^53 - 1.
+ * Writes into growing memory. Numbers are varints: seven bits per byte, lowest first, and the top bit is set if more
+ * follow. They are whole, not negative and at most 2^53 - 1.
  */
 export class ByteWriter {
   #bytes: Buffer
@@ -14,12 +14,12 @@ export class ByteWriter {
     this.#view = new DataView(this.#bytes.buffer)
   }
 
-  /** What was written; it changes with the next write. */
+  /** The written bytes; the next write changes them. */
   get written(): Buffer {
     return this.#bytes.subarray(0, this.length)
   }
 
-  /** What was written, in memory of its own. */
+  /** A copy of the written bytes. */
   copy(): Buffer {
     return Buffer.from(this.written)
   }
@@ -48,12 +48,12 @@ export class ByteWriter {
     this.length += 8
   }
 
-  /** Its length in bytes, and it in UTF-8. */
+  /** Writes the string's length in bytes, then the string in UTF-8. */
   text(value: string): void {
-    // Three bytes a unit of UTF-16 are the most that UTF-8 takes.
+    // UTF-8 takes at most three bytes for each unit of UTF-16.
     this.#reserve(8 + value.length * 3)
     if (value.length < 43) {
-      // The length fits one byte, whatever the text is.
+      // The length fits one byte, whatever the string is.
       const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.length + 1))
       this.#bytes[this.length] = written
       this.length += 1 + written
@@ -70,7 +70,7 @@ export class ByteWriter {
     this.length += value.length
   }
 
-  /** Leaves room for what is only known later. */
+  /** Leaves room for a value that is known later. */
   skip(count: number): void {
     this.#reserve(count)
     this.#bytes.fill(0, this.length, this.length + count)

@@ -5,12 +5,12 @@ import type { SortedTable } from './sorted-table.ts'
 import { TableChunk } from './table-chunk.ts'
 
 /**
- * The directory of a checkpoint: what it stands for, and where everything is. Numbers are those of ByteWriter; each
- * list begins with its count:
+ * The directory of a checkpoint: the frames it covers, and the places of all its parts. Numbers are those of
+ * ByteWriter; each list begins with its count:
  *
  *     sequence, end        the last frame that counts, and the address behind it
- *     files                number, u32 nonce, start, firstSequence, where its frames end, bytes of batches
- *                          that count; the last one is where frames go on
+ *     files                number, u32 nonce, start, firstSequence, end of its frames, bytes of batches
+ *                          that count; frames continue in the last one
  *     metadata             sections of other checkpoints, in the order in which they count: checkpoint, position, bytes
  *     logs                 log id, then chunks of batches, chunks of the index, each: rows, first key, last key
  *                          less the first, checkpoint, position, bytes, u32 CRC-32C
@@ -35,14 +35,14 @@ export interface MetadataSection {
   readonly bytes: number
 }
 
-/** What a directory says of the state that its checkpoint holds. */
+/** The state that a checkpoint holds. */
 interface StateToWrite {
   readonly sequence: number
   readonly end: number
   readonly logs: ReadonlyMap<number, { readonly batches: SortedTable; readonly index: SortedTable }>
 }
 
-/** @param files those that stay */
+/** @param files the remaining files */
 export function encodeDirectory(
   { sequence, end, logs }: StateToWrite,
   files: readonly DirectoryFile[],
@@ -89,7 +89,7 @@ function encodeChunks(writer: ByteWriter, chunks: readonly TableChunk[]): void {
   }
 }
 
-/** @param bytes their checksum verified */
+/** @param bytes with a verified checksum */
 export function decodeDirectory(bytes: Buffer): CheckpointDirectory {
   const reader = new ByteReader(bytes)
   const [sequence, end] = [reader.number(), reader.number()]

@@ -6,17 +6,17 @@ import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { ChunkPlace } from './table-chunk.ts'
 
-/** Read and verified at a time; no chunk is longer. */
+/** How much is read and verified at a time; no chunk is longer. */
 const verifiedBytes = 1024 * 1024
 
-/** A checkpoint that is there. */
+/** An existing checkpoint. */
 export interface KnownCheckpoint {
   readonly number: number
   readonly bytes: number
   readonly file: JournalFile
 }
 
-/** The checkpoint files to which the newest refers, and itself. */
+/** The newest checkpoint, and the files it refers to. */
 export class CheckpointFiles {
   readonly #folder: JournalFolder
   readonly all = new Map<number, KnownCheckpoint>()
@@ -31,7 +31,7 @@ export class CheckpointFiles {
     return known
   }
 
-  /** The rows of a chunk. */
+  /** Loads the rows of a chunk. */
   readonly load = (place: ChunkPlace, rows: number): Float64Array => {
     const bytes = Buffer.allocUnsafe(place.bytes)
     const { file } = this.all.get(place.checkpoint) as KnownCheckpoint
@@ -40,7 +40,7 @@ export class CheckpointFiles {
     throw this.#damagedChunk(place)
   }
 
-  /** @throws StorageError when a chunk is not as it was written */
+  /** @throws StorageError when a chunk has changed since it was written */
   async verify(chunks: readonly ChunkPlace[]): Promise<void> {
     const inOrder = [...chunks].sort(
       (left, right) => left.checkpoint - right.checkpoint || left.position - right.position,
@@ -67,7 +67,7 @@ export class CheckpointFiles {
     return damagedFile({ folder: this.#folder.path, file: checkpointName(number), byte }, what)
   }
 
-  /** Removes those that nothing refers to. */
+  /** Removes files without a reference. */
   async retain(isWanted: (number: number) => boolean): Promise<void> {
     for (const { number, file } of this.all.values()) {
       if (isWanted(number)) continue

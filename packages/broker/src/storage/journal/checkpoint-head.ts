@@ -2,10 +2,10 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbered-head.ts'
 
 /**
- * A checkpoint `N.checkpoint` holds what all frames up to one come to, so that only those behind it are read when a
- * folder is opened. It is incremental: chunks of tables and sections of metadata that did not change stay in the
- * checkpoints that have them, and the directory of the newest says where. Its head is named "KFKCKPT1"
- * (numbered-head.ts), and what follows is little-endian as well:
+ * A checkpoint `N.checkpoint` holds the result of all frames up to a certain one, so that opening a folder only reads
+ * the frames behind it. It is incremental: unchanged chunks of tables and sections of metadata stay in the checkpoints
+ * that have them, and the directory of the newest one lists their places. The name of its head is "KFKCKPT1"
+ * (numbered-head.ts), and the rest is little-endian as well:
  *
  *     at  size  field
  *     12     4  directoryCrc       CRC-32C of the directory (checkpoint-directory.ts)
@@ -15,11 +15,11 @@ import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbe
  *     40     8  metadataBytes
  *     48    12  zeros
  *     64        chunks (chunk-codec.ts), the directory, the metadata: blocks of u32 length,
- *               u32 CRC-32C, and that many bytes of keys and values, as ByteWriter has texts; an empty value removes
+ *               u32 CRC-32C, and that many bytes of keys and values, in ByteWriter's form of strings; an empty value removes
  *               the key
  *
- * It is made as `N.checkpoint.new`, synced, renamed, and its folder synced; so one by that name is whole. Checkpoints
- * to which the newest does not refer are removed after that.
+ * It is made as `N.checkpoint.new`, synced, renamed, and its folder synced; so a file named `N.checkpoint` is whole.
+ * Afterwards, checkpoints without a reference from the newest one are removed.
  */
 export interface CheckpointHead {
   readonly directoryCrc: number
@@ -35,7 +35,7 @@ export const checkpointName = (number: number): string => `${number}.checkpoint`
 
 const kind: HeadKind = { magic: Buffer.from('KFKCKPT1', 'latin1'), what: 'a checkpoint', fileName: checkpointName }
 
-/** The number of a checkpoint; undefined when the name is none of one. */
+/** The number of a checkpoint; undefined if the name is not a checkpoint's. */
 export function checkpointNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]*)\.checkpoint$/.exec(name)
   return found ? Number(found[1]) : undefined
@@ -51,7 +51,7 @@ export function encodeCheckpointHead(number: number, head: CheckpointHead): Buff
   return sealHead(bytes)
 }
 
-/** @throws StorageError when it is no checkpoint, or that of another number */
+/** @throws StorageError when it is not a checkpoint, or has another number */
 export function readCheckpointHead(folder: JournalFolder, number: number, file: JournalFile): CheckpointHead {
   const bytes = readHead(kind, folder, number, file)
   return {

@@ -6,11 +6,11 @@ import type { MetadataSection } from './checkpoint-directory.ts'
 import type { TextRecord } from './frame-operations.ts'
 import type { JournalFile } from './journal-folder.ts'
 
-/** So many bytes are put together in one turn of the event loop. */
+/** How much is collected in one turn of the event loop. */
 const blockBytes = 64 * 1024
 const blockHeadBytes = 8
 
-/** Writes a section of metadata, block by block; returns how long it is. */
+/** Writes a section of metadata, block by block; returns its length. */
 export async function writeMetadata(
   file: JournalFile,
   position: number,
@@ -36,7 +36,7 @@ export async function writeMetadata(
   return at - position
 }
 
-/** @throws StorageError that names the block which is not as it was written */
+/** @throws StorageError that names a block that has changed since it was written */
 export function readMetadataSection(checkpoints: CheckpointFiles, section: MetadataSection): TextRecord[] {
   const { file, number } = checkpoints.all.get(section.checkpoint) as KnownCheckpoint
   const bytes = Buffer.allocUnsafe(section.bytes)
@@ -45,7 +45,7 @@ export function readMetadataSection(checkpoints: CheckpointFiles, section: Metad
   for (let at = 0; at < bytes.length;) {
     const end = at + blockHeadBytes + (found >= at + blockHeadBytes ? bytes.readUInt32LE(at) : 0)
     const block = bytes.subarray(at + blockHeadBytes, end)
-    // The checksum of nothing is 0: zeros would be blocks, and no block is empty.
+    // The checksum of nothing is 0, so zeros would look like blocks. But no block is empty.
     if (block.length === 0 || end > found || crc32c(block) !== bytes.readUInt32LE(at + 4))
       throw checkpoints.damaged(number, section.position + at, 'a block of metadata is not as it was written')
     const reader = new ByteReader(block)

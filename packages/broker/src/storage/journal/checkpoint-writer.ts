@@ -10,17 +10,17 @@ import type { KnownFile } from './journal-files.ts'
 import type { JournalState } from './journal-state.ts'
 import type { ChunkPlace, TableChunk } from './table-chunk.ts'
 
-/** Written in one go. */
+/** The size of one write. */
 const sliceBytes = 256 * 1024
-/** Kept by so many changes of metadata in a row before all of it is written again. */
+/** With fewer bytes of metadata changes than this, only the changes are written. */
 const minMetadataBytes = 256 * 1024
-/** Rows of chunks that lie among many that no longer count are written again, so many in one checkpoint. */
+/** How many rows each checkpoint rewrites of chunks in files that are mostly unused. */
 const rewrittenRows = 64 * 1024
-/** With more files than this the emptiest go. */
+/** With more files than this, the emptiest are rewritten. */
 const mostFiles = 32
 const settledAtATime = 5000
 
-/** What a checkpoint fixes in one turn, of frames that are all durable. */
+/** The state that a checkpoint captures in one turn. All its frames are durable. */
 interface Cut {
   readonly number: number
   readonly sequence: number
@@ -29,29 +29,29 @@ interface Cut {
   readonly directory: Buffer
   readonly directoryAt: number
   readonly sections: readonly MetadataSection[]
-  /** All of the metadata is written again. */
+  /** Whether all of the metadata is written again. */
   readonly isWhole: boolean
   readonly changes: ReadonlyMap<string, string | null>
-  /** The checkpoints that have chunks of it. */
+  /** The checkpoints with chunks of this one. */
   readonly referred: ReadonlySet<number>
   readonly deadFiles: readonly KnownFile[]
 }
 
-/** Makes checkpoints, and removes the files that nobody needs once one is durable. */
+/** Makes checkpoints, and removes unneeded files once a checkpoint is durable. */
 export class CheckpointWriter {
   readonly #folder: JournalFolder
   readonly #state: JournalState
   readonly #files: CheckpointFiles
   #number: number
   #sections: readonly MetadataSection[]
-  /** The last frame that a checkpoint has. */
+  /** The last frame in a checkpoint. */
   #sequence: number
-  /** Changes of metadata that went to a checkpoint which did not come to be are in none. */
+  /** Whether metadata changes went to a checkpoint that failed, so that no checkpoint has them. */
   #hasLostChanges = false
-  /** Of all checkpoints since it was opened. */
+  /** Over all checkpoints since the journal was opened. */
   writtenBytes = 0
 
-  /** @param sections the metadata of the newest checkpoint there is, all of it */
+  /** @param sections the whole metadata of the newest checkpoint */
   constructor(
     folder: JournalFolder,
     state: JournalState,
@@ -70,7 +70,7 @@ export class CheckpointWriter {
     return this.#state.sequence > this.#sequence
   }
 
-  /** One at a time. Without room on the disk everything stays as it was. */
+  /** Writes one at a time. Without room on the disk, everything stays as it is. */
   async write(): Promise<void> {
     const cut = this.#cut()
     const name = checkpointName(cut.number)
@@ -85,7 +85,7 @@ export class CheckpointWriter {
     } catch (error) {
       this.#withdraw(cut)
       file?.close()
-      // It takes room that somebody needs; the next one takes its place in any case.
+      // It takes space that others need; the next checkpoint overwrites it in any case.
       await this.#folder.remove(`${name}.new`).catch(() => undefined)
       throw error
     }
@@ -142,7 +142,7 @@ export class CheckpointWriter {
     return all
   }
 
-  /** Once the changes are longer than what they change, all of it is written again. */
+  /** Once the changes are longer than the metadata, all of it is written again. */
   #isMetadataToBeWhole(): boolean {
     const [first = { bytes: 0 }, ...changes] = this.#sections
     if (this.#hasLostChanges) return true
@@ -150,7 +150,7 @@ export class CheckpointWriter {
     return changed > Math.max(first.bytes, minMetadataBytes) || changes.length >= mostFiles
   }
 
-  /** Takes chunks out of files of which little counts, so that these can go. */
+  /** Moves chunks out of mostly unused files, so that these can be removed. */
   #rewriteSparse(all: readonly TableChunk[]): void {
     const counting = new Map<number, number>()
     for (const { place } of all)
@@ -216,7 +216,7 @@ export class CheckpointWriter {
     }
   }
 
-  /** Nothing refers to a checkpoint that did not come to be. */
+  /** Nothing refers to a failed checkpoint. */
   #withdraw({ chunks, changes }: Cut): void {
     for (const [chunk, place] of chunks) if (chunk.place === place) chunk.place = undefined
     this.#state.metadata.settle(changes)

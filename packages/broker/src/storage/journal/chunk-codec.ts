@@ -1,19 +1,19 @@
 import { columns } from './table-chunk.ts'
 
 /**
- * The rows of a chunk in a checkpoint, little-endian. The first byte says which columns are narrow (bit 0 the first),
- * the seven after it are zeros; then one column after the other: its smallest number as f64, and of each row the number
- * less the smallest, as u32 where the column is narrow, else as f64. Numbers of a chunk lie close to each other, so
- * mostly a row has 12 bytes.
+ * The rows of a chunk in a checkpoint, little-endian. The first byte has a bit for each narrow column (bit 0 for the
+ * first one), and seven zeros follow. Then comes one column after the other: its smallest number as f64, and for each
+ * row the number less the smallest, as u32 in a narrow column, otherwise as f64. The numbers of a chunk are close to
+ * each other, so most rows have 12 bytes.
  */
 const headBytes = 8
 
-/** The most bytes that so many rows take. */
+/** The most bytes for this many rows. */
 export function mostChunkBytes(rows: number): number {
   return headBytes + columns * 8 * (rows + 1)
 }
 
-/** Writes the rows to a place that has room for them; returns where they end. */
+/** Writes the rows to a place with enough room; returns where they end. */
 export function encodeChunk(cells: Float64Array, rows: number, view: DataView, start: number): number {
   let [narrow, position] = [0, start + headBytes]
   const end = rows * columns
@@ -44,7 +44,7 @@ function smallestOf(cells: Float64Array, end: number, column: number): number {
   return smallest
 }
 
-/** Returns where it ends; undefined when not all differences are whole numbers below 2^32. */
+/** Returns where the column ends; undefined unless all differences are whole numbers below 2^32. */
 function encodeNarrow(
   cells: Float64Array,
   end: number,
@@ -62,7 +62,7 @@ function encodeNarrow(
   return position
 }
 
-/** @param bytes as `encodeChunk` made them, their checksum verified */
+/** @param bytes the output of `encodeChunk`, with a verified checksum */
 export function decodeChunk(bytes: Buffer, rows: number): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const cells = new Float64Array(rows * columns)

@@ -1,18 +1,18 @@
 import { columns, type ChunkPlace, type TableChunk } from './table-chunk.ts'
 
-/** Loads the rows of a chunk from the checkpoint that has them. */
+/** Loads the rows of a chunk from its checkpoint. */
 export type LoadChunk = (place: ChunkPlace, rows: number) => Float64Array
 
-/** So many bytes of chunks that checkpoints have as well stay in memory. */
+/** How many bytes of chunks stay in memory although a checkpoint has them. */
 const keptBytes = 6 * 1024 * 1024
 
-/** Which chunks have their rows in memory: all new ones, and of the others those that were used last. */
+/** Decides which chunks have their rows in memory: all new ones, and the most recently used of the others. */
 export class ChunkMemory {
   readonly #load: LoadChunk
-  /** Those that could go, the ones used longest ago first. */
+  /** The chunks that can be dropped, the least recently used first. */
   readonly #used = new Set<TableChunk>()
   #keptRows = 0
-  /** Rows that no checkpoint has, about. */
+  /** The approximate number of rows that no checkpoint has. */
   newRows = 0
 
   constructor(load: LoadChunk) {
@@ -23,7 +23,7 @@ export class ChunkMemory {
   cellsOf(chunk: TableChunk): Float64Array {
     if (!chunk.place) return chunk.cells as Float64Array
     if (chunk.cells) {
-      // One whose checkpoint is being written is not among them yet.
+      // A chunk whose checkpoint is being written is not in the set yet.
       if (this.#used.delete(chunk)) this.#used.add(chunk)
       return chunk.cells
     }
@@ -32,7 +32,9 @@ export class ChunkMemory {
     return chunk.cells
   }
 
-  /** The rows of a chunk that is about to change, with which it is new. @param changedRows what of it counts as new */
+  /**
+   * The rows of a chunk that is about to change, and is then new. @param changedRows how many of its rows count as new
+   */
   cellsToChange(chunk: TableChunk, changedRows = chunk.place ? chunk.rows : 1): Float64Array {
     const cells = this.cellsOf(chunk)
     this.newRows += changedRows
@@ -53,7 +55,7 @@ export class ChunkMemory {
     }
   }
 
-  /** It is gone, or its rows can be loaded again. */
+  /** The chunk is gone, or its rows can be loaded again. */
   forget(chunk: TableChunk): void {
     if (!this.#used.delete(chunk)) return
     this.#keptRows -= chunk.rows

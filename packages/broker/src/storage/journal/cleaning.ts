@@ -8,26 +8,26 @@ import type { JournalFolder } from './journal-folder.ts'
 import type { KnownFile } from './journal-files.ts'
 import type { JournalState } from './journal-state.ts'
 
-/** Copied in one unit, and between two of them everybody else has a turn. */
+/** The size of one unit of copies. Others get their turn between two units. */
 const unitBytes = 256 * 1024
-/** So many batches are looked up in one go: where they lie may have to be loaded. */
+/** How many batches are looked up in one go: their places may have to be loaded. */
 const lookUpsAtATime = 200
-/** A file of which more still counts is not worth the copy; short batches have as much beside them. */
+/** A file with a greater used share is not worth the copy; for short batches, the overhead counts too. */
 const mostWorthKeeping = 0.9
-/** Has to stay free beside what is copied: without any of it nobody could write. */
+/** The free space that copying must leave. Without any, nobody could write. */
 const sparedBytes = 32 * 1024 * 1024
 
 /**
- * Gives the room back of what was removed. A file of which at most half still counts has that copied to the end of the
- * journal, as moves; then nothing in it counts, and the next checkpoint lets it go. So the journal takes about twice
- * the room of what counts.
+ * Frees the space of removed batches. If at most half of a file is still used, cleaning copies that part to the end of
+ * the journal, as moves. The file is then unused, and the next checkpoint removes it. So the journal takes at most
+ * about twice the used space.
  */
 export class Cleaning {
   readonly #folder: JournalFolder
   readonly #state: JournalState
   readonly #commit: (unit: JournalUnit) => Promise<void>
   readonly #isOver: () => boolean
-  /** Files in which something is damaged, or cannot be read: copying the rest would hide that, and gain nothing. */
+  /** Damaged or unreadable files: copying the rest would hide the damage, and gain nothing. */
   readonly #damaged = new Set<number>()
   #lookedUp = 0
 
@@ -44,12 +44,12 @@ export class Cleaning {
     this.#isOver = isOver
   }
 
-  /** Whether a file is worth it. */
+  /** Whether any file is worth cleaning. */
   get isNeeded(): boolean {
     return this.#next() !== undefined
   }
 
-  /** Copies what counts out of all files that are worth it. */
+  /** Copies the used part of all files that are worth it. */
   async run(): Promise<void> {
     for (let known = this.#next(); known && !this.#isOver(); known = this.#next()) {
       if ((await this.#folder.freeBytes()) < known.liveBytes + sparedBytes) return
@@ -57,10 +57,7 @@ export class Cleaning {
     }
   }
 
-  /**
-   * The same for all files of before in which something does not count, however little. @throws what the disk says of
-   * one that it does not give out
-   */
+  /** The same for all existing files with any unused part. @throws the disk's error for an unreadable file */
   async runAll(): Promise<void> {
     const { files } = this.#state
     for (const known of files.all.filter((one) => one !== files.last)) {
@@ -69,7 +66,7 @@ export class Cleaning {
     }
   }
 
-  /** The file of which the least still counts, if that is at most half; those of which nothing does need no copies. */
+  /** The least used file, if at most half of it is used; entirely unused files need no copies. */
   #next(): KnownFile | undefined {
     const { files } = this.#state
     let found: KnownFile | undefined
@@ -81,12 +78,12 @@ export class Cleaning {
     return found
   }
 
-  /** A file that the disk does not give out stays as it is; what is in it the scrubber tells. */
+  /** An unreadable file stays as it is; the scrubber reports its content. */
   async #empty(known: KnownFile): Promise<void> {
     try {
       await this.#copyOut(known)
     } catch (error) {
-      // What could not be written has ended everything.
+      // A failed write has ended everything.
       if (this.#isOver() || !isUnreadable(error)) throw error
       this.#damaged.add(known.head.number)
     }
@@ -94,7 +91,7 @@ export class Cleaning {
 
   async #copyOut(known: KnownFile): Promise<void> {
     const { head, length } = known
-    // Of its own: the others may close theirs meanwhile, or the file goes.
+    // Its own descriptor: others may close theirs meanwhile, or the file may be removed.
     const file = this.#folder.open(journalName(head.number), 'read')
     try {
       const reader = new FrameReader(file, head.nonce, fileHeadBytes, length)
@@ -113,14 +110,14 @@ export class Cleaning {
         }
       }
       await flush()
-      // What still counts was not found, or is not as it was.
+      // Some used batches were not found, or have changed.
       if (known.liveBytes > 0 && !this.#isOver()) this.#damaged.add(head.number)
     } finally {
       file.close()
     }
   }
 
-  /** The batches of a frame that still count. */
+  /** The used batches of a frame. */
   async *#movesOf({ head }: KnownFile, frame: ReadFrame, reader: FrameReader): AsyncGenerator<Move> {
     let position = frame.payloadAt
     for (const { logId, lastOffsets, lengths, checks } of runsOf(frame.operations)) {

@@ -2,40 +2,40 @@ import type { BatchReads, ReadPlace } from './batch-reads.ts'
 import { journalName } from './file-head.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
-/** Brought near at a time. */
+/** How much is read ahead at a time. */
 const blockBytes = 256 * 1024
-/** So many blocks are taken to be near still, those that were used last. */
+/** How many blocks count as near, the most recently used ones. */
 const nearBlocks = 1024
 
-/** As much is read for its reader right away; of less, what lies beside it is wanted next. */
+/**
+ * Longer reads go directly into their reader's memory. For shorter ones, the neighbouring bytes will be wanted next.
+ */
 const directBytes = 64 * 1024
-/** So many bytes at most wait for their readers. */
+/** The most bytes that may wait for their readers. */
 const mostHeldBytes = 4 * 1024 * 1024
 
-/** What else is read goes nowhere: it is to be in the memory of the operating system. */
+/** Receives bytes that nobody needs: they should only get into the memory of the operating system. */
 const nowhere: Uint8Array = new Uint8Array(blockBytes)
 
 /**
- * Reads of a `Storage` are synchronous, and one that a disk has to carry out would hold up everybody. So what was
- * written long ago is read beside the event loop first: what is long into the memory that its reader gets, what is
- * short block by block, and then found in the memory of the operating system.
+ * Reads of a `Storage` are synchronous, and one that waits for the disk would block everyone. So old data are first
+ * read without blocking the event loop: long ranges into the memory that their reader gets, short ones block by block,
+ * so that they are then in the memory of the operating system.
  */
 export class ColdReads {
   readonly #folder: JournalFolder
-  /** By the address at which each begins; the ones used longest ago first. */
+  /** By start address; the least recently used first. */
   readonly #near = new Set<number>()
-  /** What was read for readers who have not come for it yet, the oldest first. */
+  /** Results whose readers have not asked for them yet, the oldest first. */
   readonly #held = new Map<BatchReads, Uint8Array>()
-  /** With what is being read for some. */
+  /** Including reads under way. */
   #heldBytes = 0
 
   constructor(folder: JournalFolder) {
     this.#folder = folder
   }
 
-  /**
-   * Resolves when what is to be read is near; undefined when it is. What cannot be read shows itself when it is read.
-   */
+  /** Resolves when the range is near; undefined if it is. A read error shows when the range is read. */
   bring(reads: BatchReads): Promise<void> | undefined {
     const reading = reads.places.flatMap((place) => {
       const blocks = this.#farBlocks(place)
@@ -43,7 +43,7 @@ export class ColdReads {
     })
     if (reading.length === 0) return undefined
     if (reads.size >= directBytes && this.#makeRoom(reads.size)) {
-      // Of the blocks at both ends only a part comes near.
+      // Only a part of the first and last block comes near.
       for (const { place, blocks } of reading)
         for (const at of blocks)
           if (at < place.position || at + blockBytes > place.end) this.#near.delete(place.file.head.start + at)
@@ -54,7 +54,7 @@ export class ColdReads {
     )
   }
 
-  /** What was read of it by `bring`; its reader gets it, and nobody else. */
+  /** The result of an earlier `bring`; only its reader gets it. */
   take(reads: BatchReads): Uint8Array | undefined {
     for (const [held, bytes] of this.#held) {
       if (!held.isSameAs(reads)) continue
@@ -64,7 +64,7 @@ export class ColdReads {
     return undefined
   }
 
-  /** Whether so many bytes more can be held, if need be instead of others that nobody has come for. */
+  /** Whether that many more bytes can be held, if necessary instead of older results. */
   #makeRoom(bytes: number): boolean {
     for (const [held, { length }] of this.#held) {
       if (this.#heldBytes + bytes <= mostHeldBytes) break
@@ -78,7 +78,7 @@ export class ColdReads {
     try {
       this.#held.set(reads, await reads.read())
     } catch {
-      // Whoever reads it is told.
+      // The reader gets the error.
       this.#heldBytes -= reads.size
     }
   }
@@ -88,7 +88,7 @@ export class ColdReads {
     this.#heldBytes -= bytes
   }
 
-  /** Where the blocks of a file begin that are not near; from now on they are. */
+  /** The start addresses of a file's blocks that are not near; they count as near from now on. */
   #farBlocks({ file, position, end }: ReadPlace): number[] {
     const blocks: number[] = []
     for (let at = position - (position % blockBytes); at < end; at += blockBytes)
@@ -106,11 +106,11 @@ export class ColdReads {
   async #read(number: number, blocks: readonly number[]): Promise<void> {
     let file: JournalFile | undefined
     try {
-      // Of its own: the others may close theirs meanwhile, or the file goes.
+      // Its own descriptor: others may close theirs meanwhile, or the file may be removed.
       file = this.#folder.open(journalName(number), 'read')
       for (const position of blocks) await file.read([nowhere], position)
     } catch {
-      // Whoever reads it is told.
+      // The reader gets the error.
     } finally {
       file?.close()
     }

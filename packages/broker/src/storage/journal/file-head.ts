@@ -3,17 +3,17 @@ import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbe
 
 /**
  * The head of a journal file `N.journal`, N from 1 on, named "KFKJRNL1"; frames follow it (see frame.ts). Its fields
- * (numbered-head.ts has what is around them):
+ * (see numbered-head.ts for the rest of the head):
  *
  *     at  size  field
- *     12     4  nonce            by chance; each frame repeats it, so that nothing else is taken for one of this file
- *     16     8  start            the address of the file's first byte: files lie one behind the other from 0 on
+ *     12     4  nonce            random; each frame repeats it, so that nothing else passes for a frame of this file
+ *     16     8  start            the address of the file's first byte: addresses continue from file to file, from 0 on
  *     24     8  firstSequence    of its first frame
  *     32    28  zeros
  *
- * A file is made as `N.journal.new`, synced, renamed, and its folder synced, before a frame is written to it: so a file
- * by that name has a whole head, whatever the power did. The file before it is complete by then. Its end is where the
- * next one starts; what it has behind that is zeros, because a file that is cut off is not synced.
+ * A file is made as `N.journal.new`, synced, renamed, and its folder synced, before a frame is written to it. So a file
+ * named `N.journal` has a whole head, even after a power cut. The file before it is complete by then, and ends where
+ * the next one starts; zeros may follow, because truncating a file is not synced.
  */
 export interface JournalHead {
   readonly number: number
@@ -29,13 +29,13 @@ export const journalName = (number: number): string => `${number}.journal`
 
 const kind: HeadKind = { magic: Buffer.from('KFKJRNL1', 'latin1'), what: 'a journal file', fileName: journalName }
 
-/** The number of a journal file; undefined when the name is none of one. */
+/** The number of a journal file; undefined if the name is not a journal file's. */
 export function journalNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]*)\.journal$/.exec(name)
   return found ? Number(found[1]) : undefined
 }
 
-/** Makes a file and everything about it durable. */
+/** Makes a file, and makes it and its name durable. */
 export async function makeJournalFile(folder: JournalFolder, head: JournalHead): Promise<JournalFile> {
   const name = journalName(head.number)
   const file = folder.create(name + beginning, 'appended')
@@ -51,7 +51,7 @@ export async function makeJournalFile(folder: JournalFolder, head: JournalHead):
   }
 }
 
-/** @throws StorageError when it is no journal file, or that of another number */
+/** @throws StorageError when it is not a journal file, or has another number */
 export function readFileHead(folder: JournalFolder, number: number, file: JournalFile): JournalHead {
   const bytes = readHead(kind, folder, number, file)
   return {

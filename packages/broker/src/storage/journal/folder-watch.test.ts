@@ -42,7 +42,7 @@ it.each(removals)('takes nothing more within a second, and reads what was kept, 
   await remove(data)
   let [offset, failure] = [1, undefined as unknown]
   clock.advance('1s')
-  // The look at the folder takes its turns of the event loop, and so does each of these, of which far fewer are enough.
+  // The check of the folder takes its turns of the event loop, and so does each of these commits; far fewer are enough.
   while (!failure && offset < 2000) await storage.commit(batch(offset++)).catch((error: unknown) => (failure = error))
   expect(StorageError.is(failure)).toBe(true)
   expect((failure as Error).message).toMatch(

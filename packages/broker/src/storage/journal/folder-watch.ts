@@ -6,8 +6,8 @@ import type { JournalFiles } from './journal-files.ts'
 const lookEveryMs = 400
 
 /**
- * Looks now and then whether the file that is written to is still in the folder. A file without a name takes writes as
- * if nothing were wrong, and they are gone with the process.
+ * Checks from time to time whether the current file is still in the folder. A deleted file accepts writes as if nothing
+ * were wrong, and they are gone with the process.
  */
 export class FolderWatch {
   readonly #folder: JournalFolder
@@ -16,7 +16,7 @@ export class FolderWatch {
   readonly #onGone: (name: string) => void
   #timer: Timer | undefined
 
-  /** @param onGone is told once, with the file's name */
+  /** @param onGone called once, with the file's name */
   constructor(folder: JournalFolder, files: JournalFiles, clock: Clock, onGone: (name: string) => void) {
     this.#folder = folder
     this.#files = files

@@ -1,18 +1,18 @@
 import { batchOverheadBytes, crc32c, recordBatchFieldsAt as at, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import type { LogIndexEntry, StorageChanges } from '../storage.ts'
 
-/** Batches of one log, in their order. Their bytes lie back to back in the payload. */
+/** Batches of one log, in order. Their bytes are back to back in the payload. */
 export interface BatchRun {
   readonly logId: number
   readonly lastOffsets: number[]
   readonly lengths: number[]
   /** See {@link batchCheck}. */
   readonly checks: number[]
-  /** Only where they are about to be written. */
+  /** Set only for batches about to be written. */
   readonly bytes: Uint8Array[]
 }
 
-/** A batch that cleaning has copied; it counts if the batch still lies where it was copied from. */
+/** A batch copied by cleaning. It counts if the batch is still in its former place. */
 export interface Move {
   readonly logId: number
   readonly lastOffset: number
@@ -22,32 +22,32 @@ export interface Move {
 
 export interface Removal {
   readonly logId: number
-  /** Null: all of the log. */
+  /** Null: the whole log. */
   readonly beforeOffset: number | null
 }
 
-/** A record as it is kept: key and value in JSON, null where it is removed. */
+/** A stored record: key and value in JSON, null for a removed one. */
 export interface TextRecord {
   readonly key: string
   readonly value: string | null
 }
 
-/** What one waiter hands over. */
+/** The unit of one waiting caller. */
 export type JournalUnit =
   | { readonly changes: StorageChanges }
   | { readonly removal: Removal }
   | { readonly moves: readonly Move[] }
 
 /**
- * What a frame does, in this order: batches are appended, then others replaced, removed one by one, moved; then the
- * rest. Within one frame no two of these concern the same batch, except removals, which therefore end a frame.
+ * The operations of a frame, in this order: batches are appended, then others replaced, removed one by one, moved; then
+ * the rest. Within a frame, no two of these concern the same batch, except removals, which therefore end a frame.
  */
 export class FrameOperations {
   readonly appended: BatchRun[] = []
   readonly replaced: BatchRun[] = []
   readonly removedBatches: (readonly [logId: number, lastOffset: number])[] = []
   readonly moved: BatchRun[] = []
-  /** From where each of `moved` was copied, in their order. */
+  /** The former place of each batch in `moved`, in the same order. */
   readonly movedFrom: number[][] = []
   readonly indexEntries: LogIndexEntry[] = []
   readonly records: TextRecord[] = []
@@ -88,7 +88,7 @@ export class FrameOperations {
   }
 }
 
-/** Batches of a log lie together, whoever they come from, so that readers of it read a few long pieces. */
+/** Keeps the batches of a log together, whoever sent them, so that readers of the log need few long reads. */
 class RunsByLog {
   readonly #runs: BatchRun[]
   readonly #byLog = new Map<number, BatchRun>()
@@ -115,7 +115,7 @@ export function emptyRun(logId: number): BatchRun {
   return { logId, lastOffsets: [], lengths: [], checks: [], bytes: [] }
 }
 
-/** The run at the end if the batch goes on with it; else a new one. */
+/** The last run if the batch continues it; otherwise a new one. */
 function lastRun(runs: BatchRun[], logId: number, lastOffset: number): BatchRun {
   const last = runs.at(-1)
   if (last?.logId === logId && (last.lastOffsets.at(-1) as number) < lastOffset) return last
@@ -132,15 +132,15 @@ function addBatch({ lastOffsets, lengths, checks, bytes }: BatchRun, lastOffset:
 }
 
 /**
- * The checksum that a frame has of a batch. Record batches of Kafka have one of their own over everything behind its
- * place, which the engine has verified: so one over their header, which holds that, covers them. Other bytes are
- * covered whole.
+ * The checksum of a batch in a frame. Kafka's record batches have their own checksum over everything behind the header,
+ * which the engine has verified; a checksum over the header, which includes that one, covers them. Other bytes are
+ * covered entirely.
  */
 function batchCheck(batch: Uint8Array): number {
   return crc32c(batch, 0, isRecordBatch(batch) ? recordBatchHeaderBytes : batch.length)
 }
 
-/** Whether a batch is as it was written. */
+/** Whether a batch is unchanged since it was written. */
 export function isSound(batch: Uint8Array, check: number): boolean {
   if (batchCheck(batch) !== check) return false
   return !isRecordBatch(batch) || crc32c(batch, at.attributes) === readU32(batch, at.crc)

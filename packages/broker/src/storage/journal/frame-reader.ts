@@ -3,14 +3,14 @@ import { isSound } from './frame-operations.ts'
 import { decodeFrameHead, decodeOperations, frameHeadBytes, frameMagic, isFrameSound } from './frame.ts'
 import type { JournalFile } from './journal-folder.ts'
 
-/** Read at a time. */
+/** How much is read at a time. */
 const windowBytes = 1024 * 1024
 const zeros = Buffer.alloc(windowBytes)
 
 export interface ReadFrame {
   readonly sequence: number
   readonly operations: FrameOperations
-  /** Where its payload begins in the file, and where the frame ends. */
+  /** The start of its payload in the file, and the end of the frame. */
   readonly payloadAt: number
   readonly end: number
 }
@@ -25,7 +25,7 @@ export class FrameReader {
   /** Where the next frame begins. */
   position: number
 
-  /** @param length where to stop: that of the file, or where its frames are known to end */
+  /** @param length where to stop: the end of the file, or the known end of its frames */
   constructor(file: JournalFile, nonce: number, position: number, length: number) {
     this.#file = file
     this.#nonce = nonce
@@ -33,14 +33,17 @@ export class FrameReader {
     this.#length = length
   }
 
-  /** The next frame, its payload unread; undefined, and the position stays, where no frame with a right checksum is. */
+  /**
+   * Returns the next frame without reading its payload; undefined, at the same position, if no frame with a right
+   * checksum follows.
+   */
   async next(): Promise<ReadFrame | undefined> {
     const frame = await this.#frameAt(this.position)
     if (frame) this.position = frame.end
     return frame
   }
 
-  /** Where the first batch of a frame is that is not as it was written; undefined when all are. */
+  /** Finds the first batch of a frame that has changed since it was written; undefined if none has. */
   async unsoundBatch({ operations, payloadAt, end }: ReadFrame): Promise<number | undefined> {
     const payload = await this.bytes(payloadAt, end - payloadAt)
     let position = 0
@@ -54,7 +57,7 @@ export class FrameReader {
     return undefined
   }
 
-  /** Whether nothing but zeros follows. */
+  /** Whether only zeros follow. */
   async hasOnlyZerosFrom(position: number): Promise<boolean> {
     for (let at = position; at < this.#length; at += windowBytes) {
       const bytes = await this.bytes(at, windowBytes)
@@ -63,10 +66,10 @@ export class FrameReader {
     return true
   }
 
-  /** Where a frame with a right checksum begins, from a position on, that came after the one with that sequence. */
+  /** Finds, from a position on, a frame with a right checksum that was written after the one with that sequence. */
   async laterFrame(from: number, sequence: number): Promise<number | undefined> {
     for (let at = from; at < this.#length; at += windowBytes) {
-      // Its mark may lie across the end of a window.
+      // Its first bytes may lie across the end of a window.
       const bytes = Buffer.from(await this.bytes(at, windowBytes + frameMagic.length - 1))
       for (let found = bytes.indexOf(frameMagic); found >= 0; found = bytes.indexOf(frameMagic, found + 1)) {
         const frame = await this.#frameAt(at + found)
@@ -76,7 +79,7 @@ export class FrameReader {
     return undefined
   }
 
-  /** So many bytes, or those that there are; good until the next are asked for. */
+  /** Reads that many bytes, or as many as exist; valid until the next call. */
   async bytes(position: number, count: number): Promise<Buffer> {
     const wanted = Math.max(Math.min(count, this.#length - position), 0)
     const start = position - this.#windowAt
@@ -101,7 +104,7 @@ export class FrameReader {
   }
 }
 
-/** The runs of a frame in the order in which their batches lie in its payload. */
+/** The runs of a frame in the order of their batches in its payload. */
 export function runsOf({ appended, replaced, moved }: FrameOperations): BatchRun[] {
   return [...appended, ...replaced, ...moved]
 }

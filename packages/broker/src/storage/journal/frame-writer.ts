@@ -7,18 +7,18 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { JournalLimits } from './journal-limits.ts'
 import type { JournalState } from './journal-state.ts'
 
-/** Zeros are written ahead of short frames: where a file need not grow, a durable write is one of data alone. */
+/** Zeros are written ahead of short frames: if a file need not grow, a durable write concerns only data. */
 const shortFrameBytes = 64 * 1024
 
 interface FrameWriterParts {
   readonly folder: JournalFolder
   readonly state: JournalState
-  /** The last of the files that there are, open. */
+  /** The last file, open for writing. */
   readonly file: JournalFile
   readonly note: AcknowledgedNote
   readonly random: Random
   readonly limits: JournalLimits
-  /** Told when all files before are complete. */
+  /** Called when all earlier files are complete. */
   readonly onFileBegun: () => void
 }
 
@@ -36,7 +36,7 @@ export class FrameWriter {
   #maxBytes: number
   #zeroedUntil = 0
   #wantsFile = false
-  /** Since it was opened, the zeros too. */
+  /** Since the journal was opened, including zeros. */
   writtenBytes = 0
 
   constructor({ folder, state, file, note, random, limits, onFileBegun }: FrameWriterParts) {
@@ -49,11 +49,11 @@ export class FrameWriter {
     this.#limits = limits
     this.#zeros = new Uint8Array(limits.zerosAheadBytes)
     this.#maxBytes = limits.fileBytes(state.files.liveBytes)
-    // What the file has behind its frames is zeros.
+    // Zeros follow the frames of the file.
     this.#zeroedUntil = file.length()
   }
 
-  /** The next frame goes to a new file, so that the one there is now can be cleaned. */
+  /** The next frame goes to a new file, so that the present one can be cleaned. */
   beginFile(): void {
     this.#wantsFile = true
   }
@@ -77,7 +77,7 @@ export class FrameWriter {
     this.#note.write({ sequence, end: start + end })
   }
 
-  /** Cuts off the zeros ahead; not durable, and need not be. */
+  /** Cuts off the zeros ahead. This is not durable and need not be. */
   async trim(): Promise<void> {
     const { length } = this.#state.files.last
     if (this.#zeroedUntil > length) await this.#file.truncate(length)

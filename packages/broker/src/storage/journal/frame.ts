@@ -4,38 +4,36 @@ import { ByteWriter } from './byte-writer.ts'
 import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
 
 /**
- * A frame is what one group commit writes: all of its units or none. Frames lie back to back behind the head of a
- * journal file; behind the last one the file ends, or is zeros. Little-endian:
+ * A frame is the write of one group commit: all of its units count, or none. Frames are back to back behind the head of
+ * a journal file; behind the last one the file ends, or has zeros. Little-endian:
  *
  *     at  size  field
  *      0     4  "KFRM"
  *      4     4  CRC-32C of all from here to the end of the descriptor
- *      8     4  nonce              that of the file
+ *      8     4  nonce              the nonce of the file
  *     12     4  descriptorBytes
- *     16     8  sequence           one more than that of the frame before it, across files too
+ *     16     8  sequence           one more than in the previous frame, also across files
  *     24     8  payloadBytes
  *     32        descriptor
- *               payload            the batches, in the order in which the descriptor names them
+ *               payload            the batches, in the order of the descriptor
  *
- * The descriptor is numbers and texts as ByteWriter has them; each list begins with its count:
+ * The descriptor has numbers and strings in ByteWriter's form; each list begins with its count:
  *
- *     appended, replaced   runs: log id, count, and for each batch lastOffset, less that of the one before it
+ *     appended, replaced   runs: log id, count, and for each batch lastOffset, less that of the previous batch
  *                          in the run; length; u32 check
- *     moved                the same, and for each batch where it was copied from
+ *     moved                the same, and the former address of each batch
  *     removed batches      log id, lastOffset
  *     index entries        log id, baseOffset, f64 maxTimestamp, position
  *     records              key and value, both JSON in UTF-8; an empty value removes the key
  *     removals             log id, beforeOffset + 1; 0 for all of the log
  *
- * A frame is sound when its checksum is right, its sequence follows, all of it is there, and each batch of its payload
- * has the check that the descriptor says (batchCheck in frame-operations.ts).
+ * A frame is sound when its checksum is right, its sequence is the next one, it is complete, and each batch of its
+ * payload matches its check in the descriptor (batchCheck in frame-operations.ts).
  */
 export const frameHeadBytes = 32
 const magic = 0x4d_52_46_4b
 export const frameMagic: Buffer = Buffer.from('KFRM', 'latin1')
-/**
- * Longer ones are written from where they are; copying the shorter ones costs less than handing them over one by one.
- */
+/** Longer ones are written from their own memory; copying shorter ones costs less than writing them one by one. */
 const copiedBytes = 4096
 
 export interface FrameHead {
@@ -46,14 +44,14 @@ export interface FrameHead {
 
 export interface EncodedFrame {
   readonly operations: FrameOperations
-  /** Good until the next frame is encoded. */
+  /** Valid until the next frame is encoded. */
   readonly parts: Uint8Array[]
   readonly length: number
-  /** Where the payload begins within the frame. */
+  /** The start of the payload within the frame. */
   readonly payloadAt: number
 }
 
-/** Puts frames together, in memory that it uses again. */
+/** Encodes frames in reused memory. */
 export class FrameEncoder {
   readonly #writer = new ByteWriter(64 * 1024)
   readonly #copied = new ByteWriter(64 * 1024)
@@ -77,7 +75,7 @@ export class FrameEncoder {
   #payload(lists: readonly (readonly BatchRun[])[]): { parts: Uint8Array[]; bytes: number } {
     const copied = this.#copied
     copied.clear()
-    /** Long batches, and where those in between end that were copied. */
+    /** Long batches, and the ends of the copied bytes between them. */
     const pieces: (Uint8Array | number)[] = []
     let bytes = 0
     for (const batches of lists.flat().map((run) => run.bytes)) {
@@ -143,7 +141,7 @@ function describeRuns(writer: ByteWriter, runs: readonly BatchRun[]): void {
   }
 }
 
-/** The head of a frame that may begin there; undefined when none does. */
+/** The head of a frame that may begin here; undefined if none does. */
 export function decodeFrameHead(bytes: Buffer, nonce: number): FrameHead | undefined {
   if (bytes.length < frameHeadBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt32LE(8) !== nonce)
     return undefined
@@ -159,7 +157,7 @@ export function isFrameSound(headAndDescriptor: Buffer): boolean {
   return crc32c(headAndDescriptor, 8) === headAndDescriptor.readUInt32LE(4)
 }
 
-/** @param descriptor of a frame whose checksum is right */
+/** @param descriptor from a frame with a right checksum */
 export function decodeOperations(descriptor: Buffer): FrameOperations {
   const reader = new ByteReader(descriptor)
   const operations = new FrameOperations()

@@ -8,16 +8,15 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** What waits beyond that goes with the next group, so that a frame stays of a size that is read in one go. */
+/** Further units go to the next group, so that a frame can be read in one go. */
 const groupBytes = 8 * 1024 * 1024
 
 /**
- * Many waiters share one write. One group is written at a time; what comes meanwhile is the next one, which begins
- * before those of the last are told. When nothing is being written, what comes in one turn of the event loop is a
- * group.
+ * Lets many waiting units share one write. One group is written at a time. Units that arrive meanwhile form the next
+ * group, which begins before the callers of the last one continue. When nothing is being written, the units of one turn
+ * of the event loop form a group.
  *
- * The first write that fails ends everything. Nobody knows what became of its group; those behind it were never
- * written.
+ * The first failed write ends everything. Nobody knows the fate of its group; the groups behind it were never written.
  */
 export class GroupCommit {
   readonly #write: (units: readonly JournalUnit[]) => Promise<void>
@@ -29,7 +28,7 @@ export class GroupCommit {
 
   /**
    * @param write makes units durable, and then applies them
-   * @param onFailure is told once, before anybody who waits
+   * @param onFailure called once, before any waiting caller learns of it
    */
   constructor(write: (units: readonly JournalUnit[]) => Promise<void>, onFailure: (error: StorageError) => void) {
     this.#write = write
@@ -50,12 +49,12 @@ export class GroupCommit {
     })
   }
 
-  /** Resolves when nothing is being written, nor waits for it. */
+  /** Resolves when nothing is being written or waiting. */
   idle(): Promise<void> {
     return this.#isBusy ? new Promise((resolve) => void this.#onIdle.push(resolve)) : Promise.resolve()
   }
 
-  /** Nothing more is written. */
+  /** Refuses further writes. */
   fail(error: StorageError): void {
     if (this.#failure) return
     this.#failure = error
@@ -87,7 +86,7 @@ export class GroupCommit {
     let [bytes, count, removes] = [0, 0, false]
     for (const { unit, bytes: more } of this.#waiting) {
       if (count > 0 && bytes + more > groupBytes) break
-      // What follows a removal must not be taken for what is removed.
+      // Later units must not count as removed.
       if (removes && !('removal' in unit)) break
       removes = 'removal' in unit
       bytes += more

@@ -1,6 +1,6 @@
 import { StorageError } from '@kafkado/core'
 
-/** The byte of a file that is not as it was written. */
+/** The byte of a file that has changed since it was written. */
 export interface DamagedPlace {
   readonly folder: string
   readonly file: string
@@ -8,8 +8,7 @@ export interface DamagedPlace {
 }
 
 /**
- * What a file holds is not what was written to it. Nothing is served then: what is left could be taken for all that
- * there was.
+ * The content of a file has changed since it was written. Nothing is served then: the rest could pass for everything.
  */
 export function damagedFile({ folder, file, byte }: DamagedPlace, what: string): StorageError {
   return new StorageError(
@@ -19,7 +18,7 @@ export function damagedFile({ folder, file, byte }: DamagedPlace, what: string):
   )
 }
 
-/** A file without which something of what was kept is gone. */
+/** A missing file with data that are lost without it. */
 export function missingFile(folder: string, file: string, why: string): StorageError {
   return new StorageError(
     `the file ${file} in ${folder} is missing: ${why}. Nothing was changed; bring the folder back from a copy`,
@@ -27,7 +26,7 @@ export function missingFile(folder: string, file: string, why: string): StorageE
   )
 }
 
-/** Whether an error says that a disk did not give out what lies on it, or something else. */
+/** Whether an error says that a disk cannot read its content, or returned something else. */
 export function isUnreadable(error: unknown): boolean {
   return StorageError.is(error) || (error as NodeJS.ErrnoException).errno !== undefined
 }

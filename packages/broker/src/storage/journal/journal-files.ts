@@ -3,20 +3,20 @@ import type { StorageError } from '@kafkado/core'
 import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
-/** A journal file, and what is known of it. */
+/** A journal file and its known properties. */
 export interface KnownFile {
   readonly head: JournalHead
-  /** Where its frames end. */
+  /** The end of its frames. */
   length: number
-  /** The bytes of the batches in it that still count. */
+  /** The bytes of its batches in use. */
   liveBytes: number
   file: JournalFile | undefined
 }
 
-/** So many files are open at once; more are opened when they are read. */
+/** The most files open at once; others are opened when they are read. */
 const mostOpen = 64
 
-/** The journal files there are, in their order, and which of them has an address. */
+/** The existing journal files, in order; finds the file for an address. */
 export class JournalFiles {
   readonly #folder: JournalFolder
   readonly all: KnownFile[] = []
@@ -26,7 +26,7 @@ export class JournalFiles {
     this.#folder = folder
   }
 
-  /** The one that is written to. */
+  /** The file being written. */
   get last(): KnownFile {
     return this.all.at(-1) as KnownFile
   }
@@ -46,7 +46,7 @@ export class JournalFiles {
     return known
   }
 
-  /** The file that an address lies in. */
+  /** The file with an address. */
   at(address: number): KnownFile {
     const last = this.last
     if (address >= last.head.start) return last
@@ -59,12 +59,12 @@ export class JournalFiles {
     return this.all[low - 1] as KnownFile
   }
 
-  /** Takes note that so many more bytes at an address count; fewer when it is negative. */
+  /** Adds to the bytes in use at an address; a negative number subtracts. */
   count(address: number, bytes: number): void {
     this.at(address).liveBytes += bytes
   }
 
-  /** The file, opened where it is not; its content is read by the caller at once. */
+  /** The file, opened if necessary. The caller reads it at once. */
   opened(known: KnownFile): JournalFile {
     if (known.file) {
       if (known !== this.last && this.#open.delete(known)) this.#open.add(known)
@@ -77,7 +77,7 @@ export class JournalFiles {
     return damagedFile({ folder: this.#folder.path, file: journalName(head.number), byte }, what)
   }
 
-  /** Takes a file out whose name is about to go. */
+  /** Removes a file from the list before its name goes. */
   drop(known: KnownFile): void {
     this.all.splice(this.all.indexOf(known), 1)
     this.#close(known)

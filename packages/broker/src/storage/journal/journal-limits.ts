@@ -1,18 +1,17 @@
-/** Sizes by which a journal goes. Tests have small ones, so that much happens in little. */
+/** Limits of sizes in a journal. Tests use small ones, so that little data causes many events. */
 export interface JournalLimits {
-  /** How long a file becomes before the next one is begun, when so many bytes count. */
+  /** The length of a file before the next one begins, for this many bytes in use. */
   fileBytes(liveBytes: number): number
   /** How many zeros are written ahead of short frames. */
   readonly zerosAheadBytes: number
-  /** A checkpoint is made before more new rows of tables than this are only in memory, and in frames. */
+  /** A checkpoint is made before more new rows of tables than this are only in memory and in frames. */
   readonly newRows: number
-  /** Likewise for metadata, in characters. */
+  /** The same for metadata, in characters. */
   readonly newMetadata: number
-  /** What was written last is taken to be in the memory of the operating system, so many bytes of it. */
+  /** How many of the last written bytes count as being in the memory of the operating system. */
   readonly warmBytes: number
   /**
-   * `reclaim` begins a new file when so many bytes of the last one no longer count: with less it waits for the next
-   * file.
+   * `reclaim` begins a new file when this many bytes of the last one are unused; otherwise it waits for the next file.
    */
   readonly minReclaimedBytes: number
 }
@@ -20,7 +19,7 @@ export interface JournalLimits {
 const mebibyte = 1024 * 1024
 
 export const journalLimits: JournalLimits = {
-  // Small files where little counts, so that a folder stays small.
+  // Small files while little is in use, so that a folder stays small.
   fileBytes: (liveBytes) => (liveBytes > 256 * mebibyte ? 64 * mebibyte : 16 * mebibyte),
   zerosAheadBytes: mebibyte,
   newRows: 130_000,

@@ -5,27 +5,27 @@ import type { JournalFiles } from './journal-files.ts'
 import { MetadataTexts } from './metadata-texts.ts'
 import { SortedTable } from './sorted-table.ts'
 
-/** What is kept of one log. */
+/** The tables of one log. */
 export interface LogTables {
-  /** Last offset, address, length of each batch. */
+  /** Last offset, address and length of each batch. */
   readonly batches: SortedTable
-  /** Base offset, greatest timestamp before it, position. */
+  /** Base offset, greatest timestamp before it, and position. */
   readonly index: SortedTable
 }
 
-/** More chunks of a log are not removed in one go. */
+/** The most chunks of a log removed in one go. */
 const chunksAtATime = 4
 
 /**
- * What the frames together come to: changed by `apply` alone, in the order of the frames, the same when they are
- * written and when they are read again. Only what is durable is applied.
+ * The result of all frames. Only `apply` changes it, in the order of the frames, both when they are written and when
+ * they are read again. Only durable frames are applied.
  */
 export class JournalState {
   readonly logs = new Map<number, LogTables>()
   readonly metadata = new MetadataTexts()
   readonly memory: ChunkMemory
   readonly files: JournalFiles
-  /** The last frame that was applied, and the address behind it. */
+  /** The last applied frame, and the address behind it. */
   sequence = 0
   end = 0
 
@@ -34,7 +34,7 @@ export class JournalState {
     this.memory = new ChunkMemory(load)
   }
 
-  /** Takes over what a checkpoint has. */
+  /** Restores the state of a checkpoint. */
   restore({ sequence, end, logs }: CheckpointDirectory): void {
     this.sequence = sequence
     this.end = end
@@ -61,7 +61,10 @@ export class JournalState {
     this.end = end
   }
 
-  /** The next slice of a removal: the same, or one that ends earlier; undefined when nothing is left to remove. */
+  /**
+   * The next slice of a removal: the removal itself, or one that ends earlier; undefined when nothing is left to
+   * remove.
+   */
   sliceOf({ logId, beforeOffset }: Removal): { removal: Removal; isLast: boolean } | undefined {
     const log = this.logs.get(logId)
     if (!log) return undefined
@@ -73,7 +76,7 @@ export class JournalState {
     return isThere || beforeOffset === null ? { removal: { logId, beforeOffset }, isLast: true } : undefined
   }
 
-  /** Where the batch with that last offset lies; undefined when there is none. */
+  /** The address of the batch with that last offset; undefined if there is none. */
   addressOf(logId: number, lastOffset: number): number | undefined {
     const batches = this.logs.get(logId)?.batches
     const place = batches?.find(lastOffset)
@@ -105,7 +108,7 @@ export class JournalState {
     return address
   }
 
-  /** What was replaced, moved or removed while it was copied is no longer where it was. */
+  /** A batch replaced, moved or removed during the copy is no longer in its former place. */
   #move({ logId, lastOffsets, lengths }: BatchRun, movedFrom: readonly number[], from: number): number {
     const batches = this.logs.get(logId)?.batches
     let address = from

@@ -14,15 +14,15 @@ const noBytes: Uint8Array = new Uint8Array(0)
 
 export interface JournalOptions {
   readonly limits?: Partial<JournalLimits>
-  /** The disk; default the folder's own. For tests. */
+  /** The disk; default: the folder itself. For tests. */
   readonly disk?: JournalFolder
   readonly runtime?: Runtime
 }
 
 /**
- * Keeps everything in journal files in a folder: what is committed is appended once, in frames that many waiters share,
- * and an index in memory says where it lies. See frame.ts, file-head.ts and checkpoint-head.ts for what the files are,
- * and recovery.ts for how they are read.
+ * Keeps everything in journal files in a folder. Each commit is appended once, in a frame shared by many waiting
+ * callers, and an index in memory knows its place. See frame.ts, file-head.ts and checkpoint-head.ts for the files, and
+ * recovery.ts for reading them.
  */
 export class JournalStorage implements Storage {
   readonly kind = 'disk'
@@ -106,7 +106,7 @@ export class JournalStorage implements Storage {
     return this.#open.reclaim()
   }
 
-  /** Gives all the room back, also what `reclaim` leaves as not worth the copies. For a folder that nobody uses. */
+  /** Frees all unused space, even where `reclaim` finds the copies too expensive. For a folder that is not in use. */
   compact(): Promise<void> {
     return this.#open.compact()
   }

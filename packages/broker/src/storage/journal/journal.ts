@@ -13,7 +13,7 @@ import type { JournalLimits } from './journal-limits.ts'
 import type { JournalState } from './journal-state.ts'
 import { type OpenJournal, openJournal } from './open-journal.ts'
 
-/** A journal that is open: one writer, and what tidies up beside it. */
+/** An open journal: one writer, and the work that tidies up. */
 export class Journal {
   readonly state: JournalState
   readonly #opened: OpenJournal
@@ -24,12 +24,12 @@ export class Journal {
   readonly #watch: FolderWatch
   readonly #coldReads: ColdReads
   readonly #limits: JournalLimits
-  /** What was found last for a reader who waits until it is near. */
+  /** The last result for a reader that waits until its range is near. */
   #prepared:
     | { readonly sequence: number; readonly logId: number; readonly range: ReadRange; readonly reads: BatchReads }
     | undefined
   #isClosing = false
-  /** What tidies up, one after the other. */
+  /** The tidying work, one after the other. */
   readonly #tidying = new SingleFlight()
 
   static async open(folder: JournalFolder, runtime: Runtime, limits: JournalLimits): Promise<Journal> {
@@ -73,13 +73,13 @@ export class Journal {
     )
   }
 
-  /** See `Storage.readBatches`; undefined when there is no such log. */
+  /** See `Storage.readBatches`; undefined if there is no such log. */
   read(logId: number, range: ReadRange): Uint8Array | undefined {
     const reads = this.#readsOf(logId, range)
     return reads && (this.#coldReads.take(reads) ?? reads.readSync())
   }
 
-  /** What a reader gets, and from where. */
+  /** The batches for a reader, and their places. */
   #readsOf(logId: number, range: ReadRange): BatchReads | undefined {
     const { files, logs, sequence } = this.state
     const prepared = this.#prepared
@@ -89,13 +89,13 @@ export class Journal {
     return batches && BatchReads.of(files, batches, range)
   }
 
-  /** See `Storage.prepareRead`. The first batch tells for all: those behind it are mostly younger. */
+  /** See `Storage.prepareRead`. The first batch decides for all: those behind it are mostly younger. */
   prepareRead(logId: number, range: ReadRange): Promise<void> | undefined {
     const { logs, end, sequence } = this.state
     const address = logs.get(logId)?.batches.firstAtLeast(range[0])?.[1]
     if (address === undefined || address >= end - this.#limits.warmBytes) return undefined
     const reads = this.#readsOf(logId, range)
-    // While nothing is applied it stays right.
+    // Stays right while nothing is applied.
     this.#prepared = reads && { sequence, logId, range, reads }
     return reads && this.#coldReads.bring(reads)
   }
@@ -119,26 +119,26 @@ export class Journal {
     return slice?.isLast ?? true
   }
 
-  /** Gives room back, where enough of it no longer counts. */
+  /** Frees space if enough of it is unused. */
   async reclaim(): Promise<void> {
     const { files } = this.state
     const { length, liveBytes } = files.last
     const idleBytes = length - liveBytes
-    // What goes to a new file leaves the one there is now to be cleaned.
+    // With a new file, the present one can be cleaned.
     if (idleBytes >= this.#limits.minReclaimedBytes && liveBytes * 2 <= length) {
       this.#writer.beginFile()
       await this.#commits.add({ moves: [] })
     }
-    // Not longer than that: under load there is always more to tidy up.
+    // It waits no longer than that: under load there is always more to tidy up.
     await this.#tidying.present?.catch(() => undefined)
     if (this.#hasDeadFiles || this.#cleaning.isNeeded) await this.#tidy()
   }
 
-  /** Gives all the room back that can be, whatever the copies cost. */
+  /** Frees all unused space, whatever the copies cost. */
   async compact(): Promise<void> {
     this.#writer.beginFile()
     await this.#commits.add({ moves: [] })
-    // It is work of its own, so it shares nobody's.
+    // It must run alone, rather than join other work.
     while (this.#tidying.present) await this.#tidying.idle()
     await this.#tidying.join(() => this.#cleaning.runAll().then(() => this.#makeCheckpoint()))
   }
@@ -171,10 +171,7 @@ export class Journal {
     return files.all.some((known) => known !== files.last && known.liveBytes === 0)
   }
 
-  /**
-   * A checkpoint, and what can be cleaned, in the background; once more if something asks for it meanwhile. Never
-   * rejects.
-   */
+  /** Makes a checkpoint and cleans in the background; once more if requested meanwhile. Never rejects. */
   #tidy(): Promise<void> {
     return this.#tidying.again(() => this.#tidyUp())
   }
@@ -184,7 +181,7 @@ export class Journal {
     try {
       await this.#makeCheckpoint()
       if (this.#cleaning.isNeeded) await this.#cleaning.run()
-      // Which lets the files go that are empty now.
+      // It removes the files that are now empty.
       if (this.#hasDeadFiles && !this.#isOver) await this.#makeCheckpoint()
     } catch (cause) {
       this.#commits.fail(StorageError.is(cause) ? cause : untidy(cause))
@@ -199,7 +196,7 @@ export class Journal {
     try {
       await this.#checkpoint.write()
     } catch (error) {
-      // Without room everything stays as it is; the next one is tried when there is more to keep.
+      // Without room, everything stays as it is; the next checkpoint is tried when there is more to store.
       if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
   }

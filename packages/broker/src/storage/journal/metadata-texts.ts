@@ -6,17 +6,17 @@ import type { TextRecord } from './frame-operations.ts'
 type Texts = ReadonlyMap<string, string | null>
 
 /**
- * The metadata: what the last checkpoint has, and what changed since. So a checkpoint writes down what is fixed, slice
- * by slice, while changes go on; and mostly only what changed.
+ * The metadata: the content of the last checkpoint, and the changes since. So a checkpoint can write a fixed state,
+ * slice by slice, while changes continue; most checkpoints only write changes.
  */
 export class MetadataTexts {
   readonly #kept = new Map<string, string>()
-  /** What is being written to a checkpoint. */
+  /** The changes being written to a checkpoint. */
   #leaving: Texts | undefined
   #changed = new Map<string, string | null>()
-  /** What was read last, until something changes. */
+  /** The last sorted result, until something changes. */
   #byKind: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined
-  /** About how long the changes are. */
+  /** The approximate length of the changes. */
   changedLength = 0
 
   get hasChanged(): boolean {
@@ -31,7 +31,7 @@ export class MetadataTexts {
     }
   }
 
-  /** What a checkpoint has of it. */
+  /** Restores the content of a checkpoint. */
   restore(records: Iterable<TextRecord>): void {
     for (const { key, value } of records) keep(this.#kept, key, value)
   }
@@ -55,7 +55,7 @@ export class MetadataTexts {
     return byKind
   }
 
-  /** Fixes what the next checkpoint has: `changes` since the last one. */
+  /** Fixes the content of the next checkpoint: the `changes` since the last one. */
   cut(): Texts {
     this.#leaving = this.#changed
     this.#changed = new Map()
@@ -63,23 +63,23 @@ export class MetadataTexts {
     return this.#leaving
   }
 
-  /** All that was fixed, as records; after `settle` of the slices of `changes`. */
+  /** All fixed records; after `settle` of all slices of `changes`. */
   all(): Iterable<[string, string]> {
     return this.#kept
   }
 
-  /** Takes a slice of what was fixed into what is kept. */
+  /** Merges a slice of the fixed changes. */
   settle(slice: Iterable<readonly [string, string | null]>): void {
     for (const [key, value] of slice) keep(this.#kept, key, value)
   }
 
-  /** What was fixed is all kept. */
+  /** All fixed changes are merged. */
   settled(): void {
     this.#leaving = undefined
   }
 }
 
-/** A key is the kind and then the path. */
+/** A key is the kind followed by the path. */
 function pathIn(key: string): unknown[] {
   const parts = parse(key, key)
   if (Array.isArray(parts)) return parts.slice(1)

@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Each call writes at most the next of these; where they end the disk is full. */
+/** Each call writes at most the next of these counts; after the last one the disk is full. */
 function writeOnly(counts: readonly number[]): void {
   let call = 0
   fs.writev = ((

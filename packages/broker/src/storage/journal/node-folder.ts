@@ -16,12 +16,9 @@ import { dirname, join } from 'node:path'
 import { syncFolder } from '../sync-folder.ts'
 import type { FileKind, JournalFile, JournalFolder } from './journal-folder.ts'
 
-/**
- * A write through it is durable when it returns: one call instead of two. Only Linux means it so; elsewhere a sync
- * follows.
- */
+/** A write with it is durable when it returns: one call instead of two. Only on Linux; elsewhere a sync follows. */
 const durableWrites = process.platform === 'linux' ? constants.O_DSYNC : 0
-/** Systems take so many parts in one call, and a frame must not be written in two. */
+/** Systems accept this many parts in one call, and a frame must not be written in two. */
 const maxParts = 1000
 
 /** The journal's folder on a real disk. */
@@ -34,7 +31,7 @@ export class NodeFolder implements JournalFolder {
 
   async make(): Promise<void> {
     const first = await mkdir(this.path, { recursive: true })
-    // A folder is durable when the one that it is in was synced; whoever made it before may have ended before that.
+    // A folder is durable once its parent was synced; the process that made it may have ended before that.
     const made = first ?? this.path
     for (let folder = this.path; folder.length >= made.length; folder = dirname(folder))
       await syncFolder(dirname(folder))
@@ -103,7 +100,7 @@ class NodeFile implements JournalFile {
   async write(parts: readonly Uint8Array[], position: number, spare?: Uint8Array): Promise<void> {
     let missing = parts.reduce((sum, part) => sum + part.length, 0)
     let left = spare ? [...parts, spare] : parts
-    // A disk that is about to be full takes a part of it, and only then says so.
+    // A nearly full disk writes a part, and fails only then.
     for (let at = position; missing > 0;) {
       const written = await this.#writev(left.slice(0, maxParts), at)
       at += written
@@ -164,7 +161,7 @@ class NodeFile implements JournalFile {
     if (this.#reading === 0) closeSync(this.#descriptor)
   }
 
-  /** The number of a descriptor that was closed may be that of another file by now. */
+  /** After a close, the descriptor's number may belong to another file. */
   #checkOpen(): void {
     if (this.#isClosed) throw new Error('the file is closed')
   }
@@ -184,7 +181,7 @@ class NodeFile implements JournalFile {
   }
 }
 
-/** What is left of the parts behind so many bytes. */
+/** The rest of the parts after that many bytes. */
 function after(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
   let skipped = bytes
   for (const [index, part] of parts.entries()) {

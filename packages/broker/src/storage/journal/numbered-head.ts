@@ -3,18 +3,18 @@ import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
 /**
- * What the heads of all files of a journal begin and end with, little-endian:
+ * The beginning and the end of the head in every file of a journal, little-endian:
  *
  *     at  size  field
  *      0     8  the name of the format; its last character grows when the format changes
- *      8     4  number         that of the file's name
+ *      8     4  number         the number in the file's name
  *     12    48  fields of the kind of file
  *     60     4  CRC-32C of all before
  */
 export interface HeadKind {
-  /** The name of the format that is written and read. */
+  /** The name of the format. */
   readonly magic: Buffer
-  /** Such as "a journal file", in errors. */
+  /** The kind in errors, such as "a journal file". */
   readonly what: string
   fileName(number: number): string
 }
@@ -23,7 +23,7 @@ export const headBytes = 64
 const formatAt = 7
 const checksumAt = 60
 
-/** A head in which the fields of its kind are left to be written, and then `sealHead`. */
+/** Begins a head; write the fields of its kind, then call `sealHead`. */
 export function beginHead({ magic }: HeadKind, number: number): Buffer {
   const bytes = Buffer.alloc(headBytes)
   magic.copy(bytes)
@@ -36,7 +36,7 @@ export function sealHead(bytes: Buffer): Buffer {
   return bytes
 }
 
-/** @throws StorageError when it is no head of this kind, or that of a file of another number */
+/** @throws StorageError when it is not a head of this kind, or belongs to a file with another number */
 export function readHead(kind: HeadKind, folder: JournalFolder, number: number, file: JournalFile): Buffer {
   const bytes = Buffer.alloc(headBytes)
   const found = file.readSync([bytes], 0)

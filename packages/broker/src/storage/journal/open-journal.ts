@@ -7,21 +7,22 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { JournalState } from './journal-state.ts'
 import { type FoundJournal, type NewestCheckpoint, Recovery } from './recovery.ts'
 
-/** A journal that is open. */
+/** An open journal. */
 export interface OpenJournal {
   readonly state: JournalState
   readonly checkpoints: CheckpointFiles
   readonly newest: NewestCheckpoint
   readonly note: AcknowledgedNote
-  /** The last of the files, to append to. */
+  /** The last file, for appends. */
   readonly file: JournalFile
   close(): void
 }
 
 /**
- * Opens a journal: reads what it holds, and then cuts off what the last write has left half made.
+ * Opens a journal: reads its content, and then cuts off a half-made last write.
  *
- * @throws StorageError that names file and byte, before anything was changed, when something is not as it was left
+ * @throws StorageError that names file and byte, before anything was changed, when something has changed since it was
+ *   written
  */
 export async function openJournal(folder: JournalFolder, random: Random): Promise<OpenJournal> {
   const recovery = new Recovery(folder, 'appended')
@@ -52,7 +53,7 @@ async function begin(folder: JournalFolder, { files }: Recovery, random: Random)
   files.add(head, fileHeadBytes, 0, await makeJournalFile(folder, head))
 }
 
-/** Cuts off what was not written whole, and removes files that were begun and not ended, or were to be removed. */
+/** Cuts off incomplete data, and removes files that were unfinished or about to be removed. */
 async function tidyUp(
   folder: JournalFolder,
   { files }: Recovery,
@@ -69,8 +70,8 @@ async function tidyUp(
 }
 
 /**
- * What was read is served from now on, so it has to be durable: a process that was killed may have left a frame with
- * the operating system alone.
+ * Everything read is served from now on, so it must be durable: a killed process may have left a frame with the
+ * operating system alone.
  */
 async function acknowledge({ files, state }: Recovery, note: AcknowledgedNote): Promise<void> {
   const { head, length, file } = files.last

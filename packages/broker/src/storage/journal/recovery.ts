@@ -16,17 +16,17 @@ import { JournalFiles, type KnownFile } from './journal-files.ts'
 import { JournalState } from './journal-state.ts'
 import { Replay } from './replay.ts'
 
-/** A journal of which what it holds can be read, and no more. */
+/** A journal opened for reading only. */
 export interface ReadableJournal {
   readonly state: JournalState
   close(): void
 }
 
 /**
- * Reads a journal as it would be opened, and changes nothing, so that it works where nothing can be written too: what
- * the last write has left half made does not count.
+ * Reads a journal without changing anything, so it also works in a read-only folder. A half-made last write does not
+ * count.
  *
- * @throws StorageError that names file and byte, when something is not as it was left
+ * @throws StorageError that names file and byte, when something has changed since it was written
  */
 export async function readJournal(folder: JournalFolder): Promise<ReadableJournal> {
   const recovery = new Recovery(folder, 'read')
@@ -34,13 +34,13 @@ export async function readJournal(folder: JournalFolder): Promise<ReadableJourna
   return { state: recovery.state, close: () => recovery.close() }
 }
 
-/** What a folder was found to hold. */
+/** The content of a folder. */
 export interface FoundJournal {
   readonly names: readonly string[]
   readonly journals: readonly number[]
-  /** The newest checkpoint, and all of the metadata that it has; undefined where none was made yet. */
+  /** The newest checkpoint with all of its metadata; undefined if there is none yet. */
   readonly newest: NewestCheckpoint | undefined
-  /** Whether the last write, which was not whole, has left something behind the frames. */
+  /** Whether an incomplete last write has left bytes behind the frames. */
   readonly isTorn: boolean
 }
 
@@ -51,8 +51,8 @@ export interface NewestCheckpoint {
 }
 
 /**
- * Reads the newest checkpoint, checks that the files are there to which it refers, and reads the frames behind it.
- * Changes nothing.
+ * Reads the newest checkpoint, checks that the files it refers to exist, and reads the frames behind it. Changes
+ * nothing.
  */
 export class Recovery {
   readonly #folder: JournalFolder
@@ -60,7 +60,7 @@ export class Recovery {
   readonly files: JournalFiles
   readonly checkpoints: CheckpointFiles
   readonly state: JournalState
-  /** The checkpoints that the newest refers to, as it has them: whatever becomes of it, until there is a newer one. */
+  /** The checkpoints that the newest one refers to. They stay until there is a newer one. */
   readonly referred = new Set<number>()
 
   /** @param kind how its files are opened */
@@ -132,7 +132,7 @@ export class Recovery {
     return { directory, newest: { number, sequence: directory.sequence, sections } }
   }
 
-  /** Each checkpoint that has something that counts is there, and as long as it was. */
+  /** Checks that every checkpoint with used content exists, and has its former length. */
   #checkReferred({ metadata, logs }: CheckpointDirectory): void {
     const ends = new Map<number, number>()
     const refer = (checkpoint: number, end: number): void =>
@@ -181,7 +181,7 @@ export class Recovery {
     }
   }
 
-  /** A file that the checkpoint knows. */
+  /** Adds a file that the checkpoint knows. */
   #addSealed({ head, length, liveBytes }: DirectoryFile, isLast: boolean, journals: readonly number[]): void {
     if (!journals.includes(head.number)) {
       if (liveBytes === 0 && !isLast) return

@@ -5,15 +5,15 @@ import type { JournalFile } from './journal-folder.ts'
 import type { KnownFile } from './journal-files.ts'
 import type { JournalState } from './journal-state.ts'
 
-/** Where frames end, and the byte that is to blame for it. */
+/** The end of the frames, and the byte that caused it. */
 interface EndOfFrames {
   readonly reader: FrameReader
   readonly unsoundAt: number
 }
 
 /**
- * Reads the frames that no checkpoint has, and changes nothing. At most one was being written when the process ended:
- * so a frame that is not sound is the last thing in the last file, or something was changed since.
+ * Reads the frames that no checkpoint has, and changes nothing. At most one frame was being written when the process
+ * ended. So a frame that is not sound is the last one in the last file; otherwise something was changed since.
  */
 export class Replay {
   readonly #state: JournalState
@@ -24,7 +24,7 @@ export class Replay {
     this.#acknowledged = acknowledged
   }
 
-  /** Reads a file behind which another one begins. */
+  /** Reads a file that another one follows. */
   async readComplete(known: KnownFile, next: JournalHead): Promise<void> {
     const { reader, unsoundAt } = await this.#read(known)
     const isWhole = next.start === known.head.start + known.length && next.firstSequence === this.#state.sequence + 1
@@ -39,7 +39,7 @@ export class Replay {
       throw this.#state.files.damaged(known, known.length, 'its frames end there, and something follows them')
   }
 
-  /** Reads the last file; resolves to whether something follows in it that was not written whole. */
+  /** Reads the last file; resolves to whether an incomplete write follows its frames. */
   async readLast(known: KnownFile): Promise<boolean> {
     const { reader, unsoundAt } = await this.#read(known)
     const { files, sequence } = this.#state

@@ -5,23 +5,23 @@ import { fileHeadBytes, journalNumber, readFileHead } from './file-head.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
 const mebibyte = 1024 * 1024
-/** Files come and go now and then; so many times in a row is not that. */
+/** Files come and go now and then. This many times in a row, something else is wrong. */
 const mostAttempts = 100
 
 interface SnapshotFile {
   readonly name: string
   readonly file: JournalFile
-  /** So many of its bytes belong to the snapshot. They do not change any more. */
+  /** How many of its bytes belong to the snapshot. They do not change any more. */
   readonly bytes: number
 }
 
 /**
- * Copies a journal while an engine writes to it, as it was at one moment. Files are only ever appended to, and their
- * content stays when their names go: so it is enough to open all of them at one moment, and to read each as far as
- * the engine had said by then that it is durable.
+ * Copies a journal as it was at one moment, while an engine writes to it. Files only grow, and their content stays when
+ * their names go. So it is enough to open all of them at one moment, and to read each as far as the engine had noted as
+ * durable.
  *
  * @param target an empty folder
- * @param sliceBytes copied at a time
+ * @param sliceBytes how much is copied at a time
  */
 export async function copySnapshot(source: JournalFolder, target: JournalFolder, sliceBytes = mebibyte): Promise<void> {
   const { files, acknowledged } = await openSnapshot(source)
@@ -54,7 +54,7 @@ async function openSnapshot(source: JournalFolder): Promise<Snapshot> {
   )
 }
 
-/** Undefined when files came or went meanwhile. */
+/** Undefined if files came or went meanwhile. */
 async function tryToOpen(source: JournalFolder): Promise<Snapshot | undefined> {
   const names = await filesOf(source)
   const opened = new Map<string, JournalFile>()
@@ -82,8 +82,8 @@ async function filesOf(source: JournalFolder): Promise<string[]> {
 }
 
 /**
- * What lies behind the last frame that was acknowledged may be half written. Whoever has opened the journal has said
- * how far it goes, so without that nobody has.
+ * Bytes behind the last acknowledged frame may be half written. A process that has opened the journal has noted its
+ * end; without a note, none has.
  */
 function bytesOf(
   source: JournalFolder,

@@ -2,7 +2,7 @@ import type { ChunkMemory } from './chunk-memory.ts'
 import { chunkRows, columns, firstRowAtLeast, TableChunk } from './table-chunk.ts'
 
 export type Row = readonly [key: number, second: number, third: number]
-/** Told of each row that is removed or replaced. */
+/** Called with each removed or replaced row. */
 export type OnRow = (second: number, third: number) => void
 
 /** A place in a table. */
@@ -12,9 +12,9 @@ interface Place {
 }
 
 /**
- * A table of one log, sorted by its first column, of which a part is in memory. The batches of a log are one: last
- * offset, address, length; and so is its index: base offset, greatest timestamp before it, position. In the index all
- * columns grow, so it can be searched by each.
+ * A table of one log, sorted by its first column, partly in memory. One holds the batches of a log: last offset,
+ * address, length. One holds its index: base offset, greatest timestamp before it, position. All columns of the index
+ * grow, so each can be searched.
  */
 export class SortedTable {
   readonly #memory: ChunkMemory
@@ -33,30 +33,30 @@ export class SortedTable {
     return this.chunks.at(-1)?.lastKey ?? -1
   }
 
-  /** Adds a row at the end. The key is greater than all there are. */
+  /** Adds a row at the end. Its key is greater than all others. */
   append(key: number, second: number, third: number): void {
     let chunk = this.chunks.at(-1)
     if (!chunk || chunk.rows === chunkRows || (chunk.place && chunk.rows >= chunkRows / 8)) {
       chunk = new TableChunk()
       this.chunks.push(chunk)
     }
-    // What the last chunk had before is in memory anyway.
+    // The former rows of the last chunk are in memory anyway.
     chunk.append(this.#memory.cellsToChange(chunk, 1), key, second, third)
   }
 
-  /** The row of that key, as `set` and `remove` take it. */
+  /** The place of the row with that key, for `set` and `remove`. */
   find(key: number): Place | undefined {
     const place = this.#firstAtLeast(key)
     return place && this.#row(place)[0] === key ? place : undefined
   }
 
-  /** The first row whose key is at least that. */
+  /** The first row with at least that key. */
   firstAtLeast(key: number): Row | undefined {
     const place = this.#firstAtLeast(key)
     return place && this.#row(place)
   }
 
-  /** The first key that is at least that; where its chunk can no longer be read, the last one of that. */
+  /** The first key that is at least that; if its chunk can no longer be read, the last key of the chunk. */
   keyAtLeast(key: number): number | undefined {
     try {
       return this.firstAtLeast(key)?.[0]
@@ -80,7 +80,7 @@ export class SortedTable {
     if (chunk.rows === 0) this.chunks.splice(index, 1)
   }
 
-  /** Visits the rows from the first whose key is at least that, in their order, until `visit` returns false. */
+  /** Visits rows in order, from the first with at least that key, until `visit` returns false. */
   visitFrom(key: number, visit: (key: number, second: number, third: number) => boolean): void {
     const from = this.#firstAtLeast(key)
     if (!from) return
@@ -95,7 +95,7 @@ export class SortedTable {
     }
   }
 
-  /** Removes the rows whose keys are below that. */
+  /** Removes the rows with smaller keys. */
   removeBefore(key: number, removed: OnRow): void {
     let whole = 0
     for (; whole < this.chunks.length && (this.chunks[whole] as TableChunk).lastKey < key; whole++) {
@@ -112,12 +112,12 @@ export class SortedTable {
     first.splice(cells, 0, count)
   }
 
-  /** The key before which so many chunks end; undefined when there are not so many. */
+  /** The key after this many chunks; undefined if there are fewer. */
   keyAfterChunks(count: number): number | undefined {
     return this.chunks[count]?.firstKey
   }
 
-  /** The last row whose number in a column, which has to grow with the key, is below that. */
+  /** The last row whose number in a column is below the value. That column must grow with the key. */
   lastBelow(column: 0 | 1 | 2, value: number): Row | undefined {
     let [low, high] = [0, this.chunks.length]
     // The last chunk whose first row is below: it has the row, if any has.
@@ -138,7 +138,7 @@ export class SortedTable {
     return chunk && { chunk: index, row: firstRowAtLeast(this.#memory.cellsOf(chunk), chunk.rows, 0, key) }
   }
 
-  /** Which chunk has the first row whose key is at least that. */
+  /** The chunk with the first row that has at least that key. */
   #chunkAtLeast(key: number): number {
     let [low, high] = [0, this.chunks.length]
     while (low < high) {

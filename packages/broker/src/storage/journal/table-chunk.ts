@@ -1,4 +1,4 @@
-/** Where a chunk lies in a checkpoint file. */
+/** The place of a chunk in a checkpoint file. */
 export interface ChunkPlace {
   readonly checkpoint: number
   readonly position: number
@@ -6,22 +6,22 @@ export interface ChunkPlace {
   readonly crc: number
 }
 
-/** Numbers in a row of a table: the key, which grows, and two more. */
+/** Numbers per row: the key, which grows, and two more. */
 export const columns = 3
 export const chunkRows = 1024
 const firstRows = 8
 
 /**
- * A piece of a sorted table: up to 1,024 rows. Its rows are in memory while they are new or used; where they are in a
- * checkpoint as well they can go and be loaded again.
+ * A piece of a sorted table: up to 1,024 rows. Its rows are in memory while they are new or in use; if a checkpoint has
+ * them too, they can be dropped and loaded again.
  */
 export class TableChunk {
   rows: number
   firstKey: number
   lastKey: number
-  /** Where its rows are as they are now; undefined when no checkpoint has them. */
+  /** The place of its present rows; undefined if no checkpoint has them. */
   place: ChunkPlace | undefined
-  /** `columns` numbers a row; undefined when they are only in a checkpoint. */
+  /** `columns` numbers per row; undefined if only a checkpoint has them. */
   cells: Float64Array | undefined
 
   constructor(rows = 0, firstKey = 0, lastKey = -1, place?: ChunkPlace) {
@@ -32,7 +32,7 @@ export class TableChunk {
     if (!place) this.cells = new Float64Array(firstRows * columns)
   }
 
-  /** @param cells its own, loaded */
+  /** @param cells its own cells, loaded */
   append(cells: Float64Array, key: number, second: number, third: number): void {
     let room = cells
     if (this.rows * columns === cells.length) {
@@ -56,7 +56,7 @@ export class TableChunk {
     this.place = undefined
   }
 
-  /** Takes rows out. */
+  /** Removes rows. */
   splice(cells: Float64Array, row: number, count: number): void {
     cells.copyWithin(row * columns, (row + count) * columns, this.rows * columns)
     this.rows -= count
@@ -66,7 +66,7 @@ export class TableChunk {
   }
 }
 
-/** The first of a chunk's rows whose number in a column is at least that; `rows` when there is none. */
+/** The first row of a chunk with at least that number in a column; `rows` if there is none. */
 export function firstRowAtLeast(cells: Float64Array, rows: number, column: number, value: number): number {
   let [low, high] = [0, rows]
   while (low < high) {

@@ -5,23 +5,23 @@ import type { JournalFolder } from './journal-folder.ts'
 import type { KnownFile } from './journal-files.ts'
 import type { JournalState } from './journal-state.ts'
 
-/** A place in a journal that is not as it was written. */
+/** A place in a journal that has changed since it was written. */
 export interface FoundDamage {
   readonly file: string
   readonly byte: number
-  /** The batch that lies there; undefined where it is a frame, behind which nothing of the file can be verified. */
+  /** The batch at that place; undefined for a frame: the rest of its file cannot be verified. */
   readonly batch: { readonly logId: number; readonly lastOffset: number } | undefined
 }
 
 /**
- * Reads all files of a journal and compares what still counts with its checksums. It goes file by file and frame by
- * frame, so that whoever takes what it finds decides how fast.
+ * Reads all files of a journal and compares the used batches with their checksums. It goes file by file and frame by
+ * frame, so that the caller decides how fast.
  */
 export async function* verifyJournal(
   folder: JournalFolder,
   state: JournalState,
 ): AsyncGenerator<FoundDamage | { readonly verifiedBytes: number }> {
-  // Those that are there now: some go meanwhile, and what is written was verified a moment ago.
+  // The present files: some are removed meanwhile, and new data were verified a moment ago.
   const files = [...state.files.all]
   for (const known of files) {
     const file = folder.open(journalName(known.head.number), 'read')
@@ -56,7 +56,7 @@ async function* damagedBatches(
       const length = lengths[index] as number
       const bytes = await reader.bytes(position, length)
       const isAsWritten = bytes.length === length && isSound(bytes, checks[index] as number)
-      // What was replaced, moved or removed since is damaged for nobody.
+      // A batch replaced, moved or removed since is needed by nobody.
       if (!isAsWritten && state.addressOf(logId, lastOffset) === head.start + position)
         yield { file: journalName(head.number), byte: position, batch: { logId, lastOffset } }
       position += length

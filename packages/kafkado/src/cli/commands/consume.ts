@@ -6,7 +6,7 @@ import type { KafkaClient } from '@kafkado/client'
 import { jsonOf, plainBytes } from '../records/printed-record.ts'
 import { type CommonOptions, timeOf, untilInterrupted, wholeNumber, withClient, writeLine } from '../command-context.ts'
 
-/** How often is looked whether the end was reached without a record. */
+/** How often to check whether the end was reached without a record. */
 const lookEveryMs = 100
 
 interface ConsumeOptions extends CommonOptions {
@@ -27,19 +27,19 @@ export function addConsume(program: Command): void {
   program
     .command('consume')
     .argument('<topic>')
-    .description('print records as they come, until Ctrl-C')
-    .option('--group <group>', 'go on after what this group has committed, and commit what is printed')
+    .description('print records as they arrive, until Ctrl-C')
+    .option('--group <group>', 'continue after the commits of this group, and commit the printed records')
     .option(
       '--from <position>',
       'where to begin without a commit: earliest, latest, or a time such as 2026-01-31T12:00:00Z',
       'earliest',
     )
-    .option('--max <count>', 'end after so many records')
-    .option('--until-end', 'end at what is the end of the topic now')
+    .option('--max <count>', 'end after this many records')
+    .option('--until-end', 'end at the present end of the topic')
     .option(
       '--json',
-      'print records as JSON with partition, offset, timestamp, key and headers; what is not JSON as text or ' +
-        'base64, which valueEncoding then says',
+      'print records as JSON with partition, offset, timestamp, key and headers; other values as strings or ' +
+        'base64, named by valueEncoding',
     )
     .addHelpText('after', examples)
     .action(consume)
@@ -52,7 +52,7 @@ async function consume(topic: string, options: ConsumeOptions): Promise<void> {
   await withClient(
     options,
     async (kafka, transport) => {
-      // Asked for by name at a prompt, a topic that is not there is a mistake and not a wish.
+      // Consuming would create a missing topic. At a prompt, a missing topic is rather a typing mistake.
       const { offsets } = await kafka.admin.describeTopic(topic)
       const missing = options.untilEnd ? await readableEnds(transport, topic, offsets) : undefined
       const group = options.group ?? `kafkado-consume-${systemRandom.uuid()}`
@@ -91,7 +91,7 @@ async function print(
   }
 }
 
-/** Where reading begins at the end, by a commit or by `--from`, no record tells that it was reached. */
+/** When reading begins at the end, by a commit or by `--from`, no record shows that the end is reached. */
 function closeAtEnd(consumer: Consumer, missing: Map<number, number>): Pick<Timer, 'cancel'> {
   const look = (): void => {
     for (const { partition, position } of consumer.health().partitions)
@@ -103,9 +103,7 @@ function closeAtEnd(consumer: Consumer, missing: Map<number, number>): Pick<Time
   return { cancel: () => timer.cancel() }
 }
 
-/**
- * Where each partition ends for a reader of what is committed: behind it an open transaction may stay open for long.
- */
+/** Where each partition ends for a reader of committed records: an open transaction may hide later records for long. */
 async function readableEnds(
   transport: Transport,
   topic: string,
@@ -129,7 +127,7 @@ function startOf(from: string): StartOffset {
   throw new InvalidRequestError(`--from must be earliest, latest or a time such as 2026-01-31T12:00:00Z, got '${from}'`)
 }
 
-/** A group that was made for one command leaves nothing behind. */
+/** A group made for one command leaves no offsets behind. */
 async function forget(kafka: KafkaClient, group: string): Promise<void> {
   await kafka.admin.deleteGroup(group).catch((error: unknown) => {
     if ((error as { code?: string }).code !== 'GROUP_ID_NOT_FOUND') throw error

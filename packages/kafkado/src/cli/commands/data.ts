@@ -12,7 +12,7 @@ import type { Command } from 'commander'
 import { counted } from '../counted.ts'
 import { writeLine } from '../command-context.ts'
 
-/** What is done to the folder of an engine; that nobody has open, but for a backup. */
+/** Maintenance of an engine's folder. Every command but `backup` needs the folder to itself. */
 const examples = `
 Examples:
   kafkado data verify ./data   # compare all records with their checksums; also on a read-only volume
@@ -23,52 +23,46 @@ Examples:
 `
 
 export function addData(program: Command): void {
-  const data = program
-    .command('data')
-    .description('look after the folder of an engine')
-    .addHelpText('afterAll', examples)
+  const data = program.command('data').description('maintain the folder of an engine').addHelpText('afterAll', examples)
   data
     .command('convert')
     .description(
-      'take a folder that is kept in LMDB or SQLite over into a journal; it stays as it is until all is there; ends ' +
-        'with 1 when something in it is damaged',
+      'convert a folder from LMDB or SQLite to a journal; it stays as it is until the journal is complete; exits ' +
+        'with 1 if it found damage',
     )
-    .argument('<folder>', 'the folder, of which nobody else makes use')
-    .option('--json', 'say what was taken over as one line of JSON')
+    .argument('<folder>', 'the folder, not in use')
+    .option('--json', 'print the result as one line of JSON')
     .action(convert)
   data
     .command('verify')
     .description(
-      'compare everything that a folder keeps in a journal with its checksums, and change nothing; ends with 1 when ' +
-        'something is damaged',
+      'compare a folder with its checksums, and change nothing; needs a journal; exits with 1 if it found damage',
     )
-    .argument('<folder>', 'the folder, of which nobody else makes use')
-    .option('--json', 'say what is damaged as one line of JSON')
+    .argument('<folder>', 'the folder, not in use')
+    .option('--json', 'print the damage as one line of JSON')
     .action(verify)
   data
     .command('compact')
-    .description('give back the room in a journal that removed and replaced records still take')
-    .argument('<folder>', 'the folder, of which nobody else makes use')
-    .option('--json', 'say how large it was and is as one line of JSON')
+    .description('free the space that removed and replaced records still take in a journal')
+    .argument('<folder>', 'the folder, not in use')
+    .option('--json', 'print the sizes before and after as one line of JSON')
     .action(compact)
   data
     .command('backup')
     .description(
-      'copy a folder that is kept in a journal as it is at one moment, also while a server uses it; ends with 1 ' +
-        'when something in it is damaged',
+      'copy a folder as it is at one moment, even while a server uses it; needs a journal; exits with 1 if it ' +
+        'found damage',
     )
     .argument('<folder>', 'the folder')
     .argument('<backup>', 'a new folder for the copy')
-    .option('--json', 'say what was copied as one line of JSON')
+    .option('--json', 'print the copied content as one line of JSON')
     .action(backup)
   data
     .command('restore')
-    .description(
-      'make a folder of a backup, once its logs and groups are compared with the checksums that it was made with',
-    )
+    .description('make a folder from a backup, after comparing its logs and groups with their checksums')
     .argument('<backup>', 'the folder of a backup')
     .argument('<folder>', 'a new folder')
-    .option('--json', 'say what was restored as one line of JSON')
+    .option('--json', 'print the restored content as one line of JSON')
     .action(restore)
 }
 

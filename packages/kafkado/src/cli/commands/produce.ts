@@ -27,25 +27,19 @@ export function addProduce(program: Command): void {
     .argument('<topic>')
     .argument('[file]', 'JSON lines, or CSV with a heading row; standard input without it')
     .description('send records from a file or from standard input')
-    .option('--format <format>', 'json or csv; by default what the file name says')
-    .option(
-      '--key <field>',
-      'the field whose value is the key; null there is no key, and a record without the field is refused',
-    )
-    .option(
-      '--value <field>',
-      'the field whose value is the value, instead of the whole line; null there is a tombstone',
-    )
+    .option('--format <format>', 'json or csv; default: by the file name')
+    .option('--key <field>', 'the field with the key; null means no key, and a record without the field is refused')
+    .option('--value <field>', 'the field with the value, instead of the whole line; null means a tombstone')
     .option(
       '--tombstones',
-      'send a record whose value, or every field beside the key, is empty or null as a tombstone (needs --key)',
+      'send a tombstone if the value, or every field besides the key, is empty or null (needs --key)',
     )
     .option('--json', 'print each acknowledged record as a line of JSON')
     .addHelpText('after', examples)
     .action(produce)
 }
 
-/** Of a file; of a pipe nobody knows how much there is. */
+/** Known for a file; nobody knows the size of a pipe. */
 function bytesRead(input: Readable): number {
   return input instanceof ReadStream ? input.bytesRead : 0
 }
@@ -70,7 +64,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
       options,
       async (kafka) => {
         isBegun = true
-        // The value is sent as the JSON that it was: parsed and written again, numbers beyond 2^53 would be others.
+        // Sends the JSON of the value unchanged: parsing it and writing it again would change numbers beyond 2^53.
         const producer = kafka.producer(defineTopic(topic, { value: 'string' }), { batchSize: 65_536 })
         const input = openInput(file)
         const bar = startBar(size)
@@ -90,7 +84,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
       interrupted,
     )
   } finally {
-    // Also when reading failed in the middle: what was sent before is there.
+    // Reports after a failure too: the records sent before it are stored.
     if (isBegun) report(topic, counts, systemClock.monotonic() - startedMs, options.json === true)
   }
 }

@@ -3,7 +3,7 @@ import { makeProgram } from '../program.ts'
 
 const [a, b, c] = ['https://a.example.com', 'http://localhost:5173', 'https://c.example.com']
 
-/** What `serve` is told, without that it serves. */
+/** Parses the options of `serve` without serving. */
 async function optionsOf(words: readonly string[]): Promise<Record<string, unknown>> {
   const program = makeProgram()
   const serve = program.commands.find((command) => command.name() === 'serve')

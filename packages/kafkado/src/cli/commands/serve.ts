@@ -40,13 +40,12 @@ export function addServe(program: Command): void {
   program
     .command('serve')
     .description('serve an embedded engine, or an Apache Kafka cluster, over HTTP, until Ctrl-C')
-    .option('--data <folder>', 'where records are kept', './kafkado-data')
+    .option('--data <folder>', 'the folder for the records', './kafkado-data')
     .addOption(
       new Option(
         '--storage <name>',
-        'what a new folder is kept in: sqlite is slower and needs node:sqlite; one that is there stays as it is ' +
-          '(default: ' +
-          'journal)',
+        'the storage of a new folder: sqlite is slower and needs node:sqlite; an existing folder keeps its own ' +
+          '(default: journal)',
       ).choices(['journal', 'sqlite']),
     )
     .addOption(new Option('--memory', 'keep records in memory only').conflicts(['data', 'storage']))
@@ -59,7 +58,7 @@ export function addServe(program: Command): void {
     )
     .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--keys <file>', 'a file of API keys; without it everyone on this machine may do everything')
+    .option('--keys <file>', 'a file of API keys; without it, everyone on this machine may do everything')
     .addOption(new Option('--insecure', 'listen beyond this machine without API keys').conflicts('keys'))
     .addOption(
       new Option(
@@ -77,10 +76,10 @@ export function addServe(program: Command): void {
     .option('--heartbeat-interval <duration>', 'how often group members send a heartbeat', '5s')
     .option(
       '--scrub-bytes-per-second <number>',
-      'how fast what is kept is compared with its checksums in the background; 0 never does',
+      'how much stored data to compare with its checksums in the background; 0 switches it off',
       '4194304',
     )
-    .option('--json', 'say where it listens as one line of JSON')
+    .option('--json', 'print its address as one line of JSON')
     .addHelpText('after', examples)
     .action(serve)
 }
@@ -104,9 +103,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/**
- * What is given on the command line replaces what the environment says, so only what came by the same way is added to.
- */
+/** Adds to the origins from the same source. The command line replaces the environment. */
 function originsOf(text: string, before: readonly string[] = []): readonly string[] {
   return [
     ...before,
@@ -125,12 +122,12 @@ function portOf(text: string): number {
 
 interface Served {
   readonly transport: Transport
-  /** Where the records are, for people. */
+  /** Names the place of the records, for people. */
   readonly where: string
   readonly limits?: Partial<Limits>
 }
 
-/** Opens what is served, so that what is wrong with it is said before anybody connects. */
+/** Opens the engine or the cluster, so that its faults are reported before anybody connects. */
 async function open({
   data,
   storage,

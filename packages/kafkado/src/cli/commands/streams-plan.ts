@@ -12,7 +12,7 @@ interface PlanOptions extends CommonOptions {
   readonly planFile?: string
 }
 
-/** Prints a topology, and what has changed of it. Without `--url` no server is asked. */
+/** Prints a topology and what has changed in it. Asks a server only with `--url`. */
 export async function plan(module: string, options: PlanOptions): Promise<void> {
   const { describeTopology, explainTopology, InternalNames, planChanges, planOf, topologyOfModule, checkServer } =
     await import('@kafkado/streams/internal')

@@ -25,28 +25,28 @@ Examples:
 export function addStreams(program: Command): void {
   const streams = program
     .command('streams')
-    .description('show what an application of streams does, and reset one')
+    .description('show the topology of a streams application, or reset the application')
     .addHelpText('afterAll', examples)
   streams
     .command('plan')
     .argument('<module>', 'a module whose default export builds the topology: (s) => …')
     .description(
-      'print a topology, its internal topics and why they exist, and what has changed; with --url also what a ' +
-        'start would find there',
+      'print a topology, its internal topics and why they exist, and its changes; with --url also the state of ' +
+        'the server before a start',
     )
-    .option('--application <name>', 'the name of the application; default that of the plan file')
+    .option('--application <name>', 'the name of the application; default: the name in the plan file')
     .option('--plan-file <file>', 'the planFile of the application, to compare with')
     .option('--json', 'print JSON')
     .action(plan)
   streams
     .command('reset')
-    .description('let an application begin anew: its offsets are reset and its internal topics deleted')
-    .requiredOption('--application <name>', 'the name of the application, which is stopped')
+    .description('let an application begin anew: reset its offsets and delete its internal topics')
+    .requiredOption('--application <name>', 'the name of the application; stop it first')
     .option('--to <position>', 'earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z', 'earliest')
-    .option('--intermediate-topics <topic...>', 'topics of through(), where it goes on at the end')
-    .option('--internal-topics <topic...>', 'the internal topics that are deleted; default all that are its own')
-    .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--force', 'remove members from the group that have not left it')
+    .option('--intermediate-topics <topic...>', 'topics of through(); the application continues at their end')
+    .option('--internal-topics <topic...>', 'the internal topics to delete; default: all of its own')
+    .option('--dry-run', 'print the steps without doing them')
+    .option('--force', 'remove remaining members from the group')
     .option('--json', 'print JSON')
     .action(reset)
 }

@@ -9,21 +9,21 @@ const strayQuote = 'a quote stands within a value; quote the whole value and dou
 const afterQuote = 'after the quote that ends a value a comma or the end of the row has to come'
 
 /**
- * Puts the rows of CSV together from lines (RFC 4180: commas, and quotes around values that contain commas, quotes or
- * ends of lines). A row with a mistake is read to its end, so that what is quoted in it is not taken for rows.
+ * Builds the rows of CSV from lines (RFC 4180: commas, and quotes around values that contain commas, quotes or ends of
+ * lines). Reads a row with a mistake to its end, so that its quoted lines are not taken for rows.
  *
- * `csv-parse` was tried in its place (7.0.3, 1.7 MB). It replaces bytes that are not UTF-8 without a word, tells a row
- * by the line where it ends, reports faults before rows that come earlier, loses the row that shares a quote with a
- * faulty one, and keeps a carriage return where the ends of lines differ.
+ * `csv-parse` was tried instead (7.0.3, 1.7 MB). It silently replaces bytes that are not UTF-8, names the line where a
+ * row ends, reports faults before earlier rows, loses the row that shares a quote with a faulty one, and keeps a
+ * carriage return when the ends of lines differ.
  */
 export class CsvReader {
   #values: string[] = []
-  /** What has come of a quoted value that has not ended. */
+  /** The beginning of a quoted value that has not ended. */
   #quoted: string | undefined
   #problem: string | undefined
   #firstLine = 0
 
-  /** @returns the row that ends with this line; nothing within quotes and for an empty line */
+  /** @returns the row that ends with this line; undefined within quotes and for an empty line */
   add({ line, text, ending, isUtf8 }: InputLine): CsvRow | undefined {
     const isWithinRow = this.#quoted !== undefined
     if (!isWithinRow && text === '') return undefined
@@ -35,7 +35,7 @@ export class CsvReader {
     return undefined
   }
 
-  /** The row in which the input ended. */
+  /** Returns the row in which the input ended. */
   end(): CsvRow | undefined {
     if (this.#quoted === undefined) return undefined
     this.#problem = 'a quote in this row is never closed, so all that follows belongs to it'
@@ -53,7 +53,7 @@ export class CsvReader {
     }
   }
 
-  /** @returns where the next value begins; nothing at the end of the row */
+  /** @returns where the next value begins; undefined at the end of the row */
   #readPlain(text: string, start: number): number | undefined {
     const comma = text.indexOf(',', start)
     const value = comma < 0 ? text.slice(start) : text.slice(start, comma)
@@ -62,7 +62,7 @@ export class CsvReader {
     return comma < 0 ? undefined : comma + 1
   }
 
-  /** @returns where the next value begins; nothing at the end of the line */
+  /** @returns where the next value begins; undefined at the end of the line */
   #readQuoted(text: string, start: number): number | undefined {
     let from = start
     for (let quote = text.indexOf('"', from); quote >= 0; quote = text.indexOf('"', from)) {

@@ -3,17 +3,17 @@ import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { InvalidRequestError } from '@kafkado/core'
 
-/** Whether the input is what is piped in. */
+/** Whether the input comes from standard input. */
 export function isStandardInput(file: string | undefined): boolean {
   return file === undefined || file === '-'
 }
 
-/** The input: a file, or what is piped in. */
+/** Opens the input: a file or standard input. */
 export function openInput(file: string | undefined): Readable {
   return file === undefined || isStandardInput(file) ? process.stdin : createReadStream(file)
 }
 
-/** How many bytes a file has. @throws InvalidRequestError when it cannot be read */
+/** The size of a file in bytes. @throws InvalidRequestError when it cannot be read */
 export async function sizeOfFile(file: string): Promise<number> {
   const found = await stat(file).catch((cause: unknown) => Promise.reject(unreadable(file, cause)))
   if (found.isDirectory()) throw new InvalidRequestError(`${file} is a folder; name a file in it`)
@@ -28,7 +28,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 }
 
-/** The error of the file system, in words. */
+/** Puts an error of the file system into words. */
 export function unreadable(file: string, cause: unknown): InvalidRequestError {
   const { code = '', message } = cause as NodeJS.ErrnoException
   return new InvalidRequestError(`${file} cannot be read: ${reasons[code] ?? message}`, { cause })

@@ -5,7 +5,7 @@ export interface InputLine {
   readonly text: string
   /** Line feed, carriage return, both, or nothing at the end of the input. */
   readonly ending: string
-  /** Whether `text` is what the input says: bytes that are not UTF-8 have been replaced in it otherwise. */
+  /** Whether the bytes were UTF-8. If not, `text` has replacement characters. */
   readonly isUtf8: boolean
 }
 
@@ -15,21 +15,21 @@ const byteOrderMark = [0xef, 0xbb, 0xbf]
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** What is wrong with a line that is not UTF-8, and what to do. */
+/** Says what is wrong with a line that is not UTF-8, and what to do. */
 export const notUtf8 = 'not UTF-8; convert the input first, for example with iconv -f latin1 -t utf-8'
 
 /**
- * Cuts bytes into lines. Node's readline would replace bytes that are not UTF-8, and end lines at U+2028 and U+2029,
- * which JSON allows within strings.
+ * Cuts bytes into lines. Node's readline would replace bytes that are not UTF-8, and end lines at U+2028 and U+2029.
+ * JSON allows both within strings.
  */
 export class LineSplitter {
-  /** What has come of the line that has not ended. */
+  /** The beginning of the line that has not ended. */
   #parts: Uint8Array[] = []
-  /** Whether the last byte was a carriage return: a line feed may follow, which belongs to it. */
+  /** Whether the last byte was a carriage return. A line feed that follows belongs to it. */
   #endsInReturn = false
   #line = 0
 
-  /** The lines that end in these bytes. */
+  /** Returns the lines that end in these bytes. */
   add(bytes: Uint8Array): InputLine[] {
     const chunk = this.#endsInReturn ? Buffer.concat([Uint8Array.of(carriageReturn), bytes]) : bytes
     const lines: InputLine[] = []
@@ -55,7 +55,7 @@ export class LineSplitter {
     return lines
   }
 
-  /** The last line, which nothing has ended. */
+  /** Returns the last line, if no line end follows it. */
   end(): InputLine[] {
     if (this.#endsInReturn) return [this.#take('\r')]
     return this.#parts.length === 0 ? [] : [this.#take('')]

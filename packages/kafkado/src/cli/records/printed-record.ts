@@ -3,15 +3,15 @@ import type { KafkaRecord } from '@kafkado/core'
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lineFeed = Uint8Array.of(0x0a)
 
-/** The bytes of the value as they are in the topic, and the end of the line. */
+/** The bytes of the value as stored, and the end of the line. */
 export function plainBytes({ rawValue }: KafkaRecord): Uint8Array {
   return rawValue === null ? lineFeed : Buffer.concat([rawValue, lineFeed])
 }
 
 /**
- * A record as one line of JSON. A value that is JSON is written as it is, so that its numbers keep all their digits.
- * What is not JSON is written as text, and what is not text as base64; then `valueEncoding`, `keyEncoding` or
- * `headerEncodings` say so.
+ * A record as one line of JSON. A JSON value is written unchanged, so that its numbers keep all their digits. Other
+ * values are written as a string, or as base64 if they are no UTF-8; `valueEncoding`, `keyEncoding` or
+ * `headerEncodings` then say so.
  */
 export function jsonOf(record: KafkaRecord): string {
   const { topic, partition, offset, timestamp } = record
@@ -40,7 +40,7 @@ function valueOf(bytes: Uint8Array | null): { value: string; valueEncoding?: 'te
   if (encoding === 'base64') return { value: JSON.stringify(text), valueEncoding: encoding }
   try {
     JSON.parse(text)
-    // Ends of lines stand only between the parts of JSON, never within strings.
+    // JSON has line ends only between its parts, never within strings.
     return { value: text.replaceAll(/[\r\n]+/g, ' ').trim() }
   } catch {
     return { value: JSON.stringify(text), valueEncoding: 'text' }

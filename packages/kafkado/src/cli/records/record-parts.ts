@@ -1,8 +1,8 @@
 /** Which parts of a line become the key and the value of a record. */
 export interface PartOptions {
-  /** The field whose value is the key. */
+  /** The field with the key. */
   readonly key?: string
-  /** The field whose value is the value; without it the whole line is. */
+  /** The field with the value. Default: the whole line is the value. */
   readonly value?: string
   /** Whether a record without content is a tombstone. */
   readonly tombstones?: boolean
@@ -10,15 +10,14 @@ export interface PartOptions {
 
 export interface RecordParts {
   readonly key: string | null
-  /** As JSON; null is a tombstone. */
+  /** JSON; null is a tombstone. */
   readonly value: string | null
 }
 
 /**
- * The key and the value of a line. Numbers stay as they were written: JSON.parse would make another key of
- * 9007199254740993.
+ * Returns the key and the value of a line. Numbers stay as written: JSON.parse would change the key 9007199254740993.
  *
- * @param source the line, parsed and as it was
+ * @param source the line, parsed and as written
  * @throws Error that says what is missing
  */
 export function partsOf(
@@ -34,7 +33,7 @@ export function partsOf(
   return { key, value: null }
 }
 
-/** The content of a field; numbers within it are written again as they were. */
+/** Returns the content of a field, with its numbers as written. */
 function fieldOf({ value, json }: { readonly value: unknown; readonly json: string }, name: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error(`there is no field '${name}', as it is no JSON object`)
@@ -60,8 +59,8 @@ function hasNothingBeside(value: unknown, keyField: string | undefined, valueFie
 }
 
 /**
- * The names are those of the ECMAScript proposal "JSON.parse source text access", which TypeScript's library for ES2023
- * lacks.
+ * The names come from the ECMAScript proposal "JSON.parse source text access". TypeScript's library for ES2023 lacks
+ * them.
  */
 const exactJson = JSON as unknown as {
   parse(text: string, reviver: (name: string, value: unknown, context: { readonly source: string }) => unknown): unknown

@@ -17,14 +17,14 @@ async function read(input: string | Buffer, format: RecordFormat, pieces = 1, co
   return sources
 }
 
-/** Each as its line with what is sent, or with what is said of it. */
+/** Each line with what is sent for it, or with its fault. */
 const told = (sources: readonly SourceLine[]): string[] =>
   sources.map((source) => `${source.line} ${'problem' in source ? `refused: ${source.problem}` : source.json}`)
 
 const problem = (line: number, words: RegExp): unknown =>
   expect.stringMatching(new RegExp(`^${line} refused: .*${words.source}`))
 
-/** However a pipe cuts the bytes. */
+/** The pieces of a pipe change nothing. */
 describe.each([1, 3, 1000])('records of an input in %i pieces', (pieces) => {
   it.each<[what: string, input: string | Buffer, expected: unknown[]]>([
     ['a number beyond 2^53', '{"id":9007199254740993}', ['1 {"id":9007199254740993}']],

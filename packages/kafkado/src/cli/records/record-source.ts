@@ -4,30 +4,27 @@ import { CsvReader } from './csv-reader.ts'
 import { unreadable } from './input-file.ts'
 import { type InputLine, LineSplitter, notUtf8 } from './input-lines.ts'
 
-/** `unsaid` is read as JSON lines, and as nothing when the first of them is not JSON. */
+/** `unsaid` is read as JSON lines; if the first line is not JSON, nothing is read. */
 export type RecordFormat = 'json' | 'csv' | 'unsaid'
 
-/** One record of an input, or what is wrong with its line. */
+/** One record of an input, or a fault of its line. */
 export type SourceLine =
   | {
       readonly line: number
       readonly value: unknown
-      /**
-       * The value as JSON. Of JSON lines it is the line itself: numbers beyond 2^53 are rounded in `value` and kept
-       * here.
-       */
+      /** The value as JSON. For JSON lines it is the line itself, because `value` rounds numbers beyond 2^53. */
       readonly json: string
     }
   | { readonly line: number; readonly problem: string }
 
 export interface ReadOptions {
-  /** Ends it, also while nothing comes. */
+  /** Ends reading, even while no input arrives. */
   readonly signal?: AbortSignal
-  /** Columns that CSV needs: without them nothing of it is read. */
+  /** Columns that CSV must have. Without them, no row is read. */
   readonly columns?: readonly string[]
 }
 
-/** By what it was told, or by the ending of the file's name. */
+/** The format from the option, or from the file name's ending. */
 export function formatOf(format: string | undefined, file: string | undefined): RecordFormat {
   if (format === 'json' || format === 'csv') return format
   if (format !== undefined) throw new InvalidRequestError(`--format must be json or csv, got '${format}'`)
@@ -37,8 +34,8 @@ export function formatOf(format: string | undefined, file: string | undefined): 
 }
 
 /**
- * The records of an input, one a line of JSON, or one a row of CSV under a heading row, as an object of strings. A line
- * that cannot be read is reported in its place, and the next one read; a heading that cannot be used ends it.
+ * Reads the records of an input: one per line of JSON, or one per row of CSV under a heading row, as an object of
+ * strings. A line that cannot be read is reported in its place, and reading continues; an unusable heading ends it.
  *
  * @throws InvalidRequestError when the input itself cannot be read
  */
@@ -80,7 +77,7 @@ function nameOf(input: Readable): string {
 }
 
 interface LineParser {
-  /** Whether nothing more is to be read. */
+  /** Whether reading has to stop. */
   readonly isOver: boolean
   add(line: InputLine): SourceLine | undefined
   end(): SourceLine | undefined
@@ -145,7 +142,7 @@ class CsvLines implements LineParser {
     if (values.length !== columns.length)
       return { line, problem: `the row has ${values.length} values, and the heading ${columns.length} columns` }
     const value = Object.fromEntries(columns.map((name, index) => [name, values[index]]))
-    // Not of the object: names such as 2024 would come first.
+    // Built from the names, because an object would put names such as 2024 first.
     const json = `{${this.#names.map((name, index) => `${name}:${JSON.stringify(values[index])}`).join(',')}}`
     return { line, value, json }
   }

@@ -7,7 +7,7 @@ import { memberAddress } from '../../plan/member-address.ts'
 import { largest } from '../../plan/read-partitions.ts'
 import { queryUrl } from './query-handler.ts'
 
-/** Longer is no answer. */
+/** After this time there is no answer. */
 const timeLimitMs = 10_000
 
 export interface RoutingParts {
@@ -18,7 +18,7 @@ export interface RoutingParts {
   readonly queryKey: string | undefined
 }
 
-/** Asks the member that runs the task with the key; undefined where nobody does who serves queries. */
+/** Asks the member that runs the task with the key; undefined if no such member serves queries. */
 export async function askOwner(parts: RoutingParts, request: StoreQuery): Promise<readonly StoreEntry[] | undefined> {
   const { transport, application, queryKey } = parts
   const topics = topicsOf(parts, request.store)
@@ -27,7 +27,7 @@ export async function askOwner(parts: RoutingParts, request: StoreQuery): Promis
   const counts = new Map(
     topics.map((topic) => [topic, all.flatMap((one) => (one.topic === topic ? one.partitions : [])).length]),
   )
-  // Whoever has the partition of the topic by which tasks are shared runs the task, see ReadPartitions.
+  // The owner of this topic's partition runs the task, see ReadPartitions.
   const told = largest(topics, counts) ?? topics[0]
   const owner = members.find(({ assignment }) =>
     assignment.some(({ topic, partitions }) => topic === told && partitions.includes(request.partition as number)),

@@ -2,11 +2,11 @@ import { SerializationError } from '@kafkado/core'
 import { decodeBase64Url, encodeBase64Url } from '@kafkado/core/internal'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 
-/** What answers within a process; undefined where it has no task with the key. */
+/** Answers within a process; undefined if it has no task with the key. */
 export type QueryLocal = (request: StoreQuery) => Promise<readonly StoreEntry[] | undefined>
 
 /**
- * Where the queries of a store are asked: `GET …/stores/NAME?key=BASE64URL&from=MS&to=MS`, of one key as it is written.
+ * The URL of a query for one key: `GET …/stores/NAME?key=BASE64URL&from=MS&to=MS`. The key is as its serde writes it.
  */
 export function queryUrl(base: string, { store, key, from, to }: StoreQuery): URL {
   const url = new URL(`stores/${encodeURIComponent(store)}`, base.endsWith('/') ? base : `${base}/`)
@@ -17,10 +17,10 @@ export function queryUrl(base: string, { store, key, from, to }: StoreQuery): UR
 }
 
 /**
- * Answers the queries of other members, by what this process holds.
+ * Answers the queries of other members from the stores of this process.
  *
- * @returns 200 with the entries; 503 while it does not have the key, 400 for a query that cannot be read, 401 without
- *   the right key of the application, 404 for any other path
+ * @returns 200 with the entries; 503 while it does not have the key, 400 for a query it cannot read, 401 without the
+ *   right key of the application, 404 for any other path
  */
 export async function answerQuery(
   request: Request,
@@ -46,7 +46,7 @@ export async function answerQuery(
   return json(503, { code: 'STORE_NOT_AVAILABLE', detail: `store '${query.store}' is not here` })
 }
 
-/** The query, or what is wrong with it. */
+/** Reads the query, or says what is wrong with it. */
 function queryOf(name: string, key: string, parameters: URLSearchParams): StoreQuery | string {
   const [from, to] = ['from', 'to'].map((bound) => parameters.get(bound) || undefined)
   if ([from, to].some((bound) => bound !== undefined && !Number.isFinite(Number(bound))))
@@ -57,7 +57,7 @@ function queryOf(name: string, key: string, parameters: URLSearchParams): StoreQ
   } catch {
     return 'the name of the store must be percent-encoded UTF-8'
   }
-  // Whoever asks may have padded it.
+  // The caller may have padded it.
   const bytes = decodeBase64Url(key.replace(/=+$/, ''))
   if (!bytes) return 'the key must be base64url'
   return { store, key: bytes, ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) }

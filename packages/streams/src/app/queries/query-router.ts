@@ -22,14 +22,14 @@ export interface QueryRouterParts {
   readonly transport: Transport
   readonly topology: Topology
   readonly names: InternalNames
-  /** Gives the plan as it is now. */
+  /** Gives the current plan. */
   readonly planNow: () => Plan
   readonly settings: Pick<StreamsSettings, 'application' | 'queryKey'>
-  /** Those of this process. */
+  /** The members of this process. */
   readonly members: readonly Member[]
 }
 
-/** Brings a query to the member that has the answer: one of this process, or else the one that the group says. */
+/** Brings a query to the member with the answer: one of this process, or the one that the group names. */
 export class QueryRouter {
   readonly #parts: QueryRouterParts
   readonly #stores: ReadonlyMap<string, StoreDefinition>
@@ -57,11 +57,11 @@ export class QueryRouter {
     )
   }
 
-  /** Answers the query of another member by those of this process. */
+  /** Answers the query of another member from the members of this process. */
   readonly answer = (request: Request): Promise<Response> =>
     answerQuery(request, async (query) => this.#askMembers(await this.#placed(query)), this.#parts.settings.queryKey)
 
-  /** @returns where {@link answer} is reached */
+  /** @returns the address of {@link answer} */
   async serve(options: QueryServerOptions): Promise<string> {
     this.#server ??= await platform.serveQueries(this.answer, parseConfig('serveQueries', serverOptions, options))
     return this.#server.url
@@ -92,17 +92,17 @@ export class QueryRouter {
     )
   }
 
-  /** What the members of this process have; undefined where they do not have it. */
+  /** What the members of this process hold; undefined if they do not have it. */
   async #askMembers(query: StoreQuery): Promise<readonly StoreEntry[] | undefined> {
     const { members } = this.#parts
-    // Each has the whole of a global table.
+    // Each member has the whole of a global table.
     const asked = this.#globals.has(query.store) ? members.slice(0, 1) : members
     const answers = await Promise.all(asked.map((member) => member.query(query)))
     const found = answers.filter((answer) => answer !== undefined)
     return found.length === 0 ? undefined : found.flat()
   }
 
-  /** With the partition of the task that has the key. */
+  /** Adds the partition of the task with the key. */
   async #placed(query: StoreQuery): Promise<StoreQuery> {
     const { store, key } = query
     const definition = this.#stores.get(store)
@@ -112,13 +112,13 @@ export class QueryRouter {
     return { ...query, partition: partitionOfKey(partitionedBytes(definition.keySerde, key), count) }
   }
 
-  /** How many tasks a store is spread over; 0 while there are none, as its pattern matches no topic. */
+  /** How many tasks a store is spread over; 0 while its pattern matches no topic. */
   async #countOf(store: string): Promise<number> {
     const { planNow, transport } = this.#parts
     const planned = planNow().stores.find(({ name }) => name === store)
     if (!planned) return 1
     if (planned.partitions > 0) return planned.partitions
-    // The first topic that matches may have come since the start.
+    // The first matching topic may have appeared since the start.
     return (await partitionsOf(transport, [planned.changelog])).get(planned.changelog) ?? 0
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { QueryServer, QueryServerOptions } from './query-server.ts'
 
-/** Serves a handler of requests by node:http. */
+/** Serves queries by node:http. */
 export async function serveQueries(
   handle: (request: Request) => Promise<Response>,
   { port = 0, host = '127.0.0.1' }: QueryServerOptions,

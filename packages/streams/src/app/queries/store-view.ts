@@ -1,6 +1,6 @@
 import type { StoreEntry } from '../../task/store-query.ts'
 
-/** A result of a window. */
+/** The result of one window. */
 export interface WindowEntryView<K, V> {
   readonly key: K
   readonly start: number
@@ -8,12 +8,12 @@ export interface WindowEntryView<K, V> {
   readonly value: V
 }
 
-/** Asks the store that answers. */
+/** Asks the store with the answer. */
 export type AskStore = (key: unknown, range?: { from: number; to: number }) => Promise<readonly StoreEntry[]>
 
 /**
- * What a store of a running application holds, wherever the task is that has it: in this process, in a worker of it, or
- * at another member that serves its queries. What is read may not be committed yet. Kafka: interactive queries.
+ * Reads a store of a running application, wherever the task with the key runs: in this process, in one of its workers,
+ * or at another member that serves its queries. Values may not be committed yet. Kafka: interactive queries.
  */
 export class StoreView<K = string, V = unknown> {
   readonly #ask: AskStore
@@ -26,9 +26,9 @@ export class StoreView<K = string, V = unknown> {
   }
 
   /**
-   * The value of a key; undefined without one. Of a windowed store it is that of the last window.
+   * The value of a key; undefined without one. In a windowed store it is the value of the last window.
    *
-   * @throws KafkaError STORE_NOT_AVAILABLE, retriable, while the task that has the key is restored or moves, or its
+   * @throws KafkaError STORE_NOT_AVAILABLE, retriable, while the task with the key is restored or moves, or while its
    *   member serves no queries
    */
   async get(key: K): Promise<V | undefined> {

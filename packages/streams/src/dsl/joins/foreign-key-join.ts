@@ -13,25 +13,31 @@ import { materialized, storeOf } from '../table/table-of.ts'
 
 export interface ForeignKeyJoinOptions<L, R, KL = unknown, KR = unknown, J = unknown> {
   /**
-   * What belongs together, such as `(order, customer) => order.customerId === customer.id`, or `{ left: (order, key) =>
-   * …, right: (customer, key) => key }`, where the foreign key may be made of the key of the row as well (KIP-1104).
-   * The side of the other table has to be its key.
+   * Which rows belong together, such as `(order, customer) => order.customerId === customer.id`, or `{ left: (order,
+   * key) => …, right: (customer, key) => key }`, where the foreign key may also use the key of the row (KIP-1104). The
+   * right side must be the key of the other table.
    */
   on: JoinOn<L, R, KL, KR>
   /**
-   * The name of the operator, of the store in which the result is kept, and of the state behind it. Default: they are
-   * named after both tables, and the result is not kept. Kafka: Materialized.as and TableJoined.as.
+   * Names the operator, the store with the result, and the state of the join. Default: names made of both tables, and
+   * the result is not kept. Set it to query the result, or to keep the state when the topology changes. Kafka:
+   * Materialized.as and TableJoined.as.
    */
   name?: string | undefined
-  /** How the values of the result are written. Default JSON. */
+  /**
+   * The serde of the results. Default JSON. Set it for values that JSON cannot represent, such as a Date or a bigint.
+   * Kafka: Materialized.withValueSerde.
+   */
   value?: SerdeLike<J> | undefined
-  /** Whether the updates of the result may be held back; see {@link StateOptions.cache}. */
+  /**
+   * Whether updates of the result may be held back. Default true; see {@link StateOptions.cache} for when to change it.
+   */
   cache?: boolean | undefined
 }
 
 /**
- * Joins tables by a key that the rows of the left one have in them. Each row subscribes, in the task of the right row,
- * to what that is; the answers come back to the task of the left row. Kafka: KTable.join with a foreign key (KIP-213).
+ * Joins tables by a key within the rows of the left one. Each left row subscribes, in the task of the right row, to
+ * that row; the answers come back to the task of the left row. Kafka: KTable.join with a foreign key (KIP-213).
  */
 export function joinForeignKey(
   kind: 'inner' | 'left',
@@ -61,7 +67,7 @@ export function joinForeignKey(
     topicSuffix: graph.whole.derivedName(name, 'subscriptions'),
     keySerde: right.key,
     valueSerde: subscriptionSerde(left.key) as Serde<unknown>,
-    // A row of a left join that names nobody is answered as well.
+    // A row of a left join without a foreign key gets an answer too.
     keepsNullKeys: true,
     partitions: undefined,
     reason: `rows of ${left.lineage} ask the tasks of ${right.lineage} for the rows that they name`,

@@ -12,7 +12,7 @@ import { namedOptions, optionsOf } from '../operator-options.ts'
 import type { Named, Synchronous } from '../types.ts'
 
 /**
- * What a join gives: both values, and the key. The functions of its operators are given the left value, the right one
+ * The result of a join: pairs of values, and the key. Its operators call functions with the left value, the right value
  * and the key.
  */
 export class JoinedStream<in out K, in out L, in out R> {
@@ -29,13 +29,13 @@ export class JoinedStream<in out K, in out L, in out R> {
     return this.#dsl.joined(this.#next('filter', options, filterProcessor('filter', spread(predicate))))
   }
 
-  /** Makes one value of both; or key and value, by `keyValue(key, value)`. The key counts as changed. */
+  /** Combines the two values into one; or into key and value, by `keyValue(key, value)`. The key counts as changed. */
   map<V>(map: ((left: L, right: R, key: K) => V) & Synchronous<V>, options: Named = {}): Stream<K, V> {
     const parts = this.#next('map', options, mapProcessor(spread(map)))
     return this.#dsl.stream({ ...parts, value: json(), isRekeyed: true })
   }
 
-  /** Makes one value of both. */
+  /** Combines the two values into one and keeps the key. */
   mapValues<V>(map: ((left: L, right: R, key: K) => V) & Synchronous<V>, options: Named = {}): Stream<K, V> {
     const parts = this.#next('mapValues', options, mapValuesProcessor(spread(map)))
     return this.#dsl.stream({ ...parts, value: json() })
@@ -45,12 +45,12 @@ export class JoinedStream<in out K, in out L, in out R> {
     return this.#dsl.joined(this.#next('peek', options, peekProcessor('peek', spread(look))))
   }
 
-  /** Both values as one, for the operators of streams. */
+  /** Makes a stream of `{ left, right }`, for the operators of streams. */
   toStream(options: Named = {}): Stream<K, { left: L; right: R }> {
     return this.mapValues((left: L, right: R) => ({ left, right }), optionsOf('toStream', namedOptions, options))
   }
 
-  /** Does something with each pair. It may be done again after a crash. */
+  /** Calls a function with each pair. A crash may repeat a call. */
   forEach(act: (left: L, right: R, key: K) => void, options: Named = {}): Startable {
     this.#next('forEach', options, peekProcessor('forEach', spread(act)))
     return this.#dsl.startable(this.#parts.graph.whole)

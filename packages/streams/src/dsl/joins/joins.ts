@@ -30,15 +30,15 @@ import {
 
 const defaultGraceMs = 86_400_000
 
-/** A pair as the operators after a join are given it. */
+/** A pair, as a join passes it to the next operators. */
 export type Pair = readonly [left: unknown, right: unknown]
 
 const pair = (left: unknown, right: unknown): Pair => [left, right]
 
 /**
- * A stream joined with whatever was given.
+ * Joins a stream with whatever was given.
  *
- * @throws InvalidRequestError when that is nothing to join with, or not in this way
+ * @throws InvalidRequestError when that cannot be joined, or not in this way
  */
 export function joinWith(
   kind: JoinKind,
@@ -81,11 +81,11 @@ interface BegunJoin {
   readonly graph: Graph
   readonly keys: JoinKeys | undefined
   readonly lineage: string
-  /** Why there is an internal topic, if there is one. */
+  /** Why an internal topic exists, if there is one. */
   readonly reason: string
 }
 
-/** Both in one graph, and what is to be equal. */
+/** Puts both sides into one graph, with the keys to compare. */
 function begun(
   given: StreamParts,
   other: Pick<StreamParts, 'graph' | 'lineage'>,
@@ -112,7 +112,7 @@ function joinStream(
   const keyed = (parts: StreamParts, select: JoinKeys['left'] | undefined): StreamParts =>
     select ? rekeyed(parts, 'join key', select, derivedKeySerde, keys?.label) : parts
   const [byLeft, byRight] = [keyed(given, keys?.left), keyed(other, keys?.right)]
-  // Where one of them stays as it is, the keys of the other are written as its are, so that equal ones meet.
+  // When one side keeps its keys, the other side's keys are written with the same serde, so that equal keys meet.
   const at = (from: StreamParts, to: StreamParts, side: string): StreamParts => {
     const own = options.name === undefined ? {} : { name: `${options.name}-${side}` }
     return repartitioned(from, reason, { ...(to.isRekeyed ? {} : { key: to.key }), ...own })
@@ -183,20 +183,20 @@ function joinTable(
   return { ...left, node, value: json(), lineage }
 }
 
-/** How the rows of a table are found for the records of a stream. */
+/** How the records of a stream find the rows of a table. */
 interface LookUp {
   readonly rows: GraphNode
   readonly stores: readonly StoreDefinition[]
   readonly build: BuildProcessor
 }
 
-/** The rows that are there when a record comes. */
+/** The current rows, at the time a record arrives. */
 function atOnce(join: StreamTableJoin, table: TableParts): LookUp {
   const { node: rows, getter } = materialized(table)
   return { rows, stores: [], build: streamTableJoinProcessor(join, getter) }
 }
 
-/** The rows of the time of a record, when the grace is over. */
+/** The rows at the time of a record, once the grace is over. */
 function afterGrace(
   join: StreamTableJoin,
   left: StreamParts,

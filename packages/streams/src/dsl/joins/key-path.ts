@@ -4,10 +4,7 @@ type Path = readonly string[]
 
 class NotAPath extends Error {}
 
-/**
- * Stands for a value of which only the properties that are read are of interest. Anything else that is done with it
- * ends the probe.
- */
+/** Stands in for a value, and reports which properties are read. Any other use ends the probe. */
 function probe(path: Path, onRead: (path: Path) => void): unknown {
   return new Proxy(() => undefined, {
     get(_target, property) {
@@ -27,7 +24,7 @@ function probe(path: Path, onRead: (path: Path) => void): unknown {
 
 /**
  * The name of the property that a function selects, such as `customerId` for `(o) => o.customerId`; undefined when it
- * does something else.
+ * does anything else.
  */
 export function selectedPath(select: (value: unknown, ...rest: never[]) => unknown): string | undefined {
   let last: Path = []
@@ -50,24 +47,24 @@ export interface JoinKeys {
   readonly left: (value: unknown, key: unknown) => unknown
   readonly right: (value: unknown, key: unknown) => unknown
   readonly label: string
-  /** What is left to check of a pair whose keys are equal; undefined where equal keys are all that was asked for. */
+  /** The remaining check of a pair with equal keys; undefined if equal keys are enough. */
   readonly matches: ((left: unknown, right: unknown) => boolean) | undefined
 }
 
 /**
- * What belongs together: a comparison of one property of each side, such as `(order, customer) => order.customerId ===
- * customer.id`; or, for anything else, the key that each side has for the other, which may be made of the key of its
- * record as well.
+ * Which records belong together: a comparison of one property of each side, such as `(order, customer) =>
+ * order.customerId === customer.id`; or, for anything else, a function per side that returns its key for the other
+ * side, and may also use the key of its record.
  */
 export type JoinOn<L, R, KL = unknown, KR = unknown> =
   | ((left: L, right: R) => boolean)
   | { readonly left: (left: L, key: KL) => unknown; readonly right: (right: R, key: KR) => unknown }
 
 /**
- * The keys by which records meet. From a predicate like `(o, c) => o.customerId === c.id` they are found by calling it
- * with stand-ins: it has to compare one property of each side first, and be false when they differ.
+ * Finds the keys by which records meet. A predicate such as `(o, c) => o.customerId === c.id` is called with stand-ins:
+ * it must first compare one property of each side, and be false when they differ.
  *
- * @throws InvalidRequestError when they cannot be found, which asks to name them
+ * @throws InvalidRequestError when it cannot find them; the message asks to name them
  */
 export function joinKeysOf(on: JoinOn<never, never>): JoinKeys {
   if (typeof on !== 'function') {
@@ -102,7 +99,7 @@ function comparedPaths(predicate: (left: unknown, right: unknown) => unknown): {
   return { left, right }
 }
 
-/** The one property of a side that was read, by way of the properties that it lies in. */
+/** The one property read of a side, with the path of properties to it. */
 function onlyPath(reads: readonly { side: string; path: Path }[], side: string): Path | undefined {
   const own = reads.filter((read) => read.side === side).map(({ path }) => path)
   const last = own.at(-1)

@@ -17,11 +17,11 @@ const joinOptions: ConfigFields<AnyStateOptions & { on?: unknown }> = { ...state
 const pair: Joiner = (left, right) => [left, right]
 
 /**
- * A table joined with another one, by the key or by a foreign one.
+ * Joins a table with another one, by the key or by a foreign key.
  *
- * @param first the joiner, or the options
- * @param second the other of both, if it was given
- * @throws InvalidRequestError when they are something else, or there is no such join
+ * @param first the joiner or the options
+ * @param second the other of the two, if given
+ * @throws InvalidRequestError when they are anything else, or there is no such join
  */
 export function joinTables(
   kind: JoinKind,
@@ -35,7 +35,7 @@ export function joinTables(
   const operator = kind === 'inner' ? 'join' : `${kind}Join`
   const options = optionsOf<TableJoinOptions>(operator, joinOptions, told)
   if (!('on' in options)) return keptTable(joinByKey(kind, given, other, joiner, options.name), operator, options)
-  if (kind === 'outer') throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
+  if (kind === 'outer') throw new InvalidRequestError('outerJoin does not support foreign keys; use join or leftJoin')
   return keptTable(joinForeignKey(kind, given, other, options, joiner), operator, options)
 }
 

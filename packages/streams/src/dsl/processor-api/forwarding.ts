@@ -2,20 +2,24 @@ import { InvalidRequestError, type Message } from '@kafkado/core'
 import { headerList, isTimestamp, requireTimestamp } from '@kafkado/core/internal'
 import { type ChildOf, enter, type Forward, type NodeContext } from '../../processors/processor.ts'
 
-/** What else is said of a record that a processor hands on. */
+/** Optional parts of a record that a processor forwards. */
 export interface ForwardOptions {
-  /** Default that of the record in hand, which behind a join or an aggregation is that of its result. */
+  /**
+   * The record's time. Default: the time of the current record, which after a join or an aggregation is the time of its
+   * result. Set it when the result belongs to another time, such as the end of a window. In milliseconds since the
+   * epoch. Kafka: Record.withTimestamp.
+   */
   timestamp?: number | undefined
-  /** The headers that it has from here on, in place of those of the record in hand. Kafka: Record.withHeaders. */
+  /** Replaces the headers of the current record. Default: the headers stay. Kafka: Record.withHeaders. */
   headers?: Message<unknown>['headers']
   /**
-   * The only operator that is given it, by its name, of those that follow. Default all of them. Kafka: the child name
-   * of ProcessorContext.forward.
+   * Forwards only to the following operator with this name. Default: to all of them. Kafka: the child name of
+   * ProcessorContext.forward.
    */
   to?: string | undefined
 }
 
-/** Hands records on as code of a user asks, and keeps it from doing so once it is closed. */
+/** Forwards records for user code, and refuses to once it is closed. */
 export class Forwarding {
   readonly #context: NodeContext
   readonly #name: string
@@ -47,10 +51,10 @@ export class Forwarding {
     enter(context, this.#name, inHand)
   }
 
-  /** @throws InvalidRequestError when it is none, as Kafka Streams does */
+  /** @throws InvalidRequestError when it is not a time, as Kafka Streams does */
   #timeOf(timestamp: number): number {
     if (isTimestamp(timestamp)) return Number(timestamp)
-    return requireTimestamp(timestamp, `${this.#name}: the timestamp of what is handed on`)
+    return requireTimestamp(timestamp, `${this.#name}: the timestamp of a forwarded record`)
   }
 
   close(): void {

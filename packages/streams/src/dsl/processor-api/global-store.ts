@@ -6,23 +6,23 @@ import type { ClosableProcessor, ProcessFunction } from './process.ts'
 import { keyValueFace, type ProcessorStore } from './processor-stores.ts'
 import type { KeyValueStoreOptions } from './store-options.ts'
 
-/** What code may do that fills a global store. */
+/** The context of code that fills a global store. */
 export interface GlobalProcessorContext<SK, SV> {
   readonly store: ProcessorStore<SK, SV>
-  /** The record in hand. */
+  /** The current record. */
   readonly record: RecordContext
 }
 
 /**
- * Made once for each member of the application; returns what is called for each record of the topic, and puts into the
- * store what it makes of it.
+ * Called once for each member of the application. Returns a function that is called with each record of the topic and
+ * puts its results into the store.
  */
 export type GlobalProcessor<K, V, SK, SV> = (
   context: GlobalProcessorContext<SK, SV>,
 ) => ProcessFunction<K | null, V | null> | ClosableProcessor<K | null, V | null>
 
 export interface GlobalStoreOptions extends KeyValueStoreOptions {
-  /** The name of the store. Default that of the topic. */
+  /** The name of the store. Default: the name of the topic. Set it when two stores read the same topic. */
   name?: string | undefined
 }
 

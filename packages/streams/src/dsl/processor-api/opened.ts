@@ -4,7 +4,7 @@ import { type NodeContext, requireAnswer } from '../../processors/processor.ts'
 type Called = (value: unknown, key: unknown) => unknown
 
 /**
- * The function of what a maker of processors has made, which is a function or an object that has one; the object is
+ * Takes the function from the result of a processor maker: either a function, or an object with one. The object is
  * closed with its task.
  *
  * @param method the name of the function in the object

@@ -12,23 +12,20 @@ import {
 } from './processor-stores.ts'
 import type { AskedStores } from './store-options.ts'
 
-/** What code of your own may do and know, whichever operator runs it. Kafka: ProcessingContext. */
+/** What user code may do and know in any operator. Kafka: ProcessingContext. */
 export interface OperatorContext {
-  /**
-   * One of the stores by key that it was given in its options. Of a global table it can only be read. Kafka:
-   * getStateStore.
-   */
+  /** One of the stores by key named in its options. A global table can only be read. Kafka: getStateStore. */
   store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
-  /** One of its stores by key and window. */
+  /** One of the stores by key and window named in its options. */
   windowStore<SK = string, SV = unknown>(name: string): ProcessorWindowStore<SK, SV>
-  /** One of its stores by key and session. */
+  /** One of the stores by key and session named in its options. */
   sessionStore<SK = string, SV = unknown>(name: string): ProcessorSessionStore<SK, SV>
   /**
-   * Calls back every so often, and no oftener than each millisecond: in stream time, at multiples of the interval; or
-   * by the clock. Kafka: ProcessorContext.schedule.
+   * Calls back at an interval of at least 1 ms: in stream time, at multiples of the interval; or by the clock. Kafka:
+   * ProcessorContext.schedule.
    */
   schedule(interval: Duration, type: PunctuationType, act: (time: number) => void): Punctuation
-  /** The record in hand. */
+  /** The current record. */
   readonly record: RecordContext
   /** The greatest timestamp that the task has processed. Kafka: currentStreamTimeMs. */
   readonly streamTime: number
@@ -43,7 +40,7 @@ interface Operator {
   readonly stores: AskedStores
 }
 
-/** What a task offers to code of a user. */
+/** The task's services for user code. */
 export function operatorContext(context: NodeContext, { operator, name, stores }: Operator): OperatorContext {
   const asked = (wanted: string, kind: StoreKind): StoreDefinition => {
     const definition = stores.byName.get(wanted)
@@ -89,11 +86,11 @@ const getters: Readonly<Record<StoreKind, string>> = {
   'key-value': 'store',
   window: 'windowStore',
   session: 'sessionStore',
-  // No processor is given one.
+  // No processor uses such a store.
   join: 'store',
 }
 
-/** Every member holds a global table as a whole, so what one of them wrote the others would not have. */
+/** Every member has its own copy of a global table, so a write to one would be missing from the others. */
 function readOnly<K, V>(store: ProcessorStore<K, V>, what: string): ProcessorStore<K, V> {
   const refuse = (): never => {
     throw new InvalidRequestError(`${what} is a global table, which holds what its topic says: write to the topic`)

@@ -10,62 +10,71 @@ import { opened } from './opened.ts'
 import { type OperatorContext, operatorContext } from './operator-context.ts'
 import { askedStores, type StoresOptions } from './store-options.ts'
 
-/** What a processor of your own may do. Kafka: ProcessorContext. */
+/** The context of a processor of your own. Kafka: ProcessorContext. */
 export interface ProcessorContext<K, V> extends OperatorContext {
   /**
-   * Hands a record on.
+   * Forwards a record.
    *
-   * @param options its headers, and who is given it; or only its timestamp, which is by default that of the record in
-   *   hand
-   * @throws InvalidRequestError when no operator that follows has the name in `to`, or the processor was closed
+   * @param options its headers, and the operator to get it; or only its timestamp. Default: the timestamp of the
+   *   current record
+   * @throws InvalidRequestError when no following operator has the name in `to`, or the processor was closed
    */
   forward(key: K, value: V, options?: number | ForwardOptions): void
 }
 
-/** What is called for each record; with `close`, what is called when the task ends or goes to another member. */
+/**
+ * Called with each record. Its maker may return an object with `close` instead, which is called when the task ends or
+ * moves to another member.
+ */
 export type ProcessFunction<K, V> = (value: V, key: K) => void
 
-/** A processor that has something to close. Kafka: Processor. */
+/** A processor that needs closing. Kafka: Processor. */
 export interface ClosableProcessor<K, V> {
   process(value: V, key: K): void
   /**
-   * Called once when the task ends here, after its last commit: at `close()`, and when the partition goes to another
-   * member or the task failed. Nothing can be handed on or stored any more. It is not called when the process dies.
-   * Kafka: Processor.close.
+   * Called once when the task ends here, after its last commit: at `close()`, when the partition moves to another
+   * member, and when the task failed. It can no longer forward or store anything. It is not called when the process
+   * dies. Kafka: Processor.close.
    */
   close?(): void
 }
 
-/** Made once for each task; returns what is called for each record. Kafka: ProcessorSupplier. */
+/** Called once for each task. Returns a function that is called with each record. Kafka: ProcessorSupplier. */
 export type Processor<K, V, K2, V2> = (
   context: ProcessorContext<K2, V2>,
 ) => ProcessFunction<K, V> | ClosableProcessor<K, V>
 
-/** What a processor of your own may do that leaves keys as they are. Kafka: FixedKeyProcessorContext. */
+/** The context of a processor of your own that keeps the keys. Kafka: FixedKeyProcessorContext. */
 export interface FixedKeyProcessorContext<V> extends OperatorContext {
   /**
-   * Hands a value on, with the key of the record in hand.
+   * Forwards a value with the key of the current record.
    *
-   * @param options its headers, and who is given it; or only its timestamp, which is by default that of the record in
-   *   hand
-   * @throws InvalidRequestError in a callback of `schedule`, where no record is in hand; and as {@link
+   * @param options its headers, and the operator to get it; or only its timestamp. Default: the timestamp of the
+   *   current record
+   * @throws InvalidRequestError in a callback of `schedule`, which has no current record; otherwise as {@link
    *   ProcessorContext.forward}
    */
   forward(value: V, options?: number | ForwardOptions): void
 }
 
-/** Made once for each task; returns what is called for each record. Kafka: FixedKeyProcessor. */
+/** Called once for each task. Returns a function that is called with each record. Kafka: FixedKeyProcessor. */
 export type FixedKeyProcessor<K, V, V2> = (
   context: FixedKeyProcessorContext<V2>,
 ) => ProcessFunction<K, V> | ClosableProcessor<K, V>
 
 export interface ProcessValuesOptions extends StoresOptions, Named {
-  /** How the values are written that it hands on. Default JSON. */
+  /**
+   * The serde of the values it forwards. Default JSON. Set it for values that JSON cannot represent, such as a Date or
+   * a bigint.
+   */
   value?: AnySerdeLike | undefined
 }
 
 export interface ProcessOptions extends ProcessValuesOptions {
-  /** How the keys are written that it hands on. Default text, or JSON in internal topics. */
+  /**
+   * The serde of the keys it forwards. Default: strings as they are, and JSON for other keys in internal topics. Set it
+   * when another reader of the keys expects a certain form.
+   */
   key?: AnySerdeLike | undefined
 }
 
@@ -103,7 +112,7 @@ export function processStream(
   return { ...parts, node, key, value: valueSerdeOf(options), isRekeyed: true }
 }
 
-/** The same with the keys as they are, so that the records stay where those of their key are. */
+/** The same, but keeps the keys, so that the records stay in the partition of their key. */
 export function processStreamValues(
   parts: StreamParts,
   make: AnyFixedKeyProcessor,

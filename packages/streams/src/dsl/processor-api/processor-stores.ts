@@ -4,17 +4,15 @@ import type { KeyValueStore } from '../../state/key-value-store.ts'
 import type { WindowEntry } from '../../state/window-entry.ts'
 import type { WindowStore } from '../../state/window-store.ts'
 
-/**
- * A store of a processor of your own, by key. What it gives are copies: to change a row, put it. Kafka: KeyValueStore.
- */
+/** A store by key, for a processor of your own. It returns copies: to change a row, put it. Kafka: KeyValueStore. */
 export interface ProcessorStore<K, V> {
   get(key: K): V | undefined
   /** Sets the value of a key; null removes it. */
   put(key: K, value: V | null): void
   delete(key: K): void
-  /** The rows from one key to another, both included, in the order of the keys as they are written. */
+  /** The rows from one key to another, both included, ordered by their serialised keys. */
   range(from: K, to: K): Iterable<readonly [key: K, value: V]>
-  /** All rows, in that order. */
+  /** All rows, in the same order. */
   entries(): Iterable<readonly [key: K, value: V]>
 }
 
@@ -24,18 +22,19 @@ export interface WindowBounds {
   readonly end: number
 }
 
-/** What a store holds for a key and a window, or a session. */
+/** A row of a store: a key, its window or session, and the value. */
 export interface WindowRow<K, V> extends WindowBounds {
   readonly key: K
   readonly value: V
 }
 
 /**
- * A store of a processor of your own, by key and window. It forgets windows that began at the latest start so far less
- * the retention, or before: what is put there has no effect, and is counted as late. Kafka: WindowStore.
+ * A store by key and window, for a processor of your own. Its time is the latest start of a window so far. It forgets
+ * windows that began longer ago than the retention; a put into such a window has no effect and is counted as late.
+ * Kafka: WindowStore.
  */
 export interface ProcessorWindowStore<K, V> {
-  /** What the window of a key holds that begins at `start`. */
+  /** The value of a key in the window that begins at `start`. */
   get(key: K, start: number): V | undefined
   /** Sets the value of a key in the window that begins at `start`; null removes it. */
   put(key: K, value: V | null, start: number): void
@@ -47,13 +46,14 @@ export interface ProcessorWindowStore<K, V> {
    * fetchAll.
    */
   fetchAll(from: number, to: number): WindowRow<K, V>[]
-  /** All windows, in that order. */
+  /** All windows, in the same order. */
   entries(): WindowRow<K, V>[]
 }
 
 /**
- * A store of a processor of your own, by key and session. It forgets sessions that ended at the latest end so far less
- * the retention, or before: what is put there has no effect, and is counted as late. Kafka: SessionStore.
+ * A store by key and session, for a processor of your own. Its time is the latest end of a session so far. It forgets
+ * sessions that ended longer ago than the retention; a put into such a session has no effect and is counted as late.
+ * Kafka: SessionStore.
  */
 export interface ProcessorSessionStore<K, V> {
   get(key: K, session: WindowBounds): V | undefined
@@ -65,7 +65,7 @@ export interface ProcessorSessionStore<K, V> {
    * their ends.
    */
   findSessions(key: K, earliestEnd: number, latestStart: number): WindowRow<K, V>[]
-  /** All sessions of a key, in that order. */
+  /** All sessions of a key, in the same order. */
   fetch(key: K): WindowRow<K, V>[]
   /** All sessions, in the order of their ends, then of their starts and keys. */
   entries(): WindowRow<K, V>[]
@@ -73,7 +73,7 @@ export interface ProcessorSessionStore<K, V> {
 
 type Context = Pick<NodeContext, 'current' | 'drop' | 'isClosed'>
 
-/** @throws InvalidRequestError when the task has ended: what is put then would be kept nowhere */
+/** @throws InvalidRequestError when the task has ended: no store would keep the change */
 function requireOpen({ isClosed }: Context, store: string): void {
   if (isClosed) throw new InvalidRequestError(`store '${store}': its task has ended, so nothing can be put any more`)
 }
@@ -96,7 +96,7 @@ export function keyValueFace<K, V>(store: KeyValueStore<K, V>, context: Context)
   }
 }
 
-/** The time of a change is the start of its window: so the store knows after a restart, too, which windows are over. */
+/** The time of a change is the start of its window. So the store also knows after a restart which windows are over. */
 export function windowFace<K, V>(store: WindowStore<K, V>, context: Context): ProcessorWindowStore<K, V> {
   const { retentionMs, windowSizeMs } = store.definition
   const isKept = ({ start }: WindowEntry<K, V>): boolean => start > store.observedTime - retentionMs
@@ -124,7 +124,7 @@ export function windowFace<K, V>(store: WindowStore<K, V>, context: Context): Pr
   }
 }
 
-/** As above, with the ends of the sessions. */
+/** As above, by the ends of the sessions. */
 export function sessionFace<K, V>(store: WindowStore<K, V>, context: Context): ProcessorSessionStore<K, V> {
   const { retentionMs } = store.definition
   const isKept = ({ end }: WindowEntry<K, V>): boolean => end > store.observedTime - retentionMs

@@ -11,13 +11,16 @@ import { storeOf } from '../table/table-of.ts'
 import type { AnySerdeLike } from '../types.ts'
 
 interface StoreSerdes {
-  /** How keys are written. Default text, or JSON for what is none. */
+  /** The serde of the keys. Default: strings as they are, and JSON for other keys. */
   key?: AnySerdeLike | undefined
-  /** How values are written. Default JSON. */
+  /**
+   * The serde of the values. Default JSON. Set it for values that JSON cannot represent, such as a Date or a bigint.
+   */
   value?: AnySerdeLike | undefined
   /**
-   * Whether its changes go to a topic that it is restored from. Default true. Without, it begins with nothing wherever
-   * its task begins: for what can be found again. Kafka: withLoggingDisabled.
+   * Whether its changes go to a changelog topic, to restore it from. Default true. Without it, the store is empty
+   * wherever its task begins. Switch it off for content that you can find again, to save the writes. Kafka:
+   * withLoggingDisabled.
    */
   logged?: boolean | undefined
 }
@@ -30,11 +33,11 @@ export interface KeyValueStoreOptions extends StoreSerdes {
 /** A store by key and window, which forgets the windows that began too long ago. Kafka: Stores.windowStoreBuilder. */
 export interface WindowStoreOptions extends StoreSerdes {
   kind: 'window'
-  /** How long each window is; only queries and `entries()` tell of it. */
+  /** The length of each window. It only matters for queries and `entries()`. Kafka: Stores.windowStoreBuilder. */
   windowSize: Duration
   /**
-   * For how long a window is kept after the start of the latest one of the task. At least `windowSize`. Raise it for
-   * records that come late.
+   * How long a window is kept, counted from the start of the task's latest window. At least `windowSize`. Raise it for
+   * late records; the store grows with it. Kafka: retentionPeriod.
    */
   retention: Duration
 }
@@ -44,7 +47,10 @@ export interface WindowStoreOptions extends StoreSerdes {
  */
 export interface SessionStoreOptions extends StoreSerdes {
   kind: 'session'
-  /** For how long a session is kept after the end of the latest one of the task. */
+  /**
+   * How long a session is kept, counted from the end of the task's latest session. Raise it for late records; the store
+   * grows with it. Kafka: retentionPeriod.
+   */
   retention: Duration
 }
 
@@ -56,7 +62,7 @@ const keyValueStore: ConfigFields<KeyValueStoreOptions> = {
 }
 const sessionStore = { ...keyValueStore, retention: anyField() }
 const windowStore = { ...sessionStore, windowSize: anyField() }
-/** What a store of each kind may be told. One of another kind is refused by its kind. */
+/** The options of each kind of store. A store refuses options of another kind. */
 const storeOptions: Readonly<Record<string, ConfigFields<StoreOptions>>> = {
   'key-value': keyValueStore,
   session: sessionStore,
@@ -66,7 +72,7 @@ const storeOptions: Readonly<Record<string, ConfigFields<StoreOptions>>> = {
 export type StoreOptions = KeyValueStoreOptions | WindowStoreOptions | SessionStoreOptions
 
 /**
- * A store that several processors use: they run in the same task. Made by `StreamsBuilder.addStateStore`. Kafka:
+ * A store shared by several processors, which run in the same task. Made by `StreamsBuilder.addStateStore`. Kafka:
  * StoreBuilder.
  */
 export class SharedStore {
@@ -85,24 +91,25 @@ export class SharedStore {
 
 export interface StoresOptions {
   /**
-   * The stores that it uses, by the names that it calls them by: one of its own, told by how it is written; one that
-   * `addStateStore` made, to share it; or a global table, to read it.
+   * The stores of the processor, by the names it uses. Give options for a store of its own; a store from
+   * `addStateStore` to share it; or a global table to read it. Default: none. Kafka: the store names of
+   * KStream.process.
    */
   stores?: Record<string, StoreOptions | SharedStore | AnyGlobalTable> | undefined
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- what it holds is said where it is asked for
+// oxlint-disable-next-line typescript/no-explicit-any -- the caller names the types when asking for the store
 type AnyGlobalTable = GlobalTable<any, any>
 
-/** The stores of a processor, by the names that it calls them by. */
+/** The stores of a processor, by the names it uses. */
 export interface AskedStores {
   readonly byName: ReadonlyMap<string, StoreDefinition>
-  /** Those that its task keeps. */
+  /** The stores that its task keeps. */
   readonly own: readonly StoreDefinition[]
   readonly globals: readonly GlobalTableNode[]
 }
 
-/** @throws InvalidRequestError when the options of a store are not valid, or a name is given twice */
+/** @throws InvalidRequestError when the options of a store are not valid, or a name occurs twice */
 export function askedStores(
   { graph, lineage }: Pick<StreamParts, 'graph' | 'lineage'>,
   { stores = {} }: StoresOptions,

@@ -9,14 +9,13 @@ import { outputTopicOf } from '../serdes.ts'
 import { type AnyProcessor, type ProcessOptions, processOptions, processStream } from './process.ts'
 
 /**
- * A node of a topology that was built by hand, with the types of what it hands on: what other nodes have as their
- * parent. Made by `addSource` and `addProcessor`; a stream is one, too. Kafka: the nodes of Topology, which go by name
- * alone.
+ * A node of a topology built by hand, with the types of the records it forwards. It can be the parent of other nodes.
+ * Made by `addSource` and `addProcessor`; a stream is a node, too. Kafka: the nodes of Topology, which only have names.
  */
 export class TopologyNode<in out K, in out V> {
   /** @internal */
   readonly parts: StreamParts
-  // As of a stream: the types are part of what it is.
+  // As for a stream, the types are part of the node.
   declare readonly types: { key: K; value: V; take(key: K): void }
 
   /** @internal it comes from StreamsBuilder.addSource or addProcessor */
@@ -24,13 +23,13 @@ export class TopologyNode<in out K, in out V> {
     this.parts = parts
   }
 
-  /** What `forward(…, { to })` calls it by. */
+  /** The name for `forward(…, { to })`. */
   get name(): string {
     return this.parts.node.name
   }
 }
 
-/** One or several nodes that hand on records of the same types. */
+/** One or several nodes that forward records of the same types. */
 export type Parents<K, V> = HasParts<K, V> | readonly HasParts<K, V>[]
 
 interface HasParts<K, V> {
@@ -49,7 +48,7 @@ export const sinkOptions: ConfigFields<{ parents: unknown; partition?: unknown }
   partition: anyField(),
 }
 
-/** A source by a name of its own. */
+/** A source with a given name. */
 export function namedSource(parts: StreamParts, name: string): StreamParts {
   const { graph, node } = parts
   return {

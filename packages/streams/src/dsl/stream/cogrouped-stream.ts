@@ -14,7 +14,7 @@ interface Member {
   readonly add: Adder
 }
 
-/** Several grouped streams that add to one aggregate. Kafka: CogroupedKStream. */
+/** Several grouped streams that feed one aggregate. Kafka: CogroupedKStream. */
 export class CogroupedStream<in out K, in out A> {
   readonly #dsl: Dsl
   readonly #members: readonly Member[]
@@ -36,7 +36,7 @@ export class CogroupedStream<in out K, in out A> {
     return this.#dsl.table(aggregated(inputs, aggregation, given))
   }
 
-  /** @param options of sessions, `merge` makes one aggregate of two that grow together */
+  /** @param options for sessions, `merge` combines the aggregates of two sessions that grow together */
   windowAggregate(
     window: Window,
     initial: Initial<A>,

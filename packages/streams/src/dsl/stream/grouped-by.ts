@@ -4,7 +4,7 @@ import { serdeOf, valued } from '../serdes.ts'
 import type { GroupingOptions } from '../operator-options.ts'
 import { rekeyed } from './repartitioned.ts'
 
-/** The stream by the key that its groups have. */
+/** The stream, partitioned by the key of its groups. */
 export function groupedBy(
   parts: StreamParts,
   select: ValueFunction<unknown>,

@@ -9,10 +9,7 @@ import type { Table } from '../table/table.ts'
 import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from '../types.ts'
 import { WindowedGroupedStream } from '../windowed/windowed-grouped-stream.ts'
 
-/**
- * A stream whose records of a key come to one task: what is left to say is how they become one value. Kafka:
- * KGroupedStream.
- */
+/** A stream with all records of a key in one task. An aggregation turns them into one value. Kafka: KGroupedStream. */
 export class GroupedStream<in out K, in out V> {
   /** @internal */
   readonly dsl: Dsl
@@ -26,14 +23,14 @@ export class GroupedStream<in out K, in out V> {
     this.parts = repartitioned(parts, `the records of a key of ${parts.lineage} have to meet in one task`, { name })
   }
 
-  /** How many records each key has. Null values do not count. */
+  /** Counts the records of each key, except null values. */
   count(options?: StateOptions<number>): Table<K, number> {
     return this.dsl.table(aggregated([this.parts], count, options))
   }
 
   /**
-   * Makes one value of all that a key has: `reduce(0, (total, order) => total + order.amount)`; without an initial
-   * value the first one is it.
+   * Combines all values of a key into one: `reduce(0, (total, order) => total + order.amount)`. Without an initial
+   * value, it begins with the first one.
    */
   reduce(add: Aggregator<K, V, V>, options?: undefined): Table<K, V>
   reduce<A extends InitialPrimitive>(
@@ -46,7 +43,7 @@ export class GroupedStream<in out K, in out V> {
     return this.dsl.table(aggregated([this.parts], reduction('reduce', first, second), options))
   }
 
-  /** The same as reduce with an initial value. */
+  /** Like reduce with an initial value. */
   aggregate<A extends InitialPrimitive>(
     initial: A,
     add: Aggregator<K, V, Widened<A>>,
@@ -57,7 +54,7 @@ export class GroupedStream<in out K, in out V> {
     return this.dsl.table(aggregated([this.parts], reduction('aggregate', initial, add), options))
   }
 
-  /** Begins an aggregate that other grouped streams add to as well, each in its own way. */
+  /** Begins an aggregate that other grouped streams feed too, each in its own way. */
   cogroup<A>(add: Aggregator<K, V, A>): CogroupedStream<K, A> {
     return new CogroupedStream(this.dsl, [{ parts: this.parts, add: add as Adder }])
   }

@@ -9,13 +9,13 @@ import type { Table } from '../table/table.ts'
 import type { WithoutNull } from '../types.ts'
 import type { Stream } from './stream.ts'
 
-/** What streams, tables and global tables a stream may be joined with: the part of {@link Stream} that does that. */
+/** The part of {@link Stream} that joins streams, tables and global tables. */
 export class JoinableStream<in out K, in out V> {
   /** @internal */
   readonly dsl: Dsl
   /** @internal */
   readonly parts: StreamParts
-  // The types are part of what a stream is, so that one with other keys is no stand-in for it.
+  // The types are part of the stream, so that a stream with other keys cannot replace it.
   declare readonly types: { key: K; value: V; take(key: K): void }
 
   /** @internal it comes from a StreamsBuilder or another stream */
@@ -25,8 +25,8 @@ export class JoinableStream<in out K, in out V> {
   }
 
   /**
-   * Joins another stream, within a window of time; a table, by looking up a row for each record; or a global table.
-   * What follows is given both values. `on` compares a property of each side; without it the keys are compared.
+   * Joins another stream within a window of time; or a table or a global table, by looking up a row for each record.
+   * The following functions get both values. `on` compares a property of each side; without it, the keys are compared.
    */
   join<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
   join<R, K2>(
@@ -40,7 +40,7 @@ export class JoinableStream<in out K, in out V> {
     return this.#join('inner', other, options)
   }
 
-  /** As {@link join}, and a record that meets none is handed on alone, with null. */
+  /** Like {@link join}, but forwards a record without a match too, with null for the other side. */
   leftJoin<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R | null>
   leftJoin<R, K2>(
     other: Stream<K2, R>,
@@ -59,7 +59,7 @@ export class JoinableStream<in out K, in out V> {
     return this.#join('left', other, options)
   }
 
-  /** As {@link join} of streams, and a record of either side that meets none is handed on alone. */
+  /** Like {@link join} of streams, but forwards a record of either side without a match too. */
   outerJoin<R>(
     other: Stream<K, R>,
     options: StreamJoinOptions<V, R> & { on?: undefined },

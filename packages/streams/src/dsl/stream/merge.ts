@@ -2,7 +2,7 @@ import { InvalidRequestError } from '@kafkado/core'
 import { mergeProcessor } from '../../processors/stateless.ts'
 import type { StreamParts } from '../parts.ts'
 
-/** Two streams as one. Of a stream and itself each record comes once. */
+/** Merges two streams. Merging a stream with itself gives each record once. */
 export function merged(one: StreamParts, other: StreamParts, name: string | undefined): StreamParts {
   const { graph, lineage } = one
   graph.whole.absorb(other.graph)
@@ -14,8 +14,7 @@ export function merged(one: StreamParts, other: StreamParts, name: string | unde
 }
 
 /**
- * Several topics as one stream, each once. Where it goes through an internal topic, records are written as those of the
- * first one are.
+ * Reads several topics as one stream, each topic once. An internal topic behind it uses the serdes of the first one.
  */
 export function mergedSources(sources: readonly StreamParts[]): StreamParts {
   const [first] = sources

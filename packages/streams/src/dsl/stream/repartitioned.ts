@@ -7,16 +7,16 @@ import { selectedPath } from '../joins/key-path.ts'
 
 export interface RepartitionChoice {
   readonly partitions?: number | undefined
-  /** That of the topic, which is then not shared. */
+  /** The name of the topic, which is then not shared. */
   readonly name?: string | undefined
-  /** How the keys have to be written to meet others. Default as the stream's are. */
+  /** The serde that the keys need to meet others. Default: the stream's. */
   readonly key?: Serde<unknown>
   readonly partition?: ChoosePartition | undefined
-  /** Whether the topic is for this use alone. */
+  /** Whether the topic is not shared with other operators. */
   readonly isOwn?: boolean
 }
 
-/** The stream with its records where those of their key are: through an internal topic if the key may have changed. */
+/** The stream, partitioned by key: through an internal topic if the key may have changed. */
 export function repartitioned(
   parts: StreamParts,
   reason: string,
@@ -30,7 +30,7 @@ export function repartitioned(
   return { ...parts, node: input, key, isRekeyed: false }
 }
 
-/** The stream by another key. */
+/** The stream with another key. */
 export function rekeyed(
   parts: StreamParts,
   operator: string,

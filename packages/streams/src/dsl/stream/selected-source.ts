@@ -9,11 +9,11 @@ const defaultValues = /* @__PURE__ */ json()
 interface SelectedSource {
   readonly topic: AnyTopic
   readonly pattern: RegExp | undefined
-  /** What the names of state begin with that is made of it. */
+  /** The beginning of the names of its state. */
   readonly lineage: string
 }
 
-/** What is read of a topic, or of all that a pattern matches: those are read alike. */
+/** A source for a topic, or for all topics that match a pattern; they all use the same serdes. */
 export function selectedSource<V, K>(selection: TopicSelection<V, K>): SelectedSource {
   if (!isPattern(selection)) {
     const topic = alike(selection, topicDefinitionOf(selection) as AnyTopic)
@@ -25,12 +25,12 @@ export function selectedSource<V, K>(selection: TopicSelection<V, K>): SelectedS
   return { topic: { name: patternText(pattern), key, value }, pattern, lineage: patternLineage(pattern) }
 }
 
-/** What is given without serdes is all read with the same, so that it is read alike where it is read twice. */
+/** Everything given without serdes shares the same ones, so that a topic read twice is read alike. */
 function alike(selection: unknown, topic: AnyTopic): AnyTopic {
   return typeof selection === 'string' || selection instanceof RegExp ? { ...topic, value: defaultValues } : topic
 }
 
-/** @throws InvalidRequestError when it is a pattern, or no topic */
+/** @throws InvalidRequestError when it is a pattern, or not a topic */
 export function oneTopic<V, K>(operator: string, topic: TopicLike<V, K>): AnyTopic {
   if (!isPattern<V, K>(topic)) return topicDefinitionOf(topic) as AnyTopic
   throw new InvalidRequestError(

@@ -4,7 +4,7 @@ import type { StreamParts } from '../parts.ts'
 import { optionsOf } from '../operator-options.ts'
 import { type SplitOptions, splitOptions } from './stream-options.ts'
 
-/** A stream for each predicate, in their order; and one of what none of them takes, where it has a name. */
+/** A stream for each predicate, in order, and a named default stream for the remaining records. */
 export function splitStream(
   parts: StreamParts,
   branches: Readonly<Record<string, stateless.ValueFunction<unknown>>>,

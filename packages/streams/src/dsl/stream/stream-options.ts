@@ -5,32 +5,39 @@ import type { RecordContext } from '../../processors/processor.ts'
 import { namedOptions, partitionOptions, valueOptions } from '../operator-options.ts'
 import type { AnySerdeLike, IsJson, Named, WithoutNull } from '../types.ts'
 
-/** A function of a value, then of its key and what else is known of the record. */
+/** A function of a value, its key and further facts about the record. */
 export type Select<K, V, R> = (value: V, key: K, record: RecordContext) => R
-/** What a function gave that may give key and value: the value, or the key that then counts. */
+/** The value from a function that may return key and value: the value itself, or the one inside. */
 export type ValueOf<R> = R extends KeyValue<infer _, infer V> ? V : R
 export type KeyOf<K, R> = R extends KeyValue<infer K2, infer _> ? K2 : K
 
 export interface MapOptions extends Named {
-  /** How the keys are written that come out of it. Default text as it is, and JSON for others, in internal topics. */
+  /**
+   * The serde of the resulting keys. Default: strings as they are, and JSON for other keys in internal topics. Set it
+   * when another reader of the keys expects a certain form.
+   */
   key?: AnySerdeLike | undefined
 }
 
 /** `name` also begins the names of its branches. */
 export interface SplitOptions<Default extends string = string> extends Named {
   /**
-   * The name of the stream of the records for which no predicate holds. Default: they go nowhere. Kafka:
-   * BranchedKStream.defaultBranch.
+   * The name of the stream with the records that match no predicate. Default: these records are dropped. Set it to
+   * process them. Kafka: BranchedKStream.defaultBranch.
    */
   default?: Default | undefined
 }
 
 export interface MapAsyncOptions extends Named {
-  /** How many calls run at a time. Default 16. */
+  /**
+   * How many calls run at a time. Default 16. Raise it for slow calls to a system that can take more at once; lower it
+   * to spare that system.
+   */
   concurrency?: number | undefined
   /**
-   * Whether results keep the order of the whole partition (default), or only of each key, so that a slow one holds up
-   * its own key alone.
+   * Whether results keep the order of the whole partition (`'partition'`, the default) or only of each key (`'key'`).
+   * With `'key'`, a slow call holds up only its own key. Choose `'key'` when calls take unequal time and readers
+   * compare only records of the same key.
    */
   order?: 'key' | 'partition' | undefined
 }
@@ -48,43 +55,45 @@ export const mapAsyncOptions: ConfigFields<MapAsyncOptions> = {
 }
 
 /**
- * Which partition of a topic with so many a record goes to, from 0 up; a list of several, to each of which it is
- * written, or an empty one, so that it goes nowhere and is counted as dropped (`'no-partition'`); undefined for the
- * partition of its key. It is called once for a record, when the number is known. Kafka: StreamPartitioner, with the
- * sets of KIP-837.
+ * Chooses the partition of a record, from 0 up, in a topic with so many partitions. May return a list, to write to each
+ * of them; an empty list drops the record and counts it (`'no-partition'`). Undefined chooses the partition of the key.
+ * It is called once for a record, when the number is known. Kafka: StreamPartitioner, with the sets of KIP-837.
  */
 export type PartitionOf<K, V> = (value: V, key: K, partitions: number) => number | readonly number[] | undefined
 
 export interface RepartitionOptions<K = unknown, V = unknown> {
   /**
-   * The name of the internal topic, after that of the application. Default made of the source and the key. Kafka:
-   * Repartitioned.as.
+   * The name of the internal topic, after the name of the application. Default: made of the source and the key. Set it
+   * to keep the topic when the topology changes. Kafka: Repartitioned.as.
    */
   name?: string | undefined
   /**
-   * Which partition a record goes to. Default that of its key. What meets others by key behind it needs them in the
-   * same one. Kafka: Repartitioned.streamPartitioner.
+   * Chooses the partition of a record. Default: the partition of its key. Later joins and aggregations by key need all
+   * records of a key in one partition. Kafka: Repartitioned.streamPartitioner.
    */
   partition?: PartitionOf<K, V> | undefined
-  /** How many partitions it has. Default as many as what it is joined with, or as the source. */
+  /**
+   * The number of partitions. Default: as many as its join partner or its source. Raise it for more parallel tasks
+   * after a source with few partitions. Kafka: Repartitioned.withNumberOfPartitions.
+   */
   partitions?: number | undefined
 }
 
 export interface ToOptions<K, V> extends Named {
   /**
-   * Which partition a record goes to. Default that of its key, as other clients of Kafka choose it. A number that is
-   * none of the topic's is an error of that record. Kafka: Produced.withStreamPartitioner.
+   * Chooses the partition of a record. Default: the partition of its key, as other clients of Kafka choose it. A number
+   * outside the topic is an error of that record. Kafka: Produced.withStreamPartitioner.
    */
   partition?: PartitionOf<K, V> | undefined
 }
 
 /**
- * Chooses the topic of each record, by name where JSON does for the values, else a definition that was made before.
- * Kafka: TopicNameExtractor.
+ * Chooses the topic of each record: by name if JSON suits the values, otherwise by a definition made earlier. Kafka:
+ * TopicNameExtractor.
  */
 export type ChooseTopic<K, V> = (value: V, key: K, record: RecordContext) => OutputTopic<K, V>
 
-/** An output topic: by name where JSON does for the values, else with a definition. */
+/** An output topic: by name if JSON suits the values, otherwise by a definition. */
 export type OutputTopic<K, V> =
   | TopicDefinition<V, WithoutNull<K>>
   | TopicDefinition<unknown, WithoutNull<K>>

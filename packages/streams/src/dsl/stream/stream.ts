@@ -62,11 +62,14 @@ import type {
 import type { WindowedStream } from '../windowed/windowed-stream.ts'
 
 /**
- * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are
- * given the value first, then the key, then what else is known of the record. Kafka: KStream.
+ * A stream of records. Operators describe how to process them; nothing runs before `start()`. Functions get the value
+ * first, then the key, then further facts about the record. Kafka: KStream.
  */
 export class Stream<in out K, in out V> extends JoinableStream<K, V> {
-  /** Leaves out the records for which the predicate does not hold; a type guard narrows the type of the values. */
+  /**
+   * Keeps only the records that match the predicate; a type guard narrows the type of the values. Kafka:
+   * KStream.filter.
+   */
   filter<V2 extends V>(
     predicate: (value: V, key: K, record: RecordContext) => value is V2,
     options?: Named,
@@ -78,8 +81,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Leaves out the records for which the predicate holds; a type guard narrows the type of the values where it is a
-   * union. Kafka: KStream.filterNot.
+   * Removes the records that match the predicate; a type guard narrows the type of the values if it is a union. Kafka:
+   * KStream.filterNot.
    */
   filterNot<V2 extends V>(
     predicate: (value: V, key: K, record: RecordContext) => value is V2,
@@ -92,13 +95,13 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed.
+   * Replaces each value; or key and value, if the function returns `keyValue(key, value)`. The key counts as changed.
    */
   map<R>(map: Select<K, V, R> & Synchronous<R>, options: MapOptions = {}): Stream<KeyOf<K, R>, ValueOf<R>> {
     return this.#mapped(this.#node('map', stateless.mapProcessor(valueFunction(map)), options), options)
   }
 
-  /** Replaces each value and leaves the key, so nothing has to be repartitioned after it. */
+  /** Replaces each value and keeps the key, so that no repartitioning is needed. */
   mapValues<R>(map: Select<K, V, R> & Synchronous<R>, options: Named = {}): Stream<K, R> {
     const node = this.#node('mapValues', stateless.mapValuesProcessor(valueFunction(map)), options)
     return this.#with({ node, value: json() })
@@ -110,7 +113,7 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Replaces each value by any number of values with its key, so nothing has to be repartitioned after it. Kafka:
+   * Replaces each value by any number of values with the same key, so that no repartitioning is needed. Kafka:
    * KStream.flatMapValues.
    */
   flatMapValues<R>(map: Select<K, V, Iterable<R>>, options: Named = {}): Stream<K, R> {
@@ -121,7 +124,7 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   /**
    * Gives each record another key.
    *
-   * @param options how such keys are written; default text as it is, and JSON for others in internal topics
+   * @param options the serde of these keys. Default: strings as they are, and JSON for other keys in internal topics
    */
   selectKey<K2>(
     select: Select<K, V, K2> & Synchronous<K2>,
@@ -133,9 +136,9 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Replaces each value by what an asynchronous function resolves to, several at a time. Commits wait for what has
-   * begun. Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the transaction
-   * times out, and the records are processed anew. When that has happened three times in a row, the application fails
+   * Replaces each value by the result of an asynchronous function, several calls at a time. Commits wait for the calls
+   * under way. With exactly once, they must complete within `producer.transactionTimeout`, 10 s by default: otherwise
+   * the transaction times out, and the records are processed again. After three times in a row, the application fails
    * with `OPERATOR_TOO_SLOW`.
    *
    * @param map when it rejects, `onError` decides as for any other error
@@ -146,20 +149,19 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.#with({ node, value: json() })
   }
 
-  /** Looks at each record on its way. */
+  /** Calls a function with each record and forwards it unchanged. */
   peek(look: Select<K, V, void>, options: Named = {}): Stream<K, V> {
     return this.#with({ node: this.#node('peek', stateless.peekProcessor('peek', valueFunction(look)), options) })
   }
 
-  /** Both streams as one, in no particular order among them. */
+  /** Merges both streams, in no particular order between them. */
   merge(other: Stream<K, V>, options: Named = {}): Stream<K, V> {
     const { name } = optionsOf('merge', namedOptions, options)
     return this.#with(merged(this.parts, other.parts, name))
   }
 
   /**
-   * Writes each record to the topic of the first predicate that holds; one for which none holds is counted and goes
-   * nowhere.
+   * Writes each record to the topic of the first matching predicate. A record without a match is counted and dropped.
    */
   branch(
     branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[],
@@ -171,8 +173,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes
-   * to the stream named by `default`, or nowhere. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
+   * Makes a stream for each predicate, with the records it is the first to match. A record without a match goes to the
+   * stream named by `default`, or is dropped. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
    *
    * @throws InvalidRequestError when `default` is the name of a predicate
    */
@@ -189,7 +191,7 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return Object.fromEntries(streams) as Record<Names | Default, Stream<K, V>>
   }
 
-  /** Groups by another key: what aggregations begin with. Null keys are left out. */
+  /** Groups by another key, for an aggregation. Null keys are dropped. */
   groupBy<K2>(
     select: Select<K, V, K2> & Synchronous<K2>,
     ...[options]: WithSerde<V, { key?: SerdeLike<WithoutNull<K2>>; value?: SerdeLike<V>; name?: string }>
@@ -199,20 +201,20 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Groups by the key as it is. With a name the internal topic, where one is needed, has that, and is for this alone.
-   * Kafka: Grouped.as.
+   * Groups by the current key. A `name` becomes the name of the internal topic, if one is needed, and keeps it from
+   * being shared. Kafka: Grouped.as.
    */
   groupByKey(...[options]: WithSerde<V, { value?: SerdeLike<V>; name?: string }>): GroupedStream<WithoutNull<K>, V> {
     const { value, name } = optionsOf('groupByKey', valueOptions, options as GroupingOptions | undefined)
     return this.dsl.grouped(valued(this.parts, value), name)
   }
 
-  /** Cuts time into windows: what follows is `groupBy`. */
+  /** Cuts time into windows. Follow it by `groupBy`. */
   window<W extends Window>(window: W): WindowedStream<K, V, W> {
     return this.dsl.windowed(this.parts, window)
   }
 
-  /** The last value of each key, kept in a store. A null removes the key. */
+  /** Keeps the last value of each key in a store. A null removes the key. */
   toTable(...[options]: WithSerde<V, StateOptions<V>>): Table<WithoutNull<K>, V> {
     const given = optionsOf('toTable', stateOptions, options as AnyStateOptions | undefined)
     const parts = repartitioned(valued(this.parts, given.value), 'a table needs the records of a key in one task')
@@ -223,8 +225,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a
-   * left or outer join follows.
+   * Sends the records through an internal topic, to others with the same key. Records without a key are dropped, unless
+   * a left or outer join follows.
    */
   repartition(...[options]: WithSerde<V, RepartitionOptions<K, V> & { value?: SerdeLike<V> }>): Stream<K, V> {
     const given = options as (RepartitionOptions & { value?: AnySerdeLike | undefined }) | undefined
@@ -234,32 +236,32 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.dsl.stream(repartitioned(parts, 'repartition() was asked for', choice))
   }
 
-  /** Writes to a topic and goes on with what it holds. Unlike an internal topic it has to exist. */
+  /** Writes to a topic and continues with its records. The topic must exist, because it is not an internal one. */
   through(topic: OutputTopic<K, V>, options: ToOptions<K, V> = {}): Stream<K, V> {
     const parts = writeThrough(this.parts, topic, options as ToOptions<unknown, unknown>)
     return this.dsl.stream(parts)
   }
 
   /**
-   * Writes to a topic, or each record to the topic that a function chooses for it. What is chosen has to exist, or to
-   * be made by the server when it is asked for; else the application ends with an error that names the topic. Kafka:
+   * Writes to a topic, or to the topic that a function chooses for each record. A chosen topic must exist, or the
+   * server must create it on request; otherwise the application ends with an error that names the topic. Kafka:
    * KStream.to, TopicNameExtractor.
    *
-   * @param topic by name, for text keys and JSON values; or with a definition that says how they are written
+   * @param topic by name, for string keys and JSON values; or by a definition with serdes
    */
   to(topic: OutputTopic<K, V> | ChooseTopic<K, V>, options: ToOptions<K, V> = {}): Startable {
     writeTo(this.parts, topic, options as ToOptions<unknown, unknown>)
     return this.dsl.startable(this.parts.graph.whole)
   }
 
-  /** Does something with each record. It may be done again after a crash. */
+  /** Calls a function with each record. A crash may repeat a call. */
   forEach(act: Select<K, V, void>, options: Named = {}): Startable {
     this.#node('forEach', stateless.peekProcessor('forEach', valueFunction(act)), options)
     return this.dsl.startable(this.parts.graph.whole)
   }
 
   /**
-   * Processes records by code of your own, with stores and punctuations. The key counts as changed. Kafka:
+   * Processes records by your own code, with stores and punctuations. The key counts as changed. Kafka:
    * KStream.process.
    */
   process<K2 = K, V2 = V>(make: Processor<K, V, K2, V2>, options: ProcessOptions = {}): Stream<K2, V2> {
@@ -267,8 +269,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Processes records by code of your own that leaves their keys as they are, so nothing has to be repartitioned after
-   * it. Kafka: KStream.processValues, FixedKeyProcessor.
+   * Processes records by your own code that keeps their keys, so that no repartitioning is needed. Kafka:
+   * KStream.processValues, FixedKeyProcessor.
    */
   processValues<V2 = V>(make: FixedKeyProcessor<K, V, V2>, options: ProcessValuesOptions = {}): Stream<K, V2> {
     return this.dsl.stream(processStreamValues(this.parts, make as AnyFixedKeyProcessor, options))

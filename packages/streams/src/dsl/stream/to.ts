@@ -15,7 +15,7 @@ interface WriteOptions {
   name?: string | undefined
 }
 
-/** Writes records to a topic, or each to that which a function chooses. */
+/** Writes records to a topic, or each to the topic that a function chooses. */
 export function writeTo(parts: StreamParts, topic: unknown, options: WriteOptions, operator = 'to'): void {
   const { partition, name } = optionsOf(operator, partitionOptions, options) as WriteOptions
   const { node } = parts
@@ -37,7 +37,7 @@ export function writeTo(parts: StreamParts, topic: unknown, options: WriteOption
   graph.processor({ operator: `to ${sink.name}`, name, inputs: [node], sinks: [sink], build })
 }
 
-/** Writes records to a topic, and reads it again. */
+/** Writes records to a topic and reads them back. */
 export function writeThrough(parts: StreamParts, topic: unknown, options: WriteOptions): StreamParts {
   writeTo(parts, topic, options, 'through')
   const { graph } = parts
@@ -47,7 +47,7 @@ export function writeThrough(parts: StreamParts, topic: unknown, options: WriteO
   return { graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false }
 }
 
-/** Writes each record to the topic of the first predicate that holds. */
+/** Writes each record to the topic of the first matching predicate. */
 export function branchTo<K, V>(
   parts: StreamParts,
   branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: unknown])[],

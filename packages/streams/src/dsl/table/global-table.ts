@@ -1,10 +1,7 @@
 import type { GlobalTableNode } from '../../graph/graph-node.ts'
 import type { Graph } from '../../graph/graph.ts'
 
-/**
- * A topic that every member of the application holds as a whole, so that it can be joined by any key. Kafka:
- * GlobalKTable.
- */
+/** A topic that every member of the application holds as a whole. It can be joined by any key. Kafka: GlobalKTable. */
 export class GlobalTable<in out K, in out V> {
   /** @internal */
   readonly parts: { readonly global: GlobalTableNode; readonly graph: Graph }

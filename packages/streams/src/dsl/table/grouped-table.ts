@@ -10,10 +10,7 @@ import { repartitioned } from '../stream/repartitioned.ts'
 import type { Table } from './table.ts'
 import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from '../types.ts'
 
-/**
- * A table grouped by another key. A row that changes is taken away from its group and added again. Kafka:
- * KGroupedTable.
- */
+/** A table grouped by another key. A changed row is subtracted from its group and added again. Kafka: KGroupedTable. */
 export class GroupedTable<in out K, in out V> {
   readonly #dsl: Dsl
   readonly #parts: StreamParts
@@ -32,7 +29,7 @@ export class GroupedTable<in out K, in out V> {
     return this.#aggregated(count, options)
   }
 
-  /** Makes one value of the rows of a group: `add` takes one in, `subtract` takes one away again. */
+  /** Combines the rows of a group into one value: `add` adds a row, `subtract` takes it out again. */
   reduce(add: Aggregator<K, V, V>, subtract: Aggregator<K, V, V>, options?: StateOptions<V>): Table<K, V> {
     return this.#aggregated(reduction('reduce', add, undefined, { subtract }), options as AnyStateOptions)
   }

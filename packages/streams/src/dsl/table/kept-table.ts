@@ -8,8 +8,8 @@ import { storeOf } from './table-of.ts'
 import type { AnyStateOptions } from '../types.ts'
 
 /**
- * A table that was made of others, with its rows in a store where it was given a name for that. Behind a filter only
- * what is asked for is told of rows that are not in its result: see {@link Olds}. Kafka: Materialized.as.
+ * A derived table, with its rows in a store if it was given a name for it. After a filter, removals of rows outside its
+ * result are forwarded only as far as an operator asks for them: see {@link Olds}. Kafka: Materialized.as.
  */
 export function keptTable(made: TableParts, operator: string, options: AnyStateOptions | undefined): TableParts {
   const table = options?.value === undefined ? made : { ...made, value: serdeOf(options.value) }
@@ -30,7 +30,7 @@ export function keptTable(made: TableParts, operator: string, options: AnyStateO
   return { ...table, node, getter: storeGetter(name), hasOld: true, olds, store: name }
 }
 
-/** Of a filter whose result is kept: it knows what rows were, and says so once somebody asks. */
+/** For a filter whose result is kept: it knows the former rows, and forwards them once an operator asks. */
 class KeptFilterOlds implements Olds {
   readonly areTold = true
   isAsked: boolean

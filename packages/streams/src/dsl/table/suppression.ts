@@ -5,31 +5,35 @@ import type { BytesOf } from '../../processors/suppression-order.ts'
 import { namedOptions, optionsOf } from '../operator-options.ts'
 import type { TableParts } from '../parts.ts'
 
-/** How much is held back at most. Default any number (Kafka: BufferConfig.unbounded, withNoBound). */
+/**
+ * Limits what is held back. Default: no limit (Kafka: BufferConfig.unbounded, withNoBound). Set one where many keys
+ * change within the time.
+ */
 export interface SuppressBuffer {
-  /** How many keys. Kafka: BufferConfig.maxRecords. */
+  /** The most keys. Kafka: BufferConfig.maxRecords. */
   maxRecords?: number | undefined
   /**
-   * How many bytes of keys and values, as they are written. Kafka counts besides where each record came from. Kafka:
+   * The most bytes of serialised keys and values. Kafka also counts the origin of each record. Kafka:
    * BufferConfig.maxBytes.
    */
   maxBytes?: number | undefined
   /**
-   * The name of its store, by which it is found again when the application changes. Default made of that of the table.
+   * The name of its store. Default: made of the table's name. Set it to keep the state when the topology changes.
+   * Kafka: Suppressed.withName.
    */
   name?: string | undefined
 }
 
 export interface SuppressOptions extends SuppressBuffer {
   /**
-   * How long a change is held back in stream time; later ones of the key take its place. Kafka:
-   * Suppressed.untilTimeLimit.
+   * How long, in stream time, a change is held back; later changes of the key replace it. Raise it for fewer updates,
+   * together with the limits of the buffer. Kafka: Suppressed.untilTimeLimit.
    */
   timeLimit?: Duration | undefined
   /**
-   * What happens when there is more: `'emit-early'` (default) hands on what was held back longest; `'shut-down'` ends
-   * the application with the error BUFFER_FULL, whatever `onError` says, as a change would be told that should not be.
-   * Kafka: emitEarlyWhenFull, shutDownWhenFull.
+   * What happens beyond the limits. `'emit-early'` (default) forwards the change that was held back longest.
+   * `'shut-down'` ends the application with the error BUFFER_FULL, whatever `onError` says. Choose it when an early
+   * change would be wrong. Kafka: emitEarlyWhenFull, shutDownWhenFull.
    */
   whenFull?: 'emit-early' | 'shut-down' | undefined
 }
@@ -41,7 +45,10 @@ export const bufferOptions: ConfigFields<SuppressBuffer> = {
 }
 const suppressOptions: ConfigFields<SuppressOptions> = { ...bufferOptions, timeLimit: anyField(), whenFull: anyField() }
 
-/** What `suppress()` was told. @throws InvalidRequestError when it would never hand on anything, or a limit is none */
+/**
+ * Reads the options of `suppress()`. @throws InvalidRequestError when it would never forward anything, or a limit is
+ * not valid
+ */
 export function suppressionOf(table: TableParts, options: SuppressOptions): Suppression {
   const { timeLimit, whenFull = 'emit-early' } = optionsOf('suppress', suppressOptions, options)
   const limits = limitsOf(table, 'suppress', options, whenFull)
@@ -57,7 +64,7 @@ export function suppressionOf(table: TableParts, options: SuppressOptions): Supp
   return { holdMs, timeOf: undefined, dropsTombstones: false, limits }
 }
 
-/** @throws InvalidRequestError when a limit is none */
+/** @throws InvalidRequestError when a limit is not valid */
 export function limitsOf(
   { key: keySerde, value: valueSerde, lineage }: TableParts,
   operator: string,

@@ -14,7 +14,7 @@ interface StoreChoice {
   readonly isCached?: boolean
 }
 
-/** A store for keys and values as a stream writes them. */
+/** A store with the stream's serdes for keys and values. */
 export function storeOf(
   { graph, key, value }: Pick<StreamParts, 'graph' | 'key' | 'value'>,
   choice: StoreChoice,
@@ -32,13 +32,13 @@ export function storeOf(
 
 interface TableChoice {
   readonly name: string
-  /** Whether that was given to it. */
+  /** Whether the user gave the name. */
   readonly hasName: boolean
   readonly purpose: string
   readonly isCached: boolean
 }
 
-/** A table of the last value of each key. */
+/** A table with the last value of each key. */
 export function tableOf(
   parts: StreamParts,
   operator: string,
@@ -46,7 +46,7 @@ export function tableOf(
 ): TableParts {
   const store = storeOf(parts, { name, purpose, isCached })
   const olds = new SourceOlds(hasName)
-  // Kafka Streams keeps, and so caches, what has a name or is looked up; whoever reads anything else gets each record.
+  // Kafka Streams keeps, and so caches, tables that have a name or are looked up; other readers get each record.
   const build = tableSourceProcessor(name, () => olds.areTold)
   const { graph, key, value, lineage } = parts
   const given = hasName ? name : undefined
@@ -57,8 +57,8 @@ export function tableOf(
 export type MaterializedParts = TableParts & { readonly getter: BuildGetter }
 
 /**
- * The table with its rows at hand, for what needs to look them up or to know what they were: in one store, however many
- * need it.
+ * The table with its rows at hand, for operators that look them up or need former values: in one store, however many
+ * operators need it.
  */
 export function materialized(table: TableParts): MaterializedParts {
   table.olds.keep()
@@ -75,7 +75,7 @@ export function materialized(table: TableParts): MaterializedParts {
   return { ...table, ...rows }
 }
 
-/** The table as it is kept, if it is by now. */
+/** The kept form of the table, if it has one by now. */
 export function asKept(table: TableParts): TableParts {
   return { ...table, ...table.graph.whole.rowsOf.get(table.node) }
 }

@@ -39,13 +39,13 @@ import {
 import { type GroupingOptions, groupingOptions, namedOptions, optionsOf, stateOptions } from '../operator-options.ts'
 import type { AnyStateOptions, Named, StateOptions, Synchronous, WithSerde } from '../types.ts'
 
-/** Takes options where keys are windows, and nothing else. */
+/** Accepts options only when keys are windows. */
 type OfWindows<K> =
   K extends Windowed<unknown>
     ? [options?: SuppressBuffer]
     : [options: { readonly 'the keys of this table are no windows': never }]
 
-/** The last value of each key, as it changes. Kafka: KTable. */
+/** The last value of each key, and its changes. Kafka: KTable. */
 export class Table<in out K, in out V> {
   /** @internal */
   readonly dsl: Dsl
@@ -59,18 +59,18 @@ export class Table<in out K, in out V> {
     this.parts = parts
   }
 
-  /** The name of its store, to query it by; undefined where it has none of its own. */
+  /** The name of its store, for queries; undefined if it has none of its own. */
   get storeName(): string | undefined {
     return this.parts.store
   }
 
   /**
-   * Leaves out rows; one that no longer belongs to the result is removed from it, by null. Nothing is said of a row
-   * that was not in the result either, unless what rows were is not known: that of a table which is read from a topic
-   * without a name for it, or is suppressed, or joined by a foreign key, or made by {@link transformValues} without a
-   * name for it.
+   * Keeps only the matching rows. A row that no longer matches is removed from the result, by null. No removal is
+   * forwarded for a row that was not in the result. For some tables the former row is unknown, and the removal is
+   * forwarded in any case: a table read from a topic without a name for it, a suppressed one, one joined by a foreign
+   * key, and one made by {@link transformValues} without a name for it.
    *
-   * With a name the result is kept in a store of that name, which queries may ask. Kafka: KTable.filter.
+   * With a name, a store of that name keeps the result, for queries. Kafka: KTable.filter.
    */
   filter<V2 extends V>(predicate: (value: V, key: K) => value is V2, options?: StateOptions<V2>): Table<K, V2>
   filter(predicate: (value: V, key: K) => boolean, options?: StateOptions<V>): Table<K, V>
@@ -78,7 +78,7 @@ export class Table<in out K, in out V> {
     return this.#filtered('filter', predicate as RowFunction<boolean>, options)
   }
 
-  /** Leaves out the rows for which the predicate holds, and is otherwise as {@link filter}. Kafka: KTable.filterNot. */
+  /** Removes the matching rows; otherwise like {@link filter}. Kafka: KTable.filterNot. */
   filterNot<V2 extends V>(
     predicate: (value: V, key: K) => value is V2,
     options?: StateOptions<Exclude<V, V2>>,
@@ -89,8 +89,8 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Makes the values of rows by a function. With a name the result is kept in a store of that name, which queries may
-   * ask; without one it is made anew where something looks a row up. Kafka: KTable.mapValues.
+   * Computes the values of rows. With a name, a store of that name keeps the result, for queries; without one, it is
+   * computed again when an operator looks a row up. Kafka: KTable.mapValues.
    */
   mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>, options: StateOptions<R> = {}): Table<K, R> {
     const parts = asKept(this.parts)
@@ -101,9 +101,9 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Makes the values of rows by code of your own, with stores; it is told of rows that are removed as well, by null. It
-   * runs once for each change: what needs to know what a row was, such as `groupBy`, keeps the results in a store.
-   * Kafka: KTable.transformValues.
+   * Computes the values of rows by your own code, with stores. It also gets removed rows, as null. It runs once for
+   * each change: operators that need former values, such as `groupBy`, keep the results in a store. Kafka:
+   * KTable.transformValues.
    */
   transformValues<R>(
     make: ValueTransformer<K, V, R>,
@@ -113,8 +113,8 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). With a
-   * name the result is kept in a store of that name, which queries may ask. Kafka: KTable.join.
+   * Joins rows of both tables with the same key; with `on`, by a key within a row of this table (a foreign key). With a
+   * name, a store of that name keeps the result, for queries. Kafka: KTable.join.
    */
   join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R, K, K2>): Table<K, [V, R]>
   join<K2, R, J>(
@@ -128,7 +128,7 @@ export class Table<in out K, in out V> {
     return this.#join('inner', other, first, second)
   }
 
-  /** As {@link join}, and rows of this table without one of the other have null for it. */
+  /** Like {@link join}, but keeps rows of this table without a match, with null for the other side. */
   leftJoin<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R, K, K2>): Table<K, [V, R | null]>
   leftJoin<K2, R, J>(
     other: Table<K2, R>,
@@ -145,7 +145,7 @@ export class Table<in out K, in out V> {
     return this.#join('left', other, first, second)
   }
 
-  /** Rows that either table has; see {@link join}. */
+  /** Like {@link join}, but keeps rows of either table without a match. */
   outerJoin<R, J>(
     other: Table<K, R>,
     joiner: (left: V | null, right: R | null, key: K) => J,
@@ -156,7 +156,7 @@ export class Table<in out K, in out V> {
     return this.#join('outer', other, first, second)
   }
 
-  /** Groups the rows by another key: what aggregations of tables begin with. */
+  /** Groups the rows by another key, for an aggregation of the table. */
   groupBy<K2>(
     select: ((value: V, key: K) => K2) & Synchronous<K2>,
     ...[options]: WithSerde<V, { key?: SerdeLike<K2>; value?: SerdeLike<V>; name?: string }>
@@ -177,19 +177,19 @@ export class Table<in out K, in out V> {
     return this.dsl.groupedTable({ graph, node, key, value, lineage, keyLabel, isRekeyed: true }, name)
   }
 
-  /** Holds changes back, so that only the last one of a key within that time is handed on. Kafka: KTable.suppress. */
+  /** Holds changes back, and forwards only the last one of a key within that time. Kafka: KTable.suppress. */
   suppress(options: SuppressOptions): Table<K, V> {
     return this.#hold(suppressionOf(this.parts, options), options.name)
   }
 
   /**
-   * Hands on one result for each window, when it is closed: of an aggregation by windows, or of what `filter`,
-   * `mapValues`, `transformValues` or a join has made of such. `emit: 'final'` of the window does the same for the
-   * aggregation itself, with less work. When more windows are open than the limits say, the application ends with the
-   * error BUFFER_FULL: a result that is handed on early would not be final. Kafka: Suppressed.untilWindowCloses, with
+   * Forwards one result for each window when it closes: for an aggregation by windows, or for the result of `filter`,
+   * `mapValues`, `transformValues` or a join on one. `emit: 'final'` of the window does the same for the aggregation
+   * itself, with less work. When more windows are open than the limits allow, the application ends with the error
+   * BUFFER_FULL: a result forwarded early would not be final. Kafka: Suppressed.untilWindowCloses, with
    * shutDownWhenFull.
    *
-   * @throws InvalidRequestError when the keys are no windows, or such as are never closed
+   * @throws InvalidRequestError when the keys are not windows, or never close
    */
   untilWindowCloses(...[options]: OfWindows<K>): Table<K, V> {
     const holdMs = this.parts.openMs
@@ -221,13 +221,13 @@ export class Table<in out K, in out V> {
       stores: [definition],
       build,
     })
-    // A final result is told once, so there was none before.
+    // A final result is forwarded once, so it has no former value.
     const olds = suppression.dropsTombstones ? toldOlds : unknownOlds
     const held = { getter: undefined, hasOld: false, olds, store: undefined, openMs: undefined }
     return this.dsl.table({ ...this.parts, node, ...held })
   }
 
-  /** Its changes as a stream; a removed key has the value null. */
+  /** Makes a stream of its changes; a removed key has the value null. */
   toStream(options: Named = {}): Stream<K, V> {
     const { name } = optionsOf('toStream', namedOptions, options)
     const { graph, key, value, lineage, node: table } = this.parts
@@ -235,12 +235,12 @@ export class Table<in out K, in out V> {
     return this.dsl.stream({ graph, node, key, value, lineage, keyLabel: undefined, isRekeyed: false })
   }
 
-  /** Writes its changes to a topic, which compaction suits. See {@link Stream.to}. */
+  /** Writes its changes to a topic. Compaction suits that topic. See {@link Stream.to}. */
   to(topic: OutputTopic<K, V> | ChooseTopic<K, V>, options: ToOptions<K, V> = {}): Startable {
     return this.toStream().to(topic, options)
   }
 
-  /** Does something with each change; the value of a removed key is null. */
+  /** Calls a function with each change; the value of a removed key is null. */
   forEach(act: (key: K, value: V) => void, options: Named = {}): Startable {
     const { name } = optionsOf('forEach', namedOptions, options)
     const { graph, node } = this.parts

@@ -12,8 +12,8 @@ import { asKept, tableOf } from './table-of.ts'
 import type { AnyStateOptions, StateOptions } from '../types.ts'
 
 /**
- * Made once for each task; returns what makes the value of a row of what it was. It is given null for a row that was
- * removed, and where it returns null the result has no row. Kafka: ValueTransformerWithKey.
+ * Called once for each task. Returns a function that computes the value of a row. The function gets null for a removed
+ * row; when it returns null, the result has no such row. Kafka: ValueTransformerWithKey.
  */
 export type ValueTransformer<K, V, R> = (
   context: OperatorContext,
@@ -27,7 +27,7 @@ export interface ClosableTransform<K, V, R> {
   close?(): void
 }
 
-/** With a name the results are kept in a store of that name, which queries may ask. Kafka: Materialized.as. */
+/** With a name, a store of that name keeps the results, for queries. Kafka: Materialized.as. */
 export interface TransformValuesOptions<R> extends StateOptions<R>, StoresOptions {}
 
 const transformOptions: ConfigFields<StoresOptions & AnyStateOptions> = { ...stateOptions, stores: anyField() }
@@ -61,8 +61,8 @@ export function transformTable(
     build,
   })
   const value = options.value === undefined ? json() : serdeOf(options.value)
-  // What a row was is not made again: the function may have kept something since. What needs to know it keeps the
-  // results.
+  // A former value cannot be computed again: the function may have changed its own state since. Operators that need
+  // former values keep the results.
   const made = { ...table, node, value, getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }
   const { name } = options
   if (name === undefined) return made

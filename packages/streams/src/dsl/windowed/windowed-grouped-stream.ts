@@ -6,7 +6,7 @@ import type { Aggregator, AnyStateOptions, InitialPrimitive, NeedsSerde, StateOp
 import type { SerdeLike } from '@kafkado/core'
 import type { WindowedTable } from './windowed-table.ts'
 
-/** What sessions need beyond other windows: two that grow together become one. */
+/** The additional options of sessions: two sessions that grow together become one. */
 type WindowedOptions<A, W extends Window> = W extends SessionWindow
   ? [options: StateOptions<A> & { merge: (left: A, right: A, key: never) => A } & Required<Written<A>>]
   : NeedsSerde<A> extends true
@@ -27,7 +27,7 @@ export class WindowedGroupedStream<in out K, in out V, in out W extends Window =
     this.#window = window
   }
 
-  /** How many records each key has in each window. */
+  /** Counts the records of each key in each window. */
   count(options?: StateOptions<number>): WindowedTable<K, number> {
     return this.#table(windowAggregated([this.#parts], this.#window, count, options))
   }

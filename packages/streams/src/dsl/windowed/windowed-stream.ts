@@ -8,7 +8,7 @@ import type { Synchronous, WithoutNull } from '../types.ts'
 import { valueFunction } from '../value-function.ts'
 import type { WindowedGroupedStream } from './windowed-grouped-stream.ts'
 
-/** A stream cut into windows, to be grouped: `window(w).groupBy(f)` is `groupBy(f).window(w)`. */
+/** A stream cut into windows, to group next: `window(w).groupBy(f)` is `groupBy(f).window(w)`. */
 export class WindowedStream<in out K, in out V, in out W extends Window = Window> {
   readonly #dsl: Dsl
   readonly #parts: StreamParts

@@ -8,9 +8,9 @@ import { Table } from '../table/table.ts'
 import { namedOptions, optionsOf } from '../operator-options.ts'
 import type { Named } from '../types.ts'
 
-/** The result of one window, as `forEach` is given it. */
+/** The result of one window, for `forEach`. */
 export interface WindowResult<V> {
-  /** Null where the window's result was removed, such as a session that became part of a longer one. */
+  /** Null if the window's result was removed, for example for a session that became part of a longer one. */
   readonly value: V
   /** Milliseconds since the epoch. */
   readonly start: number
@@ -27,9 +27,9 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
     this.#source = source
   }
 
-  /** Does something with each result: `forEach((key, { value, start, end }) => …)`. */
+  /** Calls a function with each result: `forEach((key, { value, start, end }) => …)`. */
   override forEach(act: (key: K, window: WindowResult<V>) => void, options?: Named): Startable
-  /** Nobody can call this one. By it the compiler takes a windowed table for the table that it also is. */
+  /** Nobody can call this overload. It makes a windowed table assignable to a table. */
   override forEach(this: never, act: (key: never, window: never) => void, options?: Named): Startable
   override forEach(act: (key: never, window: never) => void, options: Named = {}): Startable {
     const { name } = optionsOf('forEach', namedOptions, options)
@@ -43,7 +43,7 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
     return this.dsl.startable(graph.whole)
   }
 
-  /** The records that came too late for any of their windows. */
+  /** A stream of the records that were too late for all of their windows. */
   late<V2 = unknown>(): Stream<K, V2> {
     const { graph, node } = this.parts
     return this.dsl.stream({ ...this.#source, node: graph.whole.late(node) })

@@ -1,7 +1,7 @@
 import { type DiagnosticChannel, diagnosticChannel } from '@kafkado/core/internal'
 import { type Meter, type MetricName, metricNames, type StreamsMetrics } from './meter.ts'
 
-/** Publishes what is measured, where somebody listens. */
+/** Publishes measurements on channels that have a subscriber. */
 export class ChannelMeter implements Meter {
   readonly #application: string
   readonly #channels: ReadonlyMap<MetricName, DiagnosticChannel>

@@ -3,11 +3,11 @@ import type { DropReason } from '../../processors/processor.ts'
 import type { Task } from '../../task/task.ts'
 import type { Meter } from './meter.ts'
 
-/** What is told of the tasks of a member with each commit, where somebody listens. */
+/** Reports facts about a member's tasks with each commit, on channels that have a subscriber. */
 export class CommitMetrics {
   readonly #meter: Meter
   readonly #reader: Pick<PartitionReader, 'lag'>
-  /** What was told of each task. */
+  /** What was reported of each task. */
   readonly #dropped = new WeakMap<Task, Map<DropReason, number>>()
 
   constructor(meter: Meter, reader: Pick<PartitionReader, 'lag'>) {

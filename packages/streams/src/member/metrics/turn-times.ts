@@ -2,7 +2,7 @@ import type { Clock } from '@kafkado/core'
 import type { Task } from '../../task/task.ts'
 import type { Meter } from './meter.ts'
 
-/** What the tasks of a member have processed in a turn, and how long each took. */
+/** The records that a member's tasks have processed in a turn, and the time each task took. */
 export class TurnTimes {
   readonly #clock: Clock
   readonly #times = new Map<Task, { records: number; durationMs: number }>()
@@ -11,7 +11,7 @@ export class TurnTimes {
     this.#clock = clock
   }
 
-  /** @param process lets the task process records, and says how many */
+  /** @param process lets the task process records, and returns how many */
   measure(task: Task, process: () => number): number {
     const startMs = this.#clock.monotonic()
     const records = process()

@@ -9,7 +9,7 @@ import type { CommitMetrics } from '../metrics/commit-metrics.ts'
 import type { SlowOperators } from './slow-operators.ts'
 import type { TaskSet } from './task-set.ts'
 
-/** Up to where a partition is processed. */
+/** How far a partition is processed. */
 export interface CommittedOffset extends TopicPartition {
   readonly offset: number
 }
@@ -21,11 +21,14 @@ export interface CommitLoopParts {
   readonly slowOperators: SlowOperators
   readonly metrics: CommitMetrics
   readonly settings: Pick<StreamsSettings, 'commitIntervalMs' | 'stateFlushIntervalMs' | 'runtime'>
-  /** Aborted when the session is given up: no commit waits for anything then. */
+  /** Aborted when the session is given up: no commit waits any longer. */
   readonly over: AbortSignal
 }
 
-/** Commits what the tasks have processed: outputs, changelogs and offsets together, or in this order. */
+/**
+ * Commits what the tasks have processed: with exactly once, outputs, changelogs and offsets together; otherwise in this
+ * order.
+ */
 export class CommitLoop {
   readonly #parts: CommitLoopParts
   readonly #clock: Clock
@@ -49,9 +52,9 @@ export class CommitLoop {
   }
 
   /**
-   * Commits everything that was processed.
+   * Commits everything processed.
    *
-   * @throws what makes that impossible, or why the session was given up meanwhile
+   * @throws the error that prevents it, or the reason why the session was given up meanwhile
    */
   async commit(): Promise<void> {
     this.dueMs = Infinity
@@ -82,8 +85,8 @@ export class CommitLoop {
   }
 
   /**
-   * Lets the tasks come to rest: what caches hold back is told, and asynchronous operators have ended, which may hand
-   * on to one another.
+   * Brings the tasks to rest: their caches forward what they hold back, and asynchronous operators finish. These may
+   * pass results to one another.
    */
   async #settle(tasks: readonly Task[]): Promise<void> {
     const { collector, slowOperators, over } = this.#parts
@@ -96,12 +99,12 @@ export class CommitLoop {
     }
   }
 
-  /** A topic of that name may be another one when it is read again, and then begins anew. */
+  /** A topic of that name may be a new one when it is read again, and is then read from its beginning. */
   forget(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) this.#committed.delete(partitionKey(partition))
   }
 
-  /** What has been committed of the partitions so far. */
+  /** The offsets committed so far. */
   get committed(): Iterable<CommittedOffset> {
     return this.#committed.values()
   }
@@ -114,7 +117,7 @@ export class CommitLoop {
       const { partition } = task
       for (const { topic, size } of task.queues) {
         const processed = task.positions.get(topic)
-        // Behind the last record there may be markers, which count as read.
+        // Markers may follow the last record. They count as read.
         const offset =
           size === 0 && processed !== undefined ? (reader.position({ topic, partition }) ?? processed) : processed
         if (offset !== undefined && offset > (this.#committed.get(partitionKey({ topic, partition }))?.offset ?? -1))

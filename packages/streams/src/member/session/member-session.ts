@@ -18,10 +18,7 @@ export interface MemberSessionParts {
   readonly over: AbortController
 }
 
-/**
- * What a member does from one assignment of all its partitions to the next: with tasks that begin where they were
- * committed last.
- */
+/** A member's work from one assignment of all its partitions to the next. Its tasks begin at their last commit. */
 export class MemberSession {
   readonly reader: PartitionReader
   readonly tasks: TaskSet
@@ -45,35 +42,35 @@ export class MemberSession {
     return this.#over.signal.aborted
   }
 
-  /** Ends the session: whatever its loop waits for, it waits no longer. Waits for nobody itself. */
+  /** Ends the session: its loop stops waiting at once. Waits for nobody itself. */
   giveUp(reason: unknown): void {
     this.#over.abort(reason)
     this.reader.wake()
   }
 
-  /** @throws why it was given up */
+  /** @throws the reason why it was given up */
   throwIfOver(): void {
     this.#over.signal.throwIfAborted()
   }
 
-  /** What the promise comes to. @throws why the session was given up, when that happens first */
+  /** The result of the promise. @throws the reason why the session was given up, when that happens first */
   unlessOver<T>(waited: Promise<T>): Promise<T> {
     return orAborted(waited, this.#over.signal)
   }
 
   /**
-   * In how long there is something to do although nothing comes; Infinity when never.
+   * The time until there is work even if nothing arrives; Infinity for never.
    *
    * @param nowMs by the monotonic clock
    *
-   * @param running the tasks that go on
+   * @param running the tasks that continue
    */
   nextTimeMs(nowMs: number, running: readonly RunningTask[]): number {
     const times = [this.commits.dueMs, ...running.map(({ task }) => task.nextPunctuationMs)]
     return Math.max(Math.min(...times) - nowMs, 0)
   }
 
-  /** Has to be called before it is looked what has come, so that nothing comes unnoticed in between. */
+  /** Call it before looking at what has arrived, so that no arrival in between goes unnoticed. */
   awaitArrival(): { wait(longestMs: number): Promise<void>; cancel(): void } {
     const deadline = new AbortController()
     const arrived = this.reader.arrival(deadline.signal)

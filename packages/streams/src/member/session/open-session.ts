@@ -22,7 +22,7 @@ export interface OpenSessionParts {
   readonly events: { readonly meter: Meter }
 }
 
-/** @param collectorFor gives what the session writes with, until its signal is aborted */
+/** @param collectorFor gives the session's writer, which works until its signal is aborted */
 export function openSession(
   { reader, topology, names, settings, sources, slowOperators, events }: OpenSessionParts,
   collectorFor: (over: AbortSignal) => RecordCollector,

@@ -22,7 +22,9 @@ export interface OpenTasksParts {
   }
 }
 
-/** Opens the tasks that can run and do not, one after the other; they are restored side by side while others go on. */
+/**
+ * Opens the runnable tasks that are not running, one after the other. They are restored side by side while others run.
+ */
 export async function openTasks(session: MemberSession, parts: OpenTasksParts): Promise<void> {
   for (const possible of session.tasks.missing()) await openTask(session, parts, possible)
 }
@@ -60,7 +62,7 @@ async function openTask(
       session.reader.wake()
     },
     (error: unknown) => {
-      // A task that was given up meanwhile need not be restored.
+      // If the task was given up meanwhile, its failure does not matter.
       if (session.tasks.all.includes(running)) session.giveUp(error)
     },
   )

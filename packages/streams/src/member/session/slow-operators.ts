@@ -3,12 +3,12 @@ import { bounded } from '@kafkado/core/internal'
 import type { StreamsSettings } from '../../settings/streams-options.ts'
 import type { Task } from '../../task/task.ts'
 
-/** So often in a row nothing may be committed; it may have been a moment's trouble until then. */
+/** Fails after so many rounds in a row without a commit; fewer may be a moment's trouble. */
 const mostRounds = 3
 
 /**
- * Waits for asynchronous operators before a commit. Exactly once it waits no longer than the transaction lives: the
- * records are processed anew then, and when that comes to nothing again and again, the application is told.
+ * Waits for asynchronous operators before a commit. With exactly once, it waits at most as long as the transaction
+ * lives: then the records are processed again, and if that happens again and again, the application fails.
  */
 export class SlowOperators {
   readonly #clock: Clock
@@ -19,11 +19,11 @@ export class SlowOperators {
   constructor({ isExactlyOnce, transactionTimeoutMs, commitIntervalMs, runtime }: StreamsSettings) {
     this.#clock = runtime.clock
     this.#timeoutMs = transactionTimeoutMs
-    // When a commit is due, its transaction is as old as that.
+    // When a commit is due, its transaction already has this age.
     this.#limitMs = isExactlyOnce ? transactionTimeoutMs - commitIntervalMs : Infinity
   }
 
-  /** @throws KafkaError when they take too long; the reason of the signal when that aborts first */
+  /** @throws KafkaError when they take too long; the signal's reason when it aborts first */
   async drain(tasks: readonly Task[], over: AbortSignal): Promise<void> {
     if (!tasks.some(({ asynchronous }) => asynchronous.isBusy)) {
       for (const { asynchronous } of tasks) asynchronous.throwIfFailed()

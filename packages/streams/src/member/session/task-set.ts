@@ -7,16 +7,16 @@ import type { Subtopology, Topology } from '../../graph/topology.ts'
 import { CacheBudget } from '../../processors/record-cache.ts'
 import type { RunningTask } from '../../task/running-task.ts'
 
-/** A task that could run, by what is assigned. */
+/** A task that could run with the assigned partitions. */
 export interface PossibleTask {
   readonly id: string
   readonly subtopology: Subtopology
   readonly partition: number
 }
 
-/** Which tasks this member runs: those of which it owns all partitions. */
+/** The tasks that this member runs: those with all partitions assigned to it. */
 export class TaskSet {
-  /** What the caches of all tasks may hold; undefined without caches. */
+  /** The limit shared by the caches of all tasks; undefined without caches. */
   readonly cache: CacheBudget | undefined
   readonly #topology: Topology
   readonly #names: InternalNames
@@ -24,7 +24,7 @@ export class TaskSet {
   readonly #assigned = new Map<string, TopicPartition>()
   readonly #tasks = new Map<string, RunningTask>()
   readonly #byPartition = new Map<string, RunningTask>()
-  /** Those that read patterns, by the partition that says who runs them. */
+  /** The tasks that read patterns, by the partition that decides who runs them. */
   readonly #shared = new Map<string, RunningTask>()
 
   constructor(
@@ -43,14 +43,14 @@ export class TaskSet {
     return [...this.#tasks.values()]
   }
 
-  /** The task that reads a partition, if it runs. */
+  /** The task that reads a partition, if it is running. */
   readerOf(partition: TopicPartition): RunningTask | undefined {
     return this.#byPartition.get(partitionKey(partition))
   }
 
   /**
-   * @throws MemberFencedError when one of them is here already: it was lost in between, and others may have gone on
-   *   with it
+   * @throws MemberFencedError when it has one of them already: the partition was lost in between, and others may have
+   *   processed it
    */
   assign(partitions: readonly TopicPartition[]): void {
     const again = partitions.find((partition) => this.#assigned.has(partitionKey(partition)))
@@ -59,7 +59,7 @@ export class TaskSet {
     for (const partition of partitions) this.#assigned.set(partitionKey(partition), partition)
   }
 
-  /** @returns the tasks that cannot go on without these partitions, which are no longer among the running ones */
+  /** @returns the tasks that cannot run without these partitions; they are no longer among the running ones */
   revoke(partitions: readonly TopicPartition[]): RunningTask[] {
     const lost = new Set<RunningTask>()
     const left = new Set<RunningTask>()
@@ -71,7 +71,7 @@ export class TaskSet {
       if (task) (task.task.inputs.isMatched(partition.topic) ? left : lost).add(task)
     }
     for (const task of lost) this.#remove(task)
-    // A topic is gone that a pattern has matched; those that are left are read on.
+    // A topic matched by a pattern is gone; the task continues with the others.
     for (const task of left) if (!lost.has(task)) this.#follow(task)
     return [...lost]
   }
@@ -83,7 +83,7 @@ export class TaskSet {
     return all
   }
 
-  /** Those that have all their partitions and do not run. */
+  /** The tasks that have all their partitions but are not running. */
   missing(): PossibleTask[] {
     return this.#topology.subtopologies.flatMap((subtopology) => {
       const topics = this.#topicsOf(subtopology)
@@ -107,7 +107,7 @@ export class TaskSet {
     this.#follow(running)
   }
 
-  /** Lets tasks that run read the topics that their patterns match by now. */
+  /** Lets running tasks read the topics that their patterns match by now. */
   followPatterns(): void {
     for (const running of this.#shared.values()) this.#follow(running)
   }
@@ -120,7 +120,7 @@ export class TaskSet {
     for (const { topic } of task.queues) this.#byPartition.set(partitionKey({ topic, partition }), running)
   }
 
-  /** What a subtopology reads: the topics that are named, and those that its patterns match and this member reads. */
+  /** The topics that a subtopology reads: named ones, and those that match its patterns and that this member reads. */
   #topicsOf({ sources }: Subtopology): string[] {
     const read = new Set([...this.#assigned.values()].map(({ topic }) => topic))
     return sources.flatMap((source) => topicsOf(source, this.#names, read))

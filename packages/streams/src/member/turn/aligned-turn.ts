@@ -2,22 +2,22 @@ import type { TurnTimes } from '../metrics/turn-times.ts'
 import type { Readiness } from './readiness.ts'
 import type { RunningTask } from '../../task/running-task.ts'
 
-/** How many records are processed before whatever else waits has its turn. */
+/** How many records are processed before other work gets its turn. */
 const recordsPerTurn = 2000
-/** How far tasks may be apart in time, so that they take turns less often than with every record. */
+/** How far apart in time tasks may be. It saves them from alternating with every record. */
 const slackMs = 1000
 
 export interface TurnOutcome {
   readonly processed: number
-  /** Whether records wait only because there may be earlier ones that are on their way. */
+  /** Whether records only wait because earlier ones may be on their way. */
   readonly isHeldBack: boolean
 }
 
 /**
- * Lets the tasks of a member process records, in the order of their times across all of them: else the one that is
- * ahead when old records are read would make those of the others late, for whoever reads what they write.
+ * Lets the tasks of a member process records, in the order of their times across all tasks. Otherwise, when old records
+ * are read, a task that is ahead would make the others' records late for readers of the output.
  *
- * @param times where it is measured how long each takes
+ * @param times measures the time of each task
  */
 export function takeTurn(tasks: readonly RunningTask[], readiness: Readiness, times?: TurnTimes): TurnOutcome {
   let left = recordsPerTurn
@@ -31,7 +31,7 @@ export function takeTurn(tasks: readonly RunningTask[], readiness: Readiness, ti
       const time = task.nextTime((topic) => readiness.hasNoMore(task, topic))
       if (time === undefined) {
         if (task.hasQueued) isHeldBack = true
-        // Its next record is hardly earlier than those that it has had.
+        // Its next record is hardly earlier than its previous ones.
         if (readiness.isAwaited(task)) next = Math.min(next, task.streamTime)
       } else if (stuck.has(running)) next = Math.min(next, time)
       else if (time < earliest) {

@@ -8,30 +8,31 @@ import { OwnWrites } from '../../task/own-writes.ts'
 import type { Task } from '../../task/task.ts'
 
 /**
- * How long is waited for what the server has; and in all, whatever comes meanwhile, before a record that is held back.
+ * How long to wait for records of the server; and the longest time in all that a record is held back, whatever arrives
+ * meanwhile.
  */
 const longestMs = 5000
-/** How long is waited for what other tasks may still write. */
+/** How long to wait for records that other tasks may still write. */
 const quietMs = 250
 /**
- * Records older than this are read again and not as they come: then months may lie between what two topics give at a
- * time.
+ * Older records are read again rather than as they are written: then months may lie between records that two topics
+ * give at the same time.
  */
 const historicalMs = 60_000
-/** A task that had nothing to hold back for so long waits anew. */
+/** A task that had nothing to hold back for this time waits anew. */
 const forgottenMs = 1000
 
-/** What a task waits for. All times are by the monotonic clock. */
+/** The state of a task's wait. All times are by the monotonic clock. */
 interface Wait {
-  /** Undefined while there are records of it. */
+  /** Undefined while it has records. */
   sinceMs: number | undefined
-  /** When it was last asked for with records that had to wait. */
+  /** When a wait with held-back records was last asked about. */
   askedMs: number
-  /** How long the present record was held back before, in all. */
+  /** How long the current record was held back before, in all. */
   totalMs: number
-  /** How far the other topics were: it changes when a record that was held back is processed. */
+  /** The progress of the other topics: it changes when a held-back record is processed. */
   progress: number
-  /** It was waited for in vain, and is not waited for until something comes. */
+  /** The wait was in vain, and is not repeated until something arrives. */
   isOver: boolean
 }
 
@@ -44,17 +45,17 @@ export interface ReadinessParts {
 }
 
 /**
- * Whether a task may go on although one of its topics has no record at hand. Not while the server has some; and, with
- * old records, not before an internal topic has been quiet for a moment: what it gets from other tasks may be on its
- * way. What this member has written to it itself is waited for as what the server has is, as a moment is over soon
- * where a machine is busy. Kafka: max.task.idle.ms (KIP-695).
+ * Whether a task may continue although one of its topics has no record at hand. It may not while the server has some.
+ * With old records, it may not before an internal topic has been quiet for a moment, because records of other tasks may
+ * be on their way. It waits for this member's own writes as long as for records of the server, because on a busy
+ * machine a moment may be too short. Kafka: max.task.idle.ms (KIP-695).
  *
- * Each wait has an end of its own, which nothing but a record of what is waited for puts off, and even that only up to
- * a limit: so whatever else comes and however old the records are, every record is processed.
+ * Each wait has its own end. Only a record of the awaited topic puts it off, and only up to a limit: so every record is
+ * processed, whatever else arrives and however old the records are.
  */
 export class Readiness {
   readonly #parts: ReadinessParts
-  /** To be told what is written to the internal topics. */
+  /** Call it with each write to the internal topics. */
   readonly writes: OwnWrites
   readonly #repartitions: ReadonlySet<string>
   readonly #quietMs: number
@@ -69,23 +70,23 @@ export class Readiness {
     const repartitions = topology.nodes.filter((node) => node.kind === 'repartition')
     this.#repartitions = new Set(repartitions.map((node) => names.repartition(node)))
     this.writes = new OwnWrites(this.#repartitions)
-    // What is written in a transaction is seen when that is committed.
+    // Records written in a transaction become visible with its commit.
     this.#quietMs = quietMs + (settings.isExactlyOnce ? settings.commitIntervalMs : 0)
     this.#longestMs = Math.max(longestMs, this.#quietMs)
   }
 
-  /** Within a turn no time passes. */
+  /** No time passes within a turn. */
   beginTurn(): void {
     this.#nowMs = this.#parts.settings.runtime.clock.monotonic()
     this.#patienceMs = Infinity
   }
 
-  /** In how long the first of the waits that were found in this turn is over; Infinity without one. */
+  /** The time until the first of this turn's waits ends; Infinity without one. */
   get patienceMs(): number {
     return this.#patienceMs
   }
 
-  /** Whether a topic without a record at hand need not be waited for. */
+  /** Whether there is no need to wait for a topic without a record at hand. */
   hasNoMore(task: Task, topic: string): boolean {
     const { partition } = task
     if (partition >= (this.#parts.partitionCounts.get(topic) ?? 0)) return true
@@ -109,8 +110,8 @@ export class Readiness {
   }
 
   /**
-   * Whether records of a source are on their way that may be earlier than those of other tasks. Internal topics get
-   * theirs from these.
+   * Whether a source may get records that are earlier than those of other tasks. Internal topics get theirs from these
+   * tasks.
    */
   isAwaited(task: Task): boolean {
     return task.queues.some(
@@ -129,7 +130,7 @@ export class Readiness {
     }
   }
 
-  /** @returns whether it was waited long enough */
+  /** @returns whether the wait was long enough */
   #goOn(wait: Wait, patienceMs: number, progress: number): boolean {
     if (wait.progress !== progress) {
       wait.progress = progress
@@ -162,7 +163,7 @@ function newWait(nowMs: number): Wait {
   return { sinceMs: nowMs, askedMs: nowMs, totalMs: 0, progress: -1, isOver: false }
 }
 
-/** How far a task has come in its other topics. */
+/** The progress of a task in its other topics. */
 function progressBeside({ queues, positions }: Task, topic: string): number {
   let progress = 0
   for (const queue of queues) if (queue.topic !== topic) progress += positions.get(queue.topic) ?? 0

@@ -1,4 +1,4 @@
-/** What is to be done between two turns of a member's loop, one after the other. */
+/** Jobs to run between two turns of a member's loop, one after the other. */
 export class TurnJobs {
   #jobs: { readonly act: () => Promise<void>; readonly resolve: () => void }[] = []
   readonly #onAdded: () => void
@@ -9,7 +9,7 @@ export class TurnJobs {
     this.#onAdded = onAdded
   }
 
-  /** Resolves when it was done, has failed or is no longer to be done. Does not fail: that is for the loop. */
+  /** Resolves when the job is done, has failed or was dropped. Does not fail: the loop gets the error. */
   add(act: () => Promise<void>): Promise<void> {
     if (this.#isOver) return Promise.resolve()
     return new Promise((resolve) => {
@@ -18,18 +18,18 @@ export class TurnJobs {
     })
   }
 
-  /** Does the next one; undefined when there is none. @throws what it fails with */
+  /** Runs the next job; undefined when there is none. @throws the error of the job */
   next(): Promise<void> | undefined {
     const job = this.#jobs.shift()
     return job && job.act().finally(job.resolve)
   }
 
-  /** They need not be done any more; whoever waits for them is let go. */
+  /** Drops the jobs; their callers stop waiting. */
   drop(): void {
     for (const { resolve } of this.#jobs.splice(0)) resolve()
   }
 
-  /** There are no turns any more: nothing is done from now on, and nobody waits. */
+  /** There are no further turns: from now on no job runs, and nobody waits. */
   end(): void {
     this.#isOver = true
     this.drop()

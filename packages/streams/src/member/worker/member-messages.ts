@@ -6,13 +6,13 @@ import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 import type { TaskStatus } from '../../task/task-status.ts'
 
-/** What a worker is started with: everything that can be copied of the settings. */
+/** The settings for a worker, as far as they can be copied. */
 export interface WorkerSettings {
   readonly module: string
   readonly settings: Omit<StreamsSettings, 'runtime' | 'module' | 'onUncaughtError'>
 }
 
-/** From a worker to the thread that started it. */
+/** A message from a worker to the thread that started it. */
 export type FromWorker =
   | {
       readonly type: 'send'
@@ -30,7 +30,7 @@ export type FromWorker =
   | { readonly type: 'metric'; readonly name: MetricName; readonly message: StreamsMetrics[MetricName] }
   | { readonly type: 'error' | 'failure'; readonly error: ThrownMessage }
 
-/** To a worker. */
+/** A message to a worker. */
 export type ToWorker =
   | { readonly type: 'response'; readonly id: number; readonly response: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: ThrownMessage }

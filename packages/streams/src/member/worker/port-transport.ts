@@ -7,7 +7,9 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Sends requests by the transport of another thread, so that an engine in memory or on disk serves workers too. */
+/**
+ * Sends requests through the transport of another thread, so that an engine in memory or on disk serves workers too.
+ */
 export class PortTransport implements Transport {
   readonly #post: (message: FromWorker) => void
   readonly #waiting = new Map<number, Waiting>()
@@ -43,12 +45,12 @@ export class PortTransport implements Transport {
     })
   }
 
-  /** The transport is the other thread's to close. */
+  /** The other thread closes the transport. */
   close(): Promise<void> {
     return Promise.resolve()
   }
 
-  /** To be called with what comes from the other thread. */
+  /** Call it with messages from the other thread. */
   receive(message: ToWorker): void {
     if (message.type !== 'response' && message.type !== 'error') return
     const waiting = this.#waiting.get(message.id)

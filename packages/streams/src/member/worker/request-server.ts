@@ -4,7 +4,7 @@ import type { FromWorker, ToWorker } from './member-messages.ts'
 
 const operations = new Map<string, AnyOperation>(allOperations.map((operation) => [operation.name, operation]))
 
-/** Carries out the requests of a worker by the transport of this one. */
+/** Carries out a worker's requests with the transport of this thread. */
 export class RequestServer {
   readonly #transport: Transport
   readonly #post: (message: ToWorker) => void
@@ -20,7 +20,7 @@ export class RequestServer {
     else if (message.type === 'send') void this.#send(message)
   }
 
-  /** Gives up what is under way, as the worker has ended. */
+  /** Cancels the requests under way, because the worker has ended. */
   stop(): void {
     for (const running of this.#running.values()) running.abort(new Error('the worker has ended'))
   }

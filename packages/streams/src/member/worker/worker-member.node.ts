@@ -8,14 +8,14 @@ import { RequestServer } from './request-server.ts'
 import { errorOf } from './thrown.ts'
 import type { WorkerMemberParts } from './worker-member.ts'
 
-/** Who waits for an answer of the worker. */
+/** A caller waiting for an answer of the worker. */
 interface Asked {
   /** Undefined when the worker has ended. */
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
 }
 
-/** A member in a thread of its own, which sends its requests by this one. */
+/** A member in its own thread. It sends its requests through this one. */
 export class WorkerMember implements Member {
   readonly #entry: URL
   readonly #parts: WorkerMemberParts
@@ -28,9 +28,9 @@ export class WorkerMember implements Member {
     this.#onStarted = resolve
   })
   #nextId = 1
-  /** Whether its end is no surprise: it is closed, or has told why. */
+  /** Whether its end is expected: it is closed, or has reported why. */
   #mayEnd = false
-  /** What the worker was last told that somebody listens to. */
+  /** The subscribed metrics last reported to the worker. */
   #wanted = ''
 
   /** @param entry the module that runs the member in the worker */
@@ -66,7 +66,7 @@ export class WorkerMember implements Member {
 
   async close(): Promise<void> {
     const { runtime, closeTimeoutMs } = this.#parts.settings
-    // It ends by itself before, unless something in it keeps it from doing anything.
+    // It ends by itself before that, unless its thread is blocked.
     const timer = runtime.clock.schedule(closeTimeoutMs, () => void this.#worker?.terminate())
     this.#mayEnd = true
     this.#post({ type: 'close' })
@@ -74,7 +74,7 @@ export class WorkerMember implements Member {
     timer.cancel()
   }
 
-  /** @param otherwise what a worker answers that has ended */
+  /** @param otherwise the answer after the worker has ended */
   #ask<T>(message: (id: number) => ToWorker, otherwise: T): Promise<T> {
     if (!this.#worker) return Promise.resolve(otherwise)
     const id = this.#nextId++
@@ -128,7 +128,7 @@ export class WorkerMember implements Member {
     }
   }
 
-  /** Who listens comes and goes unnoticed; a worker sends something all the time. */
+  /** Nothing reports new subscribers, but a worker sends messages all the time. */
   #tellWanted(): void {
     const { meter } = this.#parts.events
     const names = metricNames.filter((name) => meter.isWanted(name))
@@ -157,7 +157,7 @@ export class WorkerMember implements Member {
 
   #onExit(code: number): void {
     this.#worker = undefined
-    // Nothing has been thrown where code of its module has ended the thread.
+    // No error was thrown: code of the module has ended the thread.
     if (!this.#mayEnd) this.#fail(new Error(`its thread has exited with code ${code}`))
     this.#server.stop()
     for (const { resolve } of this.#asked.values()) resolve(undefined)

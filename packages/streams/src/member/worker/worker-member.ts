@@ -2,12 +2,12 @@ import type { Transport } from '@kafkado/core'
 import type { StreamsSettings } from '../../settings/streams-options.ts'
 import type { MemberEvents } from '../member.ts'
 
-/** What a member in a worker thread is made of. */
+/** The parts of a member in a worker thread. */
 export interface WorkerMemberParts {
   /** Carries out the worker's requests. */
   readonly transport: Transport
   readonly settings: StreamsSettings
-  /** Builds the topology, there as here. */
+  /** Builds the topology, in the worker and here. */
   readonly module: URL
   readonly events: MemberEvents
 }

@@ -7,16 +7,13 @@ import type { Subscription, SubscriptionAnswer, SubscriptionKey } from './messag
 
 type Subscribers = Map<unknown, KeyValueEntry<SubscriptionKey, { hash: string | null }>>
 
-/** How foreign keys and the keys of left rows are told apart. */
+/** Identities of foreign keys and of left rows' keys. */
 export interface SubscriptionIdentities {
   readonly foreign: KeyIdentity
   readonly left: KeyIdentity
 }
 
-/**
- * Second step, in the task of the right row: remembers who wants to know of it, and answers now and whenever it
- * changes.
- */
+/** Second step, in the task of the right row: remembers its subscribers, and answers now and with each change. */
 export function answerProcessor(store: string, right: BuildGetter, identities: SubscriptionIdentities): BuildProcessor {
   return (context, forward, _late, name) => {
     const subscriptions: KeyValueStore<SubscriptionKey, { hash: string | null }> = context.keyValueStore(store)
@@ -55,8 +52,8 @@ export function answerProcessor(store: string, right: BuildGetter, identities: S
 }
 
 /**
- * Finds the subscriptions of a foreign key, which the store keeps by both keys. Made from the store when it is first
- * asked.
+ * Finds the subscriptions of a foreign key; the store has them by both keys. Built from the store when it is first
+ * needed.
  */
 class SubscriptionIndex {
   readonly #store: KeyValueStore<SubscriptionKey, { hash: string | null }>

@@ -3,7 +3,7 @@ import { requireAnswer } from '../processor.ts'
 import type { BuildGetter } from '../table-source.ts'
 import { hashOf } from './messages.ts'
 
-/** How the steps of a join by foreign key see the rows of the left table. */
+/** A view of the left table's rows for the steps of a join by foreign key. */
 export class LeftRows {
   readonly getter: BuildGetter
   readonly #serde: Serde<unknown>
@@ -15,12 +15,12 @@ export class LeftRows {
     this.#select = select
   }
 
-  /** The row of the other table that one names; null for none, and without a row. */
+  /** The key of the other table's row; null for none, and without a row. */
   foreignKeyOf(value: unknown, key: unknown): unknown {
     return value === null ? null : (requireAnswer(this.#select(value, key), 'join') ?? null)
   }
 
-  /** By which an answer says what row it is about; null without one. */
+  /** The hash by which an answer names the state of its row; null without a row. */
   hashOf(value: unknown): string | null {
     return value === null ? null : hashOf(this.#serde.serialize(value, { topic: 'left', field: 'value' }))
   }

@@ -2,19 +2,19 @@ import type { Serde } from '@kafkado/core'
 import { crc32c } from '@kafkado/core/internal'
 import { requireBytes } from '../../state/stored-bytes.ts'
 
-/** What the task of the right table is to do with a row of the left one. Kafka: SubscriptionWrapper.Instruction. */
+/** Instructions for the task of the right table about a row of the left one. Kafka: SubscriptionWrapper.Instruction. */
 const instructions = ['delete-silently', 'delete-and-tell', 'tell-always', 'tell-if-found'] as const
 export type Instruction = (typeof instructions)[number]
 
-/** Sent under the foreign key: a row of the left table wants to be told of that row of the right one, or no longer. */
+/** Sent under the foreign key: a row of the left table subscribes to that row of the right one, or unsubscribes. */
 export interface Subscription {
   readonly leftKey: unknown
   readonly instruction: Instruction
-  /** Of the left row as it was; null where it was deleted. */
+  /** The hash of the left row at that time; null if it was deleted. */
   readonly hash: string | null
 }
 
-/** Sent back under the key of the left row: what the right one is now. */
+/** Sent back under the key of the left row: the current right row. */
 export interface SubscriptionAnswer {
   readonly hash: string | null
   readonly right: unknown
@@ -58,7 +58,7 @@ export function answerSerde(rightSerde: Serde<unknown>): Serde<SubscriptionAnswe
   }
 }
 
-/** A foreign key and the key of a row that has it, in the form of Kafka's CombinedKey: length · foreign key · key. */
+/** A foreign key and the key of its row, in the form of Kafka's CombinedKey: length · foreign key · key. */
 export interface SubscriptionKey {
   readonly foreignKey: unknown
   readonly leftKey: unknown
@@ -85,7 +85,7 @@ export function subscriptionKeySerde(foreign: Serde<unknown>, left: Serde<unknow
   }
 }
 
-/** 64 bits of what a row is, to tell whether an answer is about the row as it is now. */
+/** A 64-bit hash of a row. It tells whether an answer is about the row's current state. */
 export function hashOf(bytes: Uint8Array): string {
   let hash = 0x811c9dc5
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)

@@ -7,11 +7,11 @@ interface ForeignKeyResults {
   readonly kind: 'inner' | 'left'
   readonly joiner: Joiner
   readonly rows: LeftRows
-  /** What is left to check of two rows of which one names the other. */
+  /** The remaining check of two rows, one of which refers to the other. */
   readonly matches: ((left: unknown, right: unknown) => boolean) | undefined
 }
 
-/** Third step, in the task of the left row again: makes the result, unless the row has changed since it asked. */
+/** Third step, back in the task of the left row: makes the result, unless the row has changed since it asked. */
 export function resolveProcessor({ kind, joiner, rows, matches }: ForeignKeyResults): BuildProcessor {
   return (context, forward, _late, name) => {
     const getLeft = rows.getter(context, 'told')
@@ -20,8 +20,8 @@ export function resolveProcessor({ kind, joiner, rows, matches }: ForeignKeyResu
         context.operator = name
         const value = getLeft(key)?.value ?? null
         if (rows.hashOf(value) !== hash) {
-          // The row's newer subscription is answered by itself. Without one there is no result, but there may be one of
-          // before.
+          // The row's newer subscription gets its own answer. Without one there is no result, but an earlier result may
+          // remain.
           if (kind === 'inner' && named === null && rows.foreignKeyOf(value, key) === null)
             forward(key, null, timestamp, null)
           return
@@ -31,7 +31,7 @@ export function resolveProcessor({ kind, joiner, rows, matches }: ForeignKeyResu
         const isResult = value !== null && (right !== null || kind === 'left')
         forward(key, isResult ? requireAnswer(joiner(value, right, key), 'join') : null, timestamp, null)
       },
-      // The left table's changes are in its store already.
+      // The store of the left table already has its changes.
       () => undefined,
     ]
   }

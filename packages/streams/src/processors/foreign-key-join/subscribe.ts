@@ -9,13 +9,12 @@ export interface ForeignKeyOptions {
 }
 
 /**
- * First of three steps, in the task of the left row: tells the task of the right row that it wants to know of it, or no
- * longer.
+ * First of three steps, in the task of the left row: subscribes to the right row in its task, or unsubscribes.
  *
- * An inner join is told of a missing row only where that may end a result, and takes what is said of a former state of
- * the left row for nothing. So it may be that the end of a result is said of a former state alone: when the right row
- * goes while the left one changes. Then it asks once more, and that is answered always. Kafka Streams does not, and
- * keeps the result for ever.
+ * An inner join hears of a missing row only if that may end a result, and ignores answers about a former state of the
+ * left row. If the right row goes while the left one changes, the end of a result may be told only for a former state.
+ * Then the join asks once more, and that question is always answered. Kafka Streams does not ask, and keeps the result
+ * for ever.
  */
 export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): BuildProcessor {
   return (context, forward, _late, name) => {
@@ -36,7 +35,7 @@ export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): B
         const isMoved = previous !== null && (next === null || !isSame(previous, next))
         if (kind === 'left') {
           if (isMoved) tell(previous, 'delete-silently')
-          // Also without a foreign key an answer has to come, as the row counts without the other one.
+          // An answer is needed even without a foreign key, because the row counts without a match.
           tell(next, 'tell-always')
           return
         }

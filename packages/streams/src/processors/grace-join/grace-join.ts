@@ -4,22 +4,21 @@ import type { BuildGetter } from '../table-source.ts'
 import { RowHistory } from './row-history.ts'
 
 export interface GraceJoin extends StreamTableJoin {
-  /** How long a record waits, in the time of the stream. */
+  /** How long a record waits, in stream time. */
   readonly graceMs: number
   readonly stores: {
-    /** The records that wait. */
+    /** The store of the waiting records. */
     readonly waiting: string
-    /** What the rows were. */
+    /** The store of former rows. */
     readonly history: string
   }
-  /** The rows as they are now, where the table keeps them. */
+  /** The current rows, if the table keeps them. */
   readonly present: BuildGetter | undefined
 }
 
 /**
- * Joins each record with the row as it was at the time of the record, when so much time is over that rows which came
- * late are there as well. A record that is later than that does not wait. Kafka: KStream.join with
- * Joined.withGracePeriod (KIP-923).
+ * Joins each record with the row of the record's own time, after a wait that lets late rows arrive. A later record does
+ * not wait. Kafka: KStream.join with Joined.withGracePeriod (KIP-923).
  */
 export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
   const { graceMs, kind, joiner, matches, stores, present } = join

@@ -1,27 +1,27 @@
 import type { Serde } from '@kafkado/core'
 import { appendLongs, readLong, requireBytes } from '../../state/stored-bytes.ts'
 
-/** What a row was from a time on; null where there was none. */
+/** A row from a time on; null if there was none. */
 export interface Version {
   readonly from: number
   readonly value: unknown
 }
 
-/** The versions with one more, in the order of their times. One of the same time takes the place of what was there. */
+/** Adds a version, in the order of time. It replaces one of the same time. */
 export function withVersion(versions: readonly Version[], added: Version): Version[] {
   const before = versions.filter(({ from }) => from < added.from)
   const after = versions.filter(({ from }) => from > added.from)
   return [...before, added, ...after]
 }
 
-/** The one that counted at a time; undefined where none is known. */
+/** The version that counted at a time; undefined if none is known. */
 export function versionAt(versions: readonly Version[], time: number): Version | undefined {
   return versions.findLast(({ from }) => from <= time)
 }
 
 /**
- * Those that somebody may still ask for: who asks for a time from `oldest` on, or for one of the others. That there was
- * no row at first need not be kept.
+ * The versions that may still be needed: for times from `oldest` on, or for one of the others. A missing row at the
+ * beginning need not be kept.
  */
 export function neededVersions(versions: readonly Version[], oldest: number, others: readonly number[]): Version[] {
   const asked = new Set([oldest, ...others].map((time) => versionAt(versions, time)))
@@ -30,7 +30,7 @@ export function neededVersions(versions: readonly Version[], oldest: number, oth
   return first < 0 ? [] : needed.slice(first)
 }
 
-/** `from (8) · length, or −1 for null (4) · value`, one behind the other. */
+/** `from (8) · length, or −1 for null (4) · value`, repeated. */
 export function versionsSerde(inner: Serde<unknown>): Serde<unknown> {
   return {
     serialize(versions, context) {

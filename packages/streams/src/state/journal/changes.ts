@@ -7,19 +7,19 @@ import { recordHeadBytes } from './frame.ts'
 import type { RecordReader } from './record-reader.ts'
 import type { Unit } from './unit.ts'
 
-/** After so many changes others have their turn; and after so many looks at the disk, which may be slow. */
+/** After so many changes, others get their turn; also after so many reads of the disk, which may be slow. */
 const changesPerTurn = 2000
 const looksPerTurn = 250
 
-/** Puts changes of stores into a unit: looks up what they replace. */
+/** Puts changes of stores into a unit, and looks up the records they replace. */
 export class Changes {
   readonly #state: JournalState
   readonly #records: RecordReader
   readonly #unit: Unit
   readonly #stores = new Map<string, StoreIndex>()
-  /** Stores that are not in force yet. */
+  /** Stores that are not in effect yet. */
   readonly fresh: StoreIndex[] = []
-  /** What the unit has of each hash; the key may be there twice. */
+  /** The unit's records by hash; a key may occur twice. */
   readonly #added = new Map<number, Added>()
   #looks = 0
 
@@ -52,7 +52,7 @@ export class Changes {
     let added = this.#added.get(hash)
     while (added && !(added.store === store && isSame(added.key, key))) added = added.before
     const replaced = added ?? this.#stored(store, hash, key)
-    // Nothing is there to be removed.
+    // There is nothing to remove.
     if (value === null && (!replaced || replaced.address === nowhere)) return
     this.#unit.add(store, hash, replaced?.address ?? nowhere, replaced?.length ?? 0, key, value)
     const address = this.#unit.lastAddress
@@ -82,7 +82,7 @@ export class Changes {
   }
 }
 
-/** The last that a unit has of a key. */
+/** The last record of a key in a unit. */
 interface Added {
   readonly store: StoreIndex
   readonly key: Uint8Array

@@ -12,39 +12,40 @@ import type { JournalMeta } from './journal-meta.ts'
  *     16     4  jsonBytes
  *     20        JSON in UTF-8: JournalHead without its number
  *
- * **Order.** Files follow one another by their ids, and what they hold counts in that order. An id is given to one file
- * after the other; but one that is short is copied to a file with the same id and a greater number when the folder is
- * opened, so that restarts do not leave many short ones. So addresses are told by ids.
+ * **Order.** The order of files is that of their ids, and their content counts in that order. Each new file gets the
+ * next id. When the folder is opened, a short last file is copied to a file with the same id and a greater number, so
+ * that restarts do not leave many short files. So addresses contain ids.
  *
- * **Owner.** Numbers only grow, and a file is made only where there is none by its name. Whoever opens a folder makes
- * the next file, and its head says which files came before it and how long they are: what a former owner writes to them
- * later lies behind that, and counts for nothing. The former owner finds the newer file before its next write, and
- * ends. It may just be about to remove a file that the next owner still needs: see removal.ts.
+ * **Owner.** Numbers only grow, and a file is made only if its name is free. A process that opens a folder makes the
+ * next file, whose head lists the earlier files and their lengths: later writes of a former owner are behind these
+ * lengths, and do not count. The former owner finds the newer file before its next write, and ends. It may just be
+ * about to remove a file that the next owner still needs: see removal.ts.
  *
- * The file with the greatest number is never removed. Whoever has made one looks once more, before it has a head: where
- * there is a greater number by then, a file by its name has come and gone since it looked first, and what it has read
- * is out of date. It removes its file and begins anew; the owner goes on undisturbed.
+ * The file with the greatest number is never removed. A process that has made a file checks the folder once more before
+ * it writes the head. If there is a greater number by then, a file with the same name has come and gone since its first
+ * look, and everything it has read is out of date. It then removes its file and begins again; the owner is not
+ * disturbed.
  */
 export interface JournalHead {
   readonly number: number
   readonly id: number
-  /** By chance: frames begin with it, so that those of another file by that name are not taken for its own. */
+  /** Random: frames begin with it, so that frames of another file with the same name are not taken for its own. */
   readonly nonce: number
-  /** That of the hashes of keys, in the whole folder. */
+  /** The seed of key hashes, for the whole folder. */
   readonly seed: number
   /** The files before it, when it was made, in the order of their ids. */
   readonly before: readonly FileMark[]
-  /** What was in force when it was made. */
+  /** The state in effect when it was made. */
   readonly meta: JournalMeta
 }
 
-/** A file, and up to where it counts. */
+/** A file, and the part of it that counts. */
 export interface FileMark {
   readonly number: number
   readonly id: number
   readonly nonce: number
   readonly length: number
-  /** That of the last frame. */
+  /** The checksum of the last frame. */
   readonly checksum: number
 }
 
@@ -53,16 +54,16 @@ const fixedBytes = 20
 
 export const stateFileName = (number: number): string => `${number}.state`
 
-/** What a file is called just before it is removed (removal.ts). */
+/** The name of a file just before its removal (removal.ts). */
 export const givenUpName = (name: string): string => `${name}.gone`
 
-/** The number of a file of state; undefined when the name is none of one. */
+/** The number of a file of state; undefined if the name is not such a file's. */
 export function stateFileNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]{0,9})\.state$/.exec(name)
   return found ? Number(found[1]) : undefined
 }
 
-/** Whether somebody has made a file with a greater number. */
+/** Whether another process has made a file with a greater number. */
 export function isOvertaken(number: number, names: readonly string[]): boolean {
   return names.some((name) => (stateFileNumber(name) ?? 0) > number)
 }
@@ -78,7 +79,7 @@ export function encodeHead({ number, ...rest }: JournalHead): Buffer {
   return bytes
 }
 
-/** The head of a file, and how long it is; undefined when it has none that this version of kafkado reads. */
+/** The head of a file, and its length; undefined without a head that this version of kafkado can read. */
 export async function readHead(
   file: JournalFile,
   number: number,
@@ -94,7 +95,7 @@ export async function readHead(
   return { head, headBytes }
 }
 
-/** The same head of a file with another number. */
+/** The same head with another number. */
 export function withNumber(head: Buffer, number: number): Buffer {
   const bytes = Buffer.from(head)
   bytes.writeUInt32LE(number, 12)

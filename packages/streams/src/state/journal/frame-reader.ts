@@ -2,28 +2,28 @@ import { frameChecksum, frameHeadBytes, frameLength, frameMeta, isSoundFrame } f
 import type { JournalFile } from './journal-folder.ts'
 
 export interface FoundFrame {
-  /** Where it begins in its file. */
+  /** The start of the frame in its file. */
   readonly at: number
-  /** Good until the next one is read. */
+  /** Valid until the next frame is read. */
   readonly bytes: Buffer
-  /** What ends the unit; undefined when it goes on. */
+  /** The end of the unit; undefined if the unit continues. */
   readonly meta: string | undefined
 }
 
 const windowBytes = 256 * 1024
 
-/** Reads the frames of a file one after the other, a piece of the file at a time, without holding up anything else. */
+/** Reads the frames of a file one after the other, a piece of the file at a time, without blocking other work. */
 export class FrameReader {
   readonly #file: JournalFile
   readonly #end: number
   #window = Buffer.alloc(0)
   #windowAt = 0
-  /** Where the next frame begins. */
+  /** The start of the next frame. */
   position: number
   /** The checksum of the frame before it. */
   checksum: number
 
-  /** @param end beyond that there is nothing @param checksum of the frame that ends at `position` */
+  /** @param end the end of the readable part @param checksum of the frame that ends at `position` */
   constructor(file: JournalFile, position: number, end: number, checksum: number) {
     this.#file = file
     this.#end = end
@@ -31,7 +31,7 @@ export class FrameReader {
     this.checksum = checksum
   }
 
-  /** Undefined at the end, and where there is something else than the frame that should follow. */
+  /** Undefined at the end, and if another content than the next frame follows. */
   async next(): Promise<FoundFrame | undefined> {
     const at = this.position
     const head = await this.#bytes(at, frameHeadBytes)

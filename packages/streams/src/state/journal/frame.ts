@@ -1,59 +1,58 @@
 import { crc32c } from '@kafkado/core/internal'
 
 /**
- * A frame is what is written in one go. Frames lie back to back behind the head of a file (file-head.ts). All numbers
+ * A frame is the content of one write. Frames are back to back behind the head of a file (file-head.ts). All numbers
  * are little-endian:
  *
  *     at  size  field
  *      0     4  CRC-32C of all that follows in the frame
  *      4     4  the checksum of the frame before it in the file; the nonce of the file in its first one
  *      8     4  recordBytes
- *     12     4  metaBytes       0 when the unit goes on in the next frame
+ *     12     4  metaBytes       0 when the unit continues in the next frame
  *     16        records
  *               meta            JSON in UTF-8 (JournalMeta in journal-state.ts)
  *
- * A unit is one frame or several, of which the last has a meta: it is in force when that one is there, all of it, and
- * not at all before. As each frame repeats the checksum of the one before it, what lies in the file from earlier (of a
- * write that failed, or was made by a former owner) is never taken for what follows.
+ * A unit is one or several frames, of which the last has a meta. With that frame, all of the unit takes effect, and
+ * none of it before. Each frame repeats the checksum of the previous one, so older content of the file (of a failed
+ * write, or by a former owner) never passes for the next frame.
  *
  * A record:
  *
  *     at  size  field
- *      0     4  CRC-32C of all that follows in the record: they are read one by one
+ *      0     4  CRC-32C of all that follows in the record, because records are read one by one
  *      4     2  store           the number that the meta gives to its name
- *      6     4  replacedFile    the id of the file with the record that it takes the place of, or that it takes away; 0
- *      when there is none
- *     10     4  replacedOffset  where that one begins in its file
+ *      6     4  replacedFile    the id of the file with the record that it replaces or removes; 0 for none
+ *     10     4  replacedOffset  the start of that record in its file
  *     14     4  keyBytes
  *     18     4  valueBytes      0xffffffff when the key is removed
  *     22        key, value
  *
- * So the index of keys can be made anew without comparing keys: a record says which entry it replaces. That one is gone
- * when its file is; files are given up in the order of their ids, and what still counts in one is moved before, as a
- * record which replaces that from which it was copied.
+ * So the index of keys can be rebuilt without comparing keys: a record names the entry it replaces. That entry is gone
+ * together with its file. Files are given up in the order of their ids, after their records in use were copied; each
+ * copy is a record that replaces its original.
  */
 export const frameHeadBytes = 16
 export const recordHeadBytes = 22
 const removed = 0xffffffff
 
-/** What a record takes the place of. */
+/** The record that another one replaces. */
 export interface Replaced {
   /** 0 for none. */
   readonly fileId: number
   readonly offset: number
 }
 
-/** Puts a frame together, in memory that it uses again. */
+/** Builds a frame in reused memory. */
 export class FrameWriter {
   #bytes = Buffer.allocUnsafeSlow(64 * 1024)
-  /** How long the frame is so far. */
+  /** The length of the frame so far. */
   length = frameHeadBytes
 
   clear(): void {
     this.length = frameHeadBytes
   }
 
-  /** Returns where the record begins in the frame. */
+  /** Returns the start of the record in the frame. */
   add(store: number, { fileId, offset }: Replaced, key: Uint8Array, value: Uint8Array | null): number {
     const at = this.length
     this.#reserve(recordHeadBytes + key.length + (value?.length ?? 0))
@@ -70,7 +69,7 @@ export class FrameWriter {
     return at
   }
 
-  /** Ends the frame, which is good until the next one is begun. @param meta what ends its unit */
+  /** Ends the frame, which is valid until the next one is begun. @param meta ends its unit */
   finish(previous: number, meta?: string): Buffer {
     const recordBytes = this.length - frameHeadBytes
     const metaBytes = meta === undefined ? 0 : Buffer.byteLength(meta)
@@ -95,7 +94,7 @@ export class FrameWriter {
 
 export const frameChecksum = (frame: Buffer): number => frame.readUInt32LE(0)
 
-/** How long a frame is by its head. */
+/** The length of a frame by its head. */
 export function frameLength(head: Buffer): number {
   return frameHeadBytes + head.readUInt32LE(8) + head.readUInt32LE(12)
 }
@@ -104,19 +103,19 @@ export function isSoundFrame(frame: Buffer, previous: number): boolean {
   return frame.readUInt32LE(4) === previous && crc32c(frame, 4) === frame.readUInt32LE(0)
 }
 
-/** What ends the unit; undefined when it goes on. */
+/** The end of the unit; undefined if the unit continues. */
 export function frameMeta(frame: Buffer): string | undefined {
   const metaBytes = frame.readUInt32LE(12)
   return metaBytes === 0 ? undefined : frame.toString('utf8', frame.length - metaBytes)
 }
 
-/** Reads a record at some place of some bytes; to be used for one after the other. */
+/** Reads records at any place of some bytes; reuse one view for many. */
 export class RecordView {
   #bytes: Buffer = Buffer.alloc(0)
-  /** Where the record begins in the bytes. */
+  /** The start of the record in the bytes. */
   at = 0
 
-  /** @param bytes with the head of the record at least */
+  /** @param bytes include at least the head of the record */
   lookAt(bytes: Buffer, at: number): void {
     this.#bytes = bytes
     this.at = at
@@ -150,7 +149,7 @@ export class RecordView {
     return this.at + recordHeadBytes
   }
 
-  /** With its head. */
+  /** Including its head. */
   get length(): number {
     return recordHeadBytes + this.keyBytes + this.valueBytes
   }
@@ -175,7 +174,7 @@ export class RecordView {
   }
 }
 
-/** The records of a sound frame, one after the other, by one view. */
+/** The records of a sound frame, one after the other, in the same view. */
 export function* recordsOf(frame: Buffer): Generator<RecordView> {
   const view = new RecordView()
   const end = frameHeadBytes + frame.readUInt32LE(8)

@@ -9,9 +9,8 @@ import type { Unit } from './unit.ts'
 import type { UpkeepParts } from './upkeep-parts.ts'
 
 /**
- * Gives up the oldest file: what still counts in it is written once more, some at a time, so that the file is not
- * needed any more. Nothing else writes during a step, but does between them, so each record is looked at when it has
- * its turn.
+ * Gives up the oldest file: copies the part in use, some at a time, so that the file is no longer needed. Others write
+ * between two steps, though not within one, so each record is checked in its turn.
  */
 export class GivingUp {
   readonly file: StateFile
@@ -34,7 +33,7 @@ export class GivingUp {
     this.#reader = new FrameReader(file, headBytes, length, nonce)
   }
 
-  /** Moves some of it. Returns how many bytes were looked through. @throws StorageError when the file is damaged */
+  /** Copies some of it. Returns how many bytes it has examined. @throws StorageError when the file is damaged */
   async move(unit: Unit): Promise<number> {
     const start = this.#reader.position
     while (this.#reader.position - start < this.#stepBytes) {

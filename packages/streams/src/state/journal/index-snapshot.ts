@@ -8,12 +8,12 @@ import { JournalState } from './journal-state.ts'
 import { type IndexPart, KeyIndex } from './key-index.ts'
 
 /**
- * A snapshot `N.index` of where the records lie, made by the owner of `N.state`, so that opening a folder does not take
- * to read all of it. In the byte order of the machine, as the entries are those that are in memory:
+ * A snapshot `N.index` of the places of records, made by the owner of `N.state`, so that opening a folder need not read
+ * all of it. In the byte order of the machine, because the entries are copied from memory:
  *
  *     at  size  field
  *      0     8  "KFKSIDX1"      the last character grows when the format changes
- *      8     4  0x01020304      else it is of a machine with another byte order
+ *      8     4  0x01020304      otherwise it is from a machine with another byte order
  *     12     4  CRC-32C of the JSON
  *     16     4  jsonBytes
  *     20        JSON in UTF-8: SnapshotHead
@@ -23,10 +23,10 @@ import { type IndexPart, KeyIndex } from './key-index.ts'
  *                               each), all offsets in files (4) and all slots of files (2); zeros up to a multiple of
  *                               four bytes
  *
- * It holds what the files say up to a frame that it names by place and checksum; frames repeat the checksum of the one
- * before, so where that frame is found, all before it is what was indexed. What follows is read frame by frame. A
- * snapshot that does not fit, or is not whole, is passed over. It is written under another name and never synced:
- * records have checksums of their own, so one that a power cut has taken is noticed when it is read.
+ * It covers the files up to a frame that it names by place and checksum. Frames repeat the checksum of the previous
+ * one, so if that frame is found, everything before it is as indexed. The rest is read frame by frame. A snapshot that
+ * does not match, or is incomplete, is ignored. It is written under another name and never synced: records have their
+ * own checksums, so a record lost in a power cut is noticed when it is read.
  */
 interface SnapshotHead {
   readonly seed: number
@@ -35,7 +35,7 @@ interface SnapshotHead {
   readonly lastFrameAt: number
   readonly meta: JournalMeta
   readonly slots: readonly (readonly [slot: number, id: number, nonce: number])[]
-  /** The numbers of the stores, and how many entries each has. */
+  /** The numbers of the stores, and their counts of entries. */
   readonly stores: readonly (readonly [number: number, entries: number])[]
 }
 
@@ -48,13 +48,13 @@ const writtenBytes = 256 * 1024
 
 export const snapshotName = (number: number): string => `${number}.index`
 
-/** The number of a snapshot; undefined when the name is none of one. */
+/** The number of a snapshot; undefined if the name is not a snapshot's. */
 export function snapshotNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]{0,9})\.index$/.exec(name)
   return found ? Number(found[1]) : undefined
 }
 
-/** Writes a snapshot, while nothing changes. Returns how long it is. */
+/** Writes a snapshot, while nothing changes. Returns its length. */
 export async function writeSnapshot(folder: JournalFolder, state: JournalState): Promise<number> {
   const { newest } = state.files
   const beginning = `${snapshotName(newest.number)}.new`
@@ -107,7 +107,7 @@ async function writeParts(file: JournalFile, state: JournalState): Promise<numbe
 
 function encodeHead(head: SnapshotHead): Buffer {
   const text = JSON.stringify(head)
-  // Parts lie at multiples of four.
+  // Parts begin at multiples of four.
   const json = Buffer.from(text.padEnd(text.length + ((4 - (Buffer.byteLength(text) % 4)) % 4)))
   const bytes = Buffer.alloc(fixedBytes + json.length)
   magic.copy(bytes)
@@ -131,7 +131,10 @@ function encodePart(place: number, { hashes, offsets, slots }: IndexPart): Buffe
   return Buffer.from(bytes.buffer)
 }
 
-/** What a snapshot holds that fits the files; undefined when it does not. @param files all that count, in order */
+/**
+ * The content of a snapshot that matches the files; undefined if it does not. @param files all files that count, in
+ * order
+ */
 export async function loadSnapshot(
   file: JournalFile,
   files: JournalFiles,
@@ -140,14 +143,14 @@ export async function loadSnapshot(
   if ((await file.read(fixed, 0)) < fixedBytes || fixed.compare(magic, 0, 8, 0, 8) !== 0) return undefined
   const [order, checksum, jsonBytes] = threeWords(fixed, 8)
   const length = await file.length()
-  // The checksum of nothing is 0, and so is what a power cut has left in the place of both.
+  // The checksum of nothing is 0, and so are the zeros that a power cut may have left in both places.
   if (order !== byteOrder || jsonBytes === 0 || fixedBytes + jsonBytes > length) return undefined
   const json = Buffer.alloc(jsonBytes)
   if ((await file.read(json, fixedBytes)) < json.length || crc32c(json) !== checksum) return undefined
   const head = JSON.parse(json.toString()) as SnapshotHead
   const last = await fittingFile(head, files)
   if (!last) return undefined
-  // What was in a file that is gone was moved since: the frames that follow say where to.
+  // Records of a removed file were moved since: the following frames tell where.
   const slots = new Map<number, number>()
   for (const [slot, id] of head.slots) {
     const here = files.slotOf(id)
@@ -168,7 +171,7 @@ export async function loadSnapshot(
   return { state, meta: head.meta, file: last }
 }
 
-/** The file in which the snapshot ends, if that and those before it are the same that it was made of. */
+/** The file at the end of the snapshot, if it and the files before it are those that the snapshot was made of. */
 async function fittingFile(
   { position, lastFrameAt, slots }: SnapshotHead,
   files: JournalFiles,
@@ -189,7 +192,7 @@ async function fittingFile(
   return isThere ? last : undefined
 }
 
-/** Returns how many entries there were; undefined when not all of it is sound. */
+/** Returns the number of entries; undefined if a part is damaged. */
 async function readParts(
   file: JournalFile,
   start: number,
@@ -199,12 +202,12 @@ async function readParts(
 ): Promise<number | undefined> {
   let [pieceBytes, entries] = [writtenBytes, 0]
   for (let at = start; at < length;) {
-    // Aligned, so that numbers can be taken as they lie there.
+    // Aligned, so that numbers can be read in place.
     const bytes = Buffer.from(new ArrayBuffer(Math.min(pieceBytes, length - at)))
     if ((await file.read(bytes, at)) < bytes.length) return undefined
     const read = readWholeParts(bytes, indexes, slots)
     if (!read || (read.bytes === 0 && at + bytes.length === length)) return undefined
-    // A part that is longer than a piece takes a longer one; where a piece ends within a part, that is read once more.
+    // A part longer than a piece gets a longer piece; if a piece ends within a part, that part is read again.
     if (read.bytes === 0) pieceBytes *= 2
     at += read.bytes
     entries += read.entries

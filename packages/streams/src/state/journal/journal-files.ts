@@ -1,26 +1,26 @@
 import type { FileMark } from './file-head.ts'
 import type { JournalFile } from './journal-folder.ts'
 
-/** A file that is open. */
+/** An open file. */
 export interface StateFile {
   readonly number: number
   readonly id: number
   readonly nonce: number
   readonly file: JournalFile
   readonly headBytes: number
-  /** Where its last frame ends that counts. */
+  /** The end of its last frame that counts. */
   length: number
-  /** That of its last frame. */
+  /** The checksum of its last frame. */
   checksum: number
-  /** Where its last frame begins; 0 when it has none. */
+  /** The start of its last frame; 0 without one. */
   lastFrameAt: number
-  /** Of the records that still count. */
+  /** The bytes of its records in use. */
   liveBytes: number
-  /** Whether something was written that was not synced. */
+  /** Whether it has unsynced writes. */
   isUnsynced: boolean
 }
 
-/** The files of a journal in the order of their ids, and by the slots by which addresses name them. */
+/** The files of a journal in the order of their ids, and by the slots that addresses use for them. */
 export class JournalFiles {
   readonly #slots: (StateFile | undefined)[] = []
   readonly #lastNumbers: number[] = []
@@ -35,7 +35,7 @@ export class JournalFiles {
     return this.#ordered[0] as StateFile
   }
 
-  /** That which is written to. */
+  /** The file being written. */
   get newest(): StateFile {
     return this.#ordered.at(-1) as StateFile
   }
@@ -48,7 +48,7 @@ export class JournalFiles {
     return this.#ordered.reduce((sum, { liveBytes }) => sum + liveBytes, 0)
   }
 
-  /** Takes the place of one with the same id. Returns that one. */
+  /** Replaces a file with the same id, and returns that one. */
   add(file: StateFile): StateFile | undefined {
     const before = this.#byId.get(file.id)
     const free = this.#slots.indexOf(undefined)
@@ -73,7 +73,7 @@ export class JournalFiles {
     return this.#slots[slot]
   }
 
-  /** The number of the file that is in a slot, or was there last; 0 for none. */
+  /** The number of the file in a slot, or of the last one there; 0 for none. */
   lastNumberIn(slot: number): number {
     return this.#lastNumbers[slot] ?? 0
   }

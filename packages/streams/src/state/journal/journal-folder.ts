@@ -1,31 +1,31 @@
 /**
- * What a journal of state needs of a file system, and all that it uses of one, so that tests can put a disk in its
- * place that fails, or loses what was not synced.
+ * Everything that a journal of state uses of a file system. Tests can replace it with a disk that fails, or loses
+ * unsynced data.
  *
- * Reads in passing are synchronous, because those of a `StateTable` are.
+ * Reads of single records are synchronous, because those of a `StateTable` are.
  */
 export interface JournalFolder {
   /** For messages. */
   readonly path: string
-  /** Makes the folder where it is missing. */
+  /** Makes the folder if it is missing. */
   make(): Promise<void>
   names(): Promise<string[]>
-  /** Opens a file that exists, for reading and writing. */
+  /** Opens an existing file, for reading and writing. */
   open(name: string): Promise<JournalFile>
-  /** Makes an empty file; undefined when there is one by that name. */
+  /** Makes an empty file; undefined if the name is taken. */
   create(name: string): Promise<JournalFile | undefined>
   rename(from: string, to: string): Promise<void>
-  /** Removes a file, if it is there. */
+  /** Removes a file, if it exists. */
   remove(name: string): Promise<void>
-  /** Makes durable which names there are. */
+  /** Makes the names in the folder durable. */
   sync(): Promise<void>
 }
 
 export interface JournalFile {
   length(): Promise<number>
-  /** Writes all of it, without a sync. */
+  /** Writes all the bytes, without a sync. */
   write(bytes: Uint8Array, position: number): Promise<void>
-  /** Returns how many bytes there were. */
+  /** Returns how many bytes it has read. */
   read(bytes: Uint8Array, position: number): Promise<number>
   readSync(bytes: Uint8Array, position: number): number
   truncate(length: number): Promise<void>

@@ -16,28 +16,28 @@ import type { Unit } from './unit.ts'
 import { Upkeep } from './upkeep.ts'
 import type { InTurn } from './upkeep-parts.ts'
 
-/** What earlier versions of kafkado kept state in. */
+/** The files in which earlier versions of kafkado kept state. */
 const formerFiles = ['state.mdb', 'state.mdb-lock']
 
 export interface JournalStorageParts {
   readonly folder: JournalFolder
   readonly random: Random
-  /** State is made anew from the changelog, all of it or some; and why. */
+  /** Called when all or some of the state is rebuilt from the changelog, with the reason. */
   readonly onLoss?: (why: string) => void
   readonly sizes?: JournalSizes
 }
 
 const usualSizes = new JournalSizes()
 
-/** The folders that are open here: one is opened when whoever had it open in this thread has closed it. */
+/** The folders open in this thread: a folder is opened when its previous user in this thread has closed it. */
 const inUse = new FoldersInUse()
 
 /**
- * Keeps the stores of a task in a journal of its own. The changelogs are the truth: nothing is synced before it is
- * told, and after a power cut, or where a file is damaged, the stores are those of an earlier unit, with its
- * checkpoint. What comes after that is read from the changelogs.
+ * Keeps the stores of a task in its own journal. The changelogs are the truth, so writes answer before a sync. After a
+ * power cut or damage, the stores have the state of an earlier unit with its checkpoint; the rest is read from the
+ * changelogs.
  *
- * Where each record lies is in memory; keys and values are on the disk alone.
+ * The places of records are in memory; keys and values are only on the disk.
  */
 export class JournalStateStorage implements StateStorage {
   readonly #folder: JournalFolder
@@ -130,7 +130,7 @@ export class JournalStateStorage implements StateStorage {
     this.#isClosed = true
     try {
       await this.#upkeep.stop()
-      // What cannot be left in order is found by whoever opens it.
+      // If leaving fails, the next process to open the folder finds out.
       await this.#inTurn(() => this.#leave().catch(() => undefined))
       await this.#state.files.close()
     } finally {
@@ -142,7 +142,7 @@ export class JournalStateStorage implements StateStorage {
     await this.#writer.requireOwner()
     if (!this.#isDamaged) await this.#upkeep.snapshotAtEnd()
     else
-      // Read as a whole, it ends where it is damaged.
+      // The folder is read as a whole, so reading ends at damage.
       for (const name of await this.#folder.names())
         if (snapshotNumber(name) !== undefined) await this.#folder.remove(name)
     if (this.#isFormerThere && holdsAnything(this.#state))
@@ -164,14 +164,14 @@ export class JournalStateStorage implements StateStorage {
     this.#upkeep.start()
   }
 
-  /** One after the other. */
+  /** Runs one after the other. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work)
     this.#last = result.catch(() => undefined)
     return result
   }
 
-  /** How long its records are nobody knows, so each counts for as much as the others in its file. */
+  /** The lengths of its records are unknown, so each counts like an average record of its file. */
   #noteCleared(cleared: StoreIndex, unit: Unit): void {
     const { files, stores } = this.#state
     const [all, gone] = [new Map<number, number>(), new Map<number, number>()]

@@ -9,12 +9,12 @@ export interface StoreIndex {
   readonly index: KeyIndex
 }
 
-/** How many numbers stores can have. */
+/** The number of possible store numbers. */
 const storeNumbers = 2 ** 16
 
-/** What a journal holds: for each store where its records lie, and the checkpoint. */
+/** The content of a journal: the places of records for each store, and the checkpoint. */
 export class JournalState {
-  /** That of the hashes of keys. */
+  /** The seed of key hashes. */
   readonly seed: number
   readonly files: JournalFiles
   checkpoint: Checkpoint = {}
@@ -38,7 +38,7 @@ export class JournalState {
     return this.#byNumber.get(number)
   }
 
-  /** A store with a number that none has, and without records. */
+  /** An empty store with an unused number. */
   newStore(name: string, besides: readonly StoreIndex[] = []): StoreIndex {
     const taken = new Set([...this.#byNumber.keys(), ...besides.map((store) => store.number)])
     let number = Math.max(-1, ...taken) + 1
@@ -46,7 +46,7 @@ export class JournalState {
     return { name, number, index: new KeyIndex() }
   }
 
-  /** In place of the store that has the name. */
+  /** Replaces the store of that name. */
   setStore(store: StoreIndex): void {
     const before = this.#byName.get(store.name)
     if (before) this.#byNumber.delete(before.number)
@@ -54,14 +54,14 @@ export class JournalState {
     this.#byNumber.set(store.number, store)
   }
 
-  /** What is in force, with these stores in the place of those by their names. */
+  /** The state in effect, with these stores instead of those with the same names. */
   meta(checkpoint: Checkpoint, fresh: readonly StoreIndex[], live: ReadonlyMap<number, number>): JournalMeta {
     const stores = new Map([...this.#byName.values(), ...fresh].map(({ name, number }) => [name, number]))
     const files = this.files.all.map(({ id, liveBytes }) => [id, Math.max(0, liveBytes + (live.get(id) ?? 0))] as const)
     return { checkpoint, stores: [...stores], files }
   }
 
-  /** Takes over what was read: stores that have another number have no records. */
+  /** Restores what was read; a store with another number has no records. */
   restoreMeta({ checkpoint, stores }: JournalMeta): void {
     this.checkpoint = checkpoint
     for (const [name, number] of stores)

@@ -8,21 +8,21 @@ import type { JournalState, StoreIndex } from './journal-state.ts'
 import { nextFile } from './new-file.ts'
 import { Unit } from './unit.ts'
 
-/** What comes into force with a unit, beside its records. */
+/** The state that takes effect with a unit, besides its records. */
 export interface UnitEnd {
   readonly checkpoint: Checkpoint
-  /** Stores that are new, or take the place of those by their names. */
+  /** Stores that are new, or replace those with the same names. */
   readonly fresh?: readonly StoreIndex[]
 }
 
-/** Writes units, one after the other, as long as nobody else has opened the folder. */
+/** Writes units, one after the other, until another process opens the folder. */
 export class JournalWriter {
   readonly #folder: JournalFolder
   readonly #state: JournalState
   readonly #random: Random
   readonly #sizes: JournalSizes
   readonly #frame = new FrameWriter()
-  /** How many bytes were written, from when it was opened. */
+  /** The bytes written since it was opened. */
   writtenBytes = 0
   #isOwner = true
 
@@ -33,7 +33,7 @@ export class JournalWriter {
     this.#random = random
   }
 
-  /** Whether nobody else has opened the folder, as far as is known. */
+  /** Whether no other process has opened the folder, as far as is known. */
   get isOwner(): boolean {
     return this.#isOwner
   }
@@ -42,8 +42,8 @@ export class JournalWriter {
    * Writes a unit, or nothing of it.
    *
    * @param fill puts records into it
-   * @throws StorageError when the folder belongs to somebody else
-   * @throws what the disk throws, and then what was in force still is
+   * @throws StorageError when another process owns the folder
+   * @throws the disk's error; the former state then stays in effect
    */
   async write(fill: (unit: Unit) => Promise<UnitEnd>): Promise<void> {
     await this.requireOwner()
@@ -56,21 +56,21 @@ export class JournalWriter {
       const { checkpoint, fresh } = await fill(unit)
       await unit.commit(checkpoint, fresh)
     } catch (error) {
-      // Gives back the room, if it can; the next unit begins there in any case.
+      // Frees the space if possible; the next unit begins there in any case.
       await file.file.truncate(length).catch(() => undefined)
       throw error
     }
     this.writtenBytes += file.length - length
   }
 
-  /** From now on another file is written to. */
+  /** Later writes go to a new file. */
   async nextFile(): Promise<void> {
     const next = await nextFile(this.#folder, this.#state, this.#state.files.newest.number + 1, this.#random)
     if (!next) throw this.#takenOver()
     this.#state.files.add(next)
   }
 
-  /** Makes durable what was written. */
+  /** Makes everything written durable. */
   async sync(): Promise<void> {
     for (const file of this.#state.files.all) {
       if (!file.isUnsynced) continue
@@ -85,7 +85,7 @@ export class JournalWriter {
     await this.#folder.sync()
   }
 
-  /** @throws StorageError when somebody else has opened the folder since, or it was removed */
+  /** @throws StorageError when another process has opened the folder since, or it was removed */
   async requireOwner(): Promise<void> {
     if (!this.#isOwner) throw this.#takenOver()
     const { number } = this.#state.files.newest

@@ -1,6 +1,6 @@
 /**
- * A hash of 32 bits of a key (MurmurHash3), by a seed of the folder's own. Another one than that by which producers
- * choose partitions: all keys of a task have part of that in common.
+ * A 32-bit hash of a key (MurmurHash3), with the folder's own seed. It differs from the hash by which producers choose
+ * partitions: all keys of a task have a part of that hash in common.
  */
 export function hashOfKey(key: Uint8Array, seed: number, start = 0, end: number = key.length): number {
   let hash = seed

@@ -1,6 +1,6 @@
-/** Where something lies: the number of the slot that its file has here, and the byte in it. */
+/** The place of a record: the number of its file's slot, and the byte in the file. */
 export type Address = number
-/** What stands for an address where there is none. */
+/** Stands for no address. */
 export const nowhere: Address = -1
 
 const perFile = 2 ** 32
@@ -10,10 +10,10 @@ export const slotOf = (address: Address): number => Math.floor(address / perFile
 export const offsetOf = (address: Address): number => address % perFile
 
 const smallestCapacity = 16
-/** Beyond that a bucket is divided, so that no change takes long, however many keys there are. */
+/** A larger bucket is divided, so that no change takes long, however many keys there are. */
 const largestCapacity = 4096
 const fullest = 0.85
-/** Deeper ones are not divided: it would not help where so many hashes are alike. */
+/** Deeper buckets are not divided: it would not help when so many hashes are alike. */
 const deepest = 16
 
 /** Some entries; each has the same place in all three lists. */
@@ -24,9 +24,9 @@ export interface IndexPart {
 }
 
 /**
- * Where the record of each key of a store lies, by a hash of the key: ten bytes an entry, at most 85 % of which are in
- * use (and half of those, just after buckets were divided). Keys themselves are not in memory: entries with the same
- * hash are told apart by reading them.
+ * The place of each key's record in a store, by a hash of the key: ten bytes per entry, of which at most 85 % are in
+ * use (and half of that just after buckets were divided). Keys are not in memory: entries with the same hash are told
+ * apart by reading them.
  *
  * Extendible hashing: the upper bits of a hash choose a bucket, which is a table with open addressing.
  */
@@ -35,7 +35,7 @@ export class KeyIndex {
   #depth: number
   #size = 0
 
-  /** @param expected how many entries there will be at once */
+  /** @param expected the number of entries to add at once */
   constructor(expected = 0) {
     const full = largestCapacity * fullest
     this.#depth = Math.min(deepest, Math.max(0, Math.ceil(Math.log2(expected / full) + 0.1)))
@@ -47,7 +47,7 @@ export class KeyIndex {
     return this.#size
   }
 
-  /** What `look` makes of the first address with that hash of which it makes anything. */
+  /** The first result of `look` for an address with that hash. */
   find<T>(hash: number, look: (address: Address) => T | undefined): T | undefined {
     const bucket = this.#bucketOf(hash)
     const mask = bucket.hashes.length - 1
@@ -64,10 +64,10 @@ export class KeyIndex {
   }
 
   /**
-   * Puts an entry in the place of another one.
+   * Replaces an entry.
    *
-   * @param from what is taken away, if it is there; or nowhere
-   * @param to what takes its place; or nowhere
+   * @param from the entry to remove, if it exists; or nowhere
+   * @param to the entry to add; or nowhere
    */
   change(hash: number, from: Address, to: Address): void {
     let bucket = this.#bucketOf(hash)
@@ -98,9 +98,9 @@ export class KeyIndex {
   }
 
   /**
-   * Adds entries that it does not have.
+   * Adds new entries.
    *
-   * @param slots by which number each of those slots goes here; what is in others is left out
+   * @param slots the number of each slot here; entries in other slots are left out
    */
   load({ hashes, offsets, slots: numbers }: IndexPart, slots: ReadonlyMap<number, number>): void {
     for (let at = 0; at < hashes.length; at++) {
@@ -109,7 +109,7 @@ export class KeyIndex {
     }
   }
 
-  /** Takes away what lies in other slots. */
+  /** Removes the entries in other slots. */
   keepSlots(slots: ReadonlySet<number>): void {
     const gone: (readonly [hash: number, address: Address])[] = []
     this.forEach((hash, address) => {
@@ -124,7 +124,7 @@ export class KeyIndex {
 
   #enlarge(bucket: Bucket, hash: number): void {
     const { depth } = bucket
-    // Whatever the hashes are, equal ones end up in one bucket.
+    // Equal hashes always get into the same bucket.
     if (bucket.hashes.length < largestCapacity || depth === deepest) {
       this.#replace(bucket, hash, bucket.copied(bucket.hashes.length * 2), undefined)
       return
@@ -139,7 +139,7 @@ export class KeyIndex {
     this.#replace(bucket, hash, lower, upper)
   }
 
-  /** Puts one bucket, or one for each half, wherever the former one is in the directory. */
+  /** Replaces a bucket by one, or by one for each half, everywhere in the directory. */
   #replace(bucket: Bucket, hash: number, lower: Bucket, upper: Bucket | undefined): void {
     const places = 2 ** (this.#depth - bucket.depth)
     const first = bucket.depth === 0 ? 0 : (hash >>> (32 - bucket.depth)) * places
@@ -152,7 +152,7 @@ class Bucket {
   readonly depth: number
   readonly hashes: Uint32Array
   readonly #offsets: Uint32Array
-  /** One more than the slot of the file; 0 where there is no entry. */
+  /** One more than the slot of the file; 0 for no entry. */
   readonly slots: Uint16Array
   #size = 0
 
@@ -192,7 +192,7 @@ class Bucket {
     this.slots[at] = slotOf(address) + 1
   }
 
-  /** Moves up those behind it that would not be found any more. */
+  /** Moves up later entries that would not be found any more. */
   removeAt(at: number): void {
     const mask = this.hashes.length - 1
     let hole = at

@@ -7,14 +7,13 @@ import type { JournalState } from './journal-state.ts'
 import type { JournalSizes } from './journal-sizes.ts'
 import { restoreNames } from './removal.ts'
 
-/** A number that is not 0, of 32 bits. */
+/** A random 32-bit number other than 0. */
 export const chanceNumber = (random: Random): number => 1 + Math.floor(random.next() * (2 ** 32 - 1))
 
 /**
- * Makes the file that is written to from now on: the next one, or when the last one is short a copy of it, which then
- * takes its place.
+ * Makes the file for further writes: the next one, or a copy that replaces the last one if that is short.
  *
- * @returns undefined when somebody else has made one with that number or a greater one
+ * @returns undefined when another process has made a file with that number or a greater one
  */
 export async function beginFile(
   folder: JournalFolder,
@@ -28,7 +27,7 @@ export async function beginFile(
   return nextFile(folder, state, number, random)
 }
 
-/** @returns undefined when somebody else has made one with that number or a greater one */
+/** @returns undefined when another process has made a file with that number or a greater one */
 export async function nextFile(
   folder: JournalFolder,
   state: JournalState,
@@ -53,7 +52,7 @@ async function copyOf(folder: JournalFolder, state: JournalState, number: number
     throw new Error(`${stateFileName(last.number)} has become shorter while it was read`)
   const head = withNumber(bytes.subarray(0, last.headBytes), number)
   const file = await made(folder, state, number, async (empty) => {
-    // The head comes last: without it the file that is copied counts.
+    // The head comes last: without it, the copied file counts.
     await empty.write(bytes.subarray(last.headBytes), last.headBytes)
     await empty.write(head, 0)
   })
@@ -81,7 +80,7 @@ async function made(
     return file
   } catch (error) {
     await file.close()
-    // It would look as if somebody else had taken the folder over.
+    // Otherwise it would look as if another process had taken the folder over.
     await folder.remove(name).catch(() => undefined)
     throw error
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
-/** By a descriptor: the file handles of Yarn PnP, which stands before the file system, have neither. */
+/** Uses descriptors: with Yarn PnP, which replaces the file system, file handles have neither function. */
 const [syncAll, syncData] = [promisify(fsync), promisify(fdatasync)]
 
 /** The folder of a journal on a real disk. */
@@ -45,7 +45,7 @@ export class NodeJournalFolder implements JournalFolder {
   }
 
   async sync(): Promise<void> {
-    // Windows has no way to sync a folder, and keeps names by a journal of its own.
+    // Windows cannot sync a folder, and journals its file names itself.
     if (process.platform === 'win32') return
     const folder = await open(this.path, 'r')
     try {
@@ -87,7 +87,7 @@ class NodeJournalFile implements JournalFile {
   readSync(bytes: Uint8Array, position: number): number {
     const first = readSync(this.#handle.fd, bytes, 0, bytes.length, position)
     let [found, read] = [first, first]
-    // Mostly the file ends there, or all of it has come at once.
+    // Usually the file ends there, or one read returned everything.
     while (found < bytes.length && read > 0) {
       read = readSync(this.#handle.fd, bytes, found, bytes.length - found, position + found)
       found += read

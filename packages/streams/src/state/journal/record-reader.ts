@@ -4,12 +4,12 @@ import { RecordView, recordHeadBytes } from './frame.ts'
 import type { JournalFiles, StateFile } from './journal-files.ts'
 import { type Address, nowhere, offsetOf, slotOf } from './key-index.ts'
 
-/** Most records are shorter: one read takes them whole. */
+/** Most records are shorter: one read takes the whole record. */
 const usualBytes = 2048
-/** So much is read at once where many are read. */
+/** The size of one read when many records are read. */
 const pieceBytes = 256 * 1024
 
-/** Reads single records from where they lie. */
+/** Reads single records by their addresses. */
 export class RecordReader {
   readonly #files: JournalFiles
   readonly #folder: string
@@ -17,29 +17,29 @@ export class RecordReader {
   readonly #usual = Buffer.allocUnsafeSlow(usualBytes)
   readonly #view = new RecordView()
 
-  /** @param onDamage is told before it is thrown */
+  /** @param onDamage called before the error is thrown */
   constructor(files: JournalFiles, folder: string, onDamage: () => void) {
     this.#files = files
     this.#folder = folder
     this.#onDamage = onDamage
   }
 
-  /** The value of a key; undefined when the record is of another key. @throws StorageError */
+  /** The value of a key; undefined if the record has another key. @throws StorageError */
   value(address: Address, store: number, key: Uint8Array): Uint8Array | undefined {
     const view = this.#read(address)
     return view.isOf(store, key) ? new Uint8Array(view.value) : undefined
   }
 
-  /** How long the record of a key is; undefined when it is of another key. @throws StorageError */
+  /** The length of a key's record; undefined if the record has another key. @throws StorageError */
   recordLength(address: Address, store: number, key: Uint8Array): number | undefined {
     const view = this.#read(address)
     return view.isOf(store, key) ? view.length : undefined
   }
 
   /**
-   * Many records, each until the next is read, by few reads of large pieces.
+   * Reads many records by few large reads; each is valid until the next.
    *
-   * @param addresses from the least to the greatest
+   * @param addresses ascending
    * @throws StorageError
    */
   *inOrder(addresses: Float64Array): Generator<RecordView> {
@@ -51,12 +51,12 @@ export class RecordReader {
         found = this.#fill(piece.subarray(0, pieceLength(addresses, next)), this.#fileAt(address), offsetOf(address))
         start = address
       }
-      // One that is longer than a piece is read by itself, and one that is not sound is told of there.
+      // A record longer than a piece, or a damaged one, is read separately, which reports the damage.
       yield isWhole(view, piece, address - start, found) && view.isSound ? view : this.#read(address)
     }
   }
 
-  /** A sound record, until the next is read. */
+  /** Returns a sound record, valid until the next is read. */
   #read(address: Address): RecordView {
     const [offset, file] = [offsetOf(address), this.#fileAt(address)]
     const view = this.#view
@@ -99,14 +99,14 @@ export class RecordReader {
   }
 }
 
-/** Whether a record that begins there is there up to its end; the view looks at it then. */
+/** Whether the whole record that begins here is in the bytes; the view then shows it. */
 function isWhole(view: RecordView, piece: Buffer, at: number, end: number): boolean {
   if (at + recordHeadBytes > end) return false
   view.lookAt(piece, at)
   return at + view.length <= end
 }
 
-/** How much to read for a record and those close behind it, and no more where the next ones lie far away. */
+/** How much to read for a record and those close behind it; less if the next ones are far away. */
 function pieceLength(addresses: Float64Array, first: number): number {
   const start = addresses[first] as Address
   const most = start + pieceBytes - usualBytes
@@ -115,7 +115,7 @@ function pieceLength(addresses: Float64Array, first: number): number {
   return (addresses[last] as Address) - start + usualBytes
 }
 
-/** It passes: whoever opens the folder anew has what lies before it, and the rest comes from the changelog. */
+/** Retriable: opening the folder again finds the records before it, and the rest comes from the changelog. */
 export function damagedState(
   folder: string,
   number: number,

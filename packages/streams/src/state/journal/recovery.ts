@@ -8,14 +8,14 @@ import { loadSnapshot, snapshotName, snapshotNumber } from './index-snapshot.ts'
 import { beginFile, chanceNumber } from './new-file.ts'
 import { Replay } from './replay.ts'
 
-/** A journal that belongs to whoever opened it. */
+/** A journal owned by the process that opened it. */
 export interface OpenedJournal {
   readonly state: JournalState
-  /** What the files do not hold any more that they held once, in words; what is missing comes from the changelog. */
+  /** The loss, in words, if the files have lost records; these come from the changelog. */
   readonly loss: string | undefined
-  /** Which files nobody needs. */
+  /** The files that nobody needs. */
   readonly unneeded: readonly string[]
-  /** How many bytes of frames were read, as no snapshot has them. */
+  /** How many bytes of frames were read because no snapshot has them. */
   readonly replayedBytes: number
 }
 
@@ -25,15 +25,15 @@ interface FoundFile {
   readonly headBytes: number
 }
 
-/** Others may open the folder at the same time, and each takes a number. */
+/** Other processes may open the folder at the same time, and each takes a number. */
 const mostAttempts = 100
 
 /**
- * Opens a journal: finds the newest file, reads what it and those before it hold, up to the first frame that is not
- * sound, and begins the file that makes it its own. What lies behind an unsound frame is given up, as are all files
- * when one is missing that is needed at that point: what was committed is in the changelog.
+ * Opens a journal: finds the newest file, reads it and the files before it up to the first damaged frame, and begins
+ * its own file, which makes it the owner. Everything behind a damaged frame is given up, and all files are given up
+ * when a needed one is missing: the changelog has everything committed.
  *
- * @throws what the disk throws
+ * @throws the disk's error
  */
 export async function openJournal(folder: JournalFolder, random: Random, sizes: JournalSizes): Promise<OpenedJournal> {
   await folder.make()
@@ -44,7 +44,7 @@ export async function openJournal(folder: JournalFolder, random: Random, sizes: 
       const opened = await recovery.run()
       if (opened) return opened
     } catch (error) {
-      // A file that was there may have been removed by the owner.
+      // The owner may have removed a file meanwhile.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === mostAttempts) throw error
     } finally {
       await recovery.closeUnused()
@@ -66,7 +66,7 @@ class Recovery {
   #replayedBytes = 0
   #isDone = false
 
-  /** @param lossBefore what the attempt before this one has found missing */
+  /** @param lossBefore the loss that the previous attempt has found */
   constructor(folder: JournalFolder, random: Random, sizes: JournalSizes, lossBefore: string | undefined) {
     this.#folder = folder
     this.#random = random
@@ -79,7 +79,7 @@ class Recovery {
     return this.#loss
   }
 
-  /** Undefined when somebody else was quicker, or may have changed what there is while it was read. */
+  /** Undefined when another process was faster, or may have changed files during the reads. */
   async run(): Promise<OpenedJournal | undefined> {
     const names = await this.#folder.names()
     const numbers = numbersIn(names, stateFileNumber)
@@ -90,14 +90,13 @@ class Recovery {
     let snapshot: string | undefined
     if (newest !== undefined) snapshot = await this.#read(newest, numbersIn(names, snapshotNumber))
     else if (numbers.length > 0) this.#loss = 'none of its files has a head that this version of kafkado reads'
-    // A head may name files that got their names back after these were listed: a loss has to be there the next time
-    // too.
+    // A head may name files that got their names back after they were listed: a loss must be found twice in a row.
     if (this.#loss !== this.#lossBefore && this.#loss !== undefined) return undefined
     const state = this.#state
     const file = await beginFile(this.#folder, state, (numbers.at(-1) ?? 0) + 1, this.#random, this.#sizes)
     if (!file) return undefined
     await state.files.add(file)?.file.close()
-    // A former owner may just give one its other name once more.
+    // A former owner may just be renaming one for its removal once more.
     const kept = state.files.all.map(({ number }) => stateFileName(number))
     const needed = new Set([snapshot, ...kept, ...kept.map(givenUpName)])
     const isOurs = (name: string): boolean => /^[0-9]+\.(state|index)(\.new|\.gone)?$/.test(name)
@@ -111,11 +110,11 @@ class Recovery {
     }
   }
 
-  /** Lets go of the files that were opened, and are no part of what was. */
+  /** Closes the opened files that the result does not use. */
   async closeUnused(): Promise<void> {
     for (const file of this.#open) await file.close()
     this.#open.clear()
-    // Some may be copies, which were made in the place of what was opened.
+    // Some may be copies that replace opened files.
     if (!this.#isDone) for (const { file } of this.#state.files.all) await file.close()
   }
 
@@ -126,7 +125,7 @@ class Recovery {
     if (found) this.#found.set(number, { file, ...found })
   }
 
-  /** Returns the snapshot that was of use. */
+  /** Returns the snapshot it has used. */
   async #read(newest: number, snapshots: readonly number[]): Promise<string | undefined> {
     const { head, file, headBytes } = this.#found.get(newest) as FoundFile
     const { number, id, nonce } = head
@@ -145,7 +144,7 @@ class Recovery {
 
   #add(mark: FileMark): void {
     const found = this.#found.get(mark.number)
-    // What was given up since is missing, or another file has its name by now.
+    // The file was given up since and is missing, or another file has its name now.
     if (found?.head.nonce !== mark.nonce || found.head.id !== mark.id) return
     const { file, headBytes } = found
     const rest = { checksum: mark.nonce, lastFrameAt: 0, liveBytes: 0, isUnsynced: true }
@@ -184,7 +183,7 @@ class Recovery {
       const head = file === from ? undefined : (this.#found.get(file.number) as FoundFile).head
       await replay.read(file, length, head?.meta)
       last = file
-      // The last file ends wherever its owner has ended; of those before it is known how long they are.
+      // The last file ends wherever its owner has stopped; the lengths of earlier files are known.
       if (file.id === own.id) break
       if (file.length === length && file.checksum === checksum) continue
       this.#loss = `the file ${stateFileName(file.number)} is damaged at byte ${file.length}`

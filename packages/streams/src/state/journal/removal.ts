@@ -3,19 +3,20 @@ import type { JournalFiles } from './journal-files.ts'
 import { givenUpName, stateFileName, stateFileNumber } from './file-head.ts'
 
 /**
- * How a file goes, though another process may open the folder at any moment, and may have read what was there before
- * the file was given up, so that it needs it. Whoever removes one
+ * Removes a file. Another process may open the folder at any moment, and may have read the names before, so that it
+ * needs the file. The owner
  *
- * 1. gives it another name,
- * 2. sees that it still is the owner, and leaves it there otherwise,
+ * 1. renames the file,
+ * 2. checks that it still is the owner, and otherwise leaves the file there,
  * 3. removes it.
  *
- * Whoever opens a folder finds files by either name, and makes its own file, by which it is the owner; only then it
- * gives those that it needs their names back. Where it finds a file by its name, a former owner gives that another name
- * later, if at all, and so sees that it is the owner no longer. Where it does not, it renames the file, or copies it
- * when that is gone already, as it has it open. Its own file has a head after that: until then it counts for nothing.
+ * A process that opens a folder finds files by either name. It makes its own file, which makes it the owner, and only
+ * then restores the names of the files it needs. If it finds a file by its proper name, a former owner renames that
+ * file later, if at all, and so notices that it is no longer the owner. Otherwise the new owner renames the file; if it
+ * is gone already, it copies the file, which it has open. Its own file gets its head only after that: until then it
+ * does not count.
  *
- * @param requireOwner fails for whoever is the owner no longer
+ * @param requireOwner fails for a former owner
  */
 export async function removeFile(
   folder: JournalFolder,
@@ -33,10 +34,10 @@ export async function removeFile(
 }
 
 /**
- * Gives files their names that have lost them.
+ * Restores the names of files.
  *
  * @param number of the file that the new owner has just made
- * @param names that there are since
+ * @param names the names present since
  */
 export async function restoreNames(
   folder: JournalFolder,
@@ -66,7 +67,7 @@ async function copied(
   number: number,
   name: string,
 ): Promise<JournalFile> {
-  // Nobody else makes a file by that number.
+  // No other process makes a file by that number.
   const beginning = `${stateFileName(number)}.new`
   await folder.remove(beginning)
   const file = await folder.create(beginning)

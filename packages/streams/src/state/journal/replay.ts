@@ -6,14 +6,14 @@ import type { JournalState } from './journal-state.ts'
 import { hashOfKey } from './key-hash.ts'
 import { type Address, addressOf, nowhere } from './key-index.ts'
 
-/** Does once more what the units of files have done, unit by unit. */
+/** Repeats the changes of a journal's units, unit by unit. */
 export class Replay {
   readonly #state: JournalState
   readonly #stores: number[] = []
   readonly #hashes: number[] = []
   readonly #from: Address[] = []
   readonly #to: Address[] = []
-  /** What was in force at the end of the last unit. */
+  /** The state in effect at the end of the last unit. */
   meta: JournalMeta
   readBytes = 0
 
@@ -23,10 +23,9 @@ export class Replay {
   }
 
   /**
-   * Reads a file from where it was read to, up to the first frame that is not sound. The file then ends with its last
-   * whole unit.
+   * Continues to read a file, up to the first damaged frame. The file then ends with its last whole unit.
    *
-   * @param headMeta when it is read from its beginning
+   * @param headMeta set when it is read from its beginning
    */
   async read(file: StateFile, end: number, headMeta: JournalMeta | undefined): Promise<void> {
     if (headMeta) {

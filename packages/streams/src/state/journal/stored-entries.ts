@@ -1,7 +1,7 @@
 import type { StoreIndex } from './journal-state.ts'
 import type { RecordReader } from './record-reader.ts'
 
-/** The entries of a store in the order in which they lie in the files, which are read from front to back. */
+/** The entries of a store in the order of the files, which are read from front to back. */
 export function* storedEntries(
   { index }: StoreIndex,
   records: RecordReader,

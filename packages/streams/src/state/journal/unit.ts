@@ -5,8 +5,8 @@ import type { JournalState, StoreIndex } from './journal-state.ts'
 import { type Address, addressOf, nowhere, offsetOf, slotOf } from './key-index.ts'
 
 /**
- * Changes that count all or not at all. Its frames are written as it grows; they are in force, here and after a
- * restart, when it is committed.
+ * Changes that count all or not at all. Its frames are written as it grows; they take effect when it is committed, here
+ * and after a restart.
  */
 export class Unit {
   readonly #state: JournalState
@@ -18,13 +18,13 @@ export class Unit {
   readonly #hashes: number[] = []
   readonly #from: Address[] = []
   readonly #to: Address[] = []
-  /** By how much the records that count grow, by the id of the file. */
+  /** The change of the bytes in use, by the id of the file. */
   readonly #live = new Map<number, number>()
   #position: number
   #checksum: number
   #lastFrameAt: number
 
-  /** @param frame whose memory is used @param frameBytes how long it may become */
+  /** @param frame provides the memory @param frameBytes its maximum length */
   constructor(state: JournalState, frame: FrameWriter, frameBytes: number) {
     this.#state = state
     this.#frameBytes = frameBytes
@@ -40,8 +40,8 @@ export class Unit {
   /**
    * Adds a record.
    *
-   * @param from where the record lies that it replaces, or nowhere
-   * @param fromLength how long that one is
+   * @param from the place of the record it replaces, or nowhere
+   * @param fromLength the length of that record
    * @param value null removes the key
    */
   add(
@@ -65,17 +65,17 @@ export class Unit {
     this.#note(store, hash, from, to)
   }
 
-  /** So many bytes of a file do not count any more, of records that are not named. */
+  /** Subtracts bytes in use from a file, for records that are not named. */
   noteGone(id: number, bytes: number): void {
     this.#grow(id, -bytes)
   }
 
-  /** Where the last one that was added lies; nowhere when it removes a key. */
+  /** The place of the last added record; nowhere if it removes a key. */
   get lastAddress(): Address {
     return this.#to.at(-1) ?? nowhere
   }
 
-  /** Whether the frame is so long that it should be written. */
+  /** Whether the frame is long enough to be written. */
   get isFrameFull(): boolean {
     return this.#frame.length >= this.#frameBytes
   }
@@ -89,7 +89,7 @@ export class Unit {
     this.#position += frame.length
   }
 
-  /** @param fresh stores that are new, or take the place of those by their names */
+  /** @param fresh stores that are new, or replace those with the same names */
   async commit(checkpoint: Checkpoint, fresh: readonly StoreIndex[] = []): Promise<void> {
     await this.writeFrame(JSON.stringify(this.#state.meta(checkpoint, fresh, this.#live)))
     const file = this.#file

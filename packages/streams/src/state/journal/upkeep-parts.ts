@@ -3,7 +3,7 @@ import type { JournalSizes } from './journal-sizes.ts'
 import type { JournalState } from './journal-state.ts'
 import type { JournalWriter } from './journal-writer.ts'
 
-/** Does something when nothing else is written. */
+/** Does something while nothing else is written. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
 
 export interface UpkeepParts {
@@ -12,6 +12,6 @@ export interface UpkeepParts {
   readonly writer: JournalWriter
   readonly sizes: JournalSizes
   readonly inTurn: InTurn
-  /** A file does not hold what was written to it. */
+  /** Called when a file's content has changed since it was written. */
   readonly onDamage: () => void
 }

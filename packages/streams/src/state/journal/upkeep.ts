@@ -7,39 +7,41 @@ import type { StateFile } from './journal-files.ts'
 import { removeFile } from './removal.ts'
 import type { UpkeepParts } from './upkeep-parts.ts'
 
-/** What a journal does by itself, beside what it is asked to write: gives back room, and makes snapshots. */
+/** The background work of a journal: frees space, and makes snapshots. */
 export class Upkeep {
   readonly #parts: UpkeepParts
   #unneeded: readonly string[]
   #givingUp: GivingUp | undefined
-  /** How many bytes are still to be looked through for what was written. */
+  /** How many bytes must still be examined for the bytes written. */
   #owedBytes = 0
   #seenBytes = 0
   /** How many bytes of frames no snapshot has. */
   #unindexedBytes: number
   #snapshotBytes = 0
-  /** Once through all files that there are: up to the newest one, and what they took, with what came since. */
+  /**
+   * One round through all files that exist now, up to the newest one; and the bytes of these files plus later writes.
+   */
   #round: { readonly lastId: number; bytes: number } | undefined
-  /** What files take at least, as a round has shown that gave back next to nothing. */
+  /** The least bytes that files take, after a round that freed next to nothing. */
   #leastBytes = 0
   readonly #working = new SingleFlight()
   #isStopped = false
 
-  /** @param unneeded files that can go @param replayedBytes of frames that no snapshot has */
+  /** @param unneeded files that can be removed @param replayedBytes of frames that no snapshot has */
   constructor(parts: UpkeepParts, unneeded: readonly string[], replayedBytes: number) {
     this.#parts = parts
     this.#unneeded = unneeded
     this.#unindexedBytes = replayedBytes
   }
 
-  /** Does what there is to do, and looks once more if it does so already. */
+  /** Starts the pending work; if it is running, it will check once more. */
   start(): void {
     if (this.#isStopped) return
-    // What fails is tried again after the next write, which tells what is wrong.
+    // A failure is retried after the next write, which reports the fault.
     void this.#working.again(() => this.#work().catch(() => undefined))
   }
 
-  /** Ends between two steps. */
+  /** Stops between two steps. */
   async stop(): Promise<void> {
     this.#isStopped = true
     await this.#working.idle()
@@ -62,14 +64,14 @@ export class Upkeep {
     }
   }
 
-  /** Whether files are to be given up; but not when that was of no use, and little was written since. */
+  /** Whether to give up files. Not if that was of no use and little was written since. */
   get #isRoomToGiveBack(): boolean {
     const { sizes, state } = this.#parts
     const { totalBytes, liveBytes } = state.files
     return totalBytes > this.#leastBytes * 1.25 && sizes.isWasteful(totalBytes, liveBytes)
   }
 
-  /** Takes note of what was written since the last time. */
+  /** Counts the writes since the last time. */
   #count(): void {
     const { writtenBytes } = this.#parts.writer
     const more = writtenBytes - this.#seenBytes
@@ -81,7 +83,7 @@ export class Upkeep {
 
   async #giveBackRoom(): Promise<void> {
     const { state, writer } = this.#parts
-    // What others have written until it had its turn.
+    // Writes of others until its turn.
     this.#count()
     this.#round ??= { lastId: state.files.newest.id, bytes: state.files.totalBytes }
     if (state.files.oldest === state.files.newest) {
@@ -89,7 +91,7 @@ export class Upkeep {
       await writer.nextFile()
     }
     const givingUp = this.#givingUp ?? new GivingUp(this.#parts)
-    // What a step that fails has looked through is looked through once more.
+    // The bytes that a failed step has examined are examined again.
     this.#givingUp = undefined
     do await this.#step(givingUp)
     while (!givingUp.isDone && this.#owedBytes > 0 && !this.#isStopped)
@@ -98,7 +100,7 @@ export class Upkeep {
       await this.#giveUp(givingUp.file)
       this.#endRound()
     }
-    // What it has written itself is no reason to do more.
+    // Its own writes cause no further work.
     this.#unindexedBytes += writer.writtenBytes - this.#seenBytes
     this.#seenBytes = writer.writtenBytes
   }
@@ -117,7 +119,7 @@ export class Upkeep {
     })
   }
 
-  /** Says that a file is not needed any more, and removes it. */
+  /** Records that a file is no longer needed, and removes it. */
   async #giveUp(file: StateFile): Promise<void> {
     const { files, checkpoint } = this.#parts.state
     files.remove(file)
@@ -132,7 +134,7 @@ export class Upkeep {
     await this.#removeUnneeded()
   }
 
-  /** Files go when what is there without them is durable. */
+  /** Files are removed once the state without them is durable. */
   async #removeUnneeded(): Promise<void> {
     if (this.#unneeded.length === 0) return
     await this.#parts.writer.sync()

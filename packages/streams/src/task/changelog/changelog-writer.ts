@@ -13,21 +13,24 @@ export interface ChangelogParts {
   readonly names: InternalNames
   readonly collector: RecordCollector
   readonly suspicions: Suspicions
-  /** A change cannot be written because of what it is. @throws what ends the session; else it is left out */
+  /**
+   * The changelog refuses a change for its content. @throws the error that ends the session; otherwise the change is
+   * left out
+   */
   onRefused(error: KafkaError, changelog: string): void
 }
 
-/** Whose stores they are. */
+/** The task with the stores. */
 export interface LoggedTask {
   readonly id: string
   readonly partition: number
   /** The offset of the next record to process, by topic. */
   readonly positions: ReadonlyMap<string, number>
-  /** What it reads; undefined for a topic that it does not, such as one that is gone. */
+  /** Its inputs; undefined for a topic that it does not read, such as a deleted one. */
   readonly inputs: { of(topic: string): unknown }
 }
 
-/** Writes what the stores of a task change to their changelogs, and to its folder, if there is one. */
+/** Writes changes of a task's stores to their changelogs, and to its folder, if there is one. */
 export class ChangelogWriter {
   readonly #parts: ChangelogParts
   readonly #task: LoggedTask
@@ -36,8 +39,8 @@ export class ChangelogWriter {
   readonly #ends = new Map<string, number>()
   #changes = new Map<string, LoggedChange[]>()
   /**
-   * Up to where, by topic, values are tried when they are put, as one of them could not be written when it was to be
-   * committed.
+   * Up to these positions, by topic, values are serialised on put, because one of them could not be written at a
+   * commit.
    */
   #triedTo: ReadonlyMap<string, number> | undefined
 
@@ -55,7 +58,7 @@ export class ChangelogWriter {
     if (this.#triedTo) for (const store of stores) store.triesValues = true
   }
 
-  /** As a part of what is committed next. @throws KafkaError when a value cannot be written */
+  /** Writes the changes as a part of the next commit. @throws KafkaError when a value cannot be written */
   write(): void {
     for (const store of this.#stores) {
       const { name } = store.definition
@@ -66,7 +69,7 @@ export class ChangelogWriter {
     }
   }
 
-  /** What was written is committed. */
+  /** The written changes are committed. */
   onCommitted(): void {
     const { id } = this.#task
     if (this.#triedTo && [...this.#triedTo].every(([topic, offset]) => this.#isTried(topic, offset))) {
@@ -87,7 +90,7 @@ export class ChangelogWriter {
     this.#changes = new Map()
   }
 
-  /** Whether all records of a topic before an offset were processed, or never come again, as the topic is gone. */
+  /** Whether all records of a topic before an offset were processed, or will never come because the topic is gone. */
   #isTried(topic: string, offset: number): boolean {
     const { positions, inputs } = this.#task
     return inputs.of(topic) === undefined || (positions.get(topic) ?? 0) >= offset
@@ -101,7 +104,9 @@ export class ChangelogWriter {
     await this.#flusher?.flush()
   }
 
-  /** @param isCommitted whether what is left is to go to the folder; else it comes again from the changelogs */
+  /**
+   * @param isCommitted whether the remaining changes go to the folder; otherwise they come again from the changelogs
+   */
   async close(isCommitted: boolean): Promise<void> {
     await (isCommitted ? this.#flusher?.close() : this.#flusher?.abandon())
   }
@@ -112,8 +117,8 @@ export class ChangelogWriter {
     } catch (cause) {
       const { id, positions } = this.#task
       const isTried = this.#triedTo !== undefined
-      // Nobody can tell any more which record it was, so those since the last commit are processed again and each value
-      // tried at once.
+      // Nobody knows the record any more, so the records since the last commit are processed again, and each value is
+      // tested at once.
       if (!isTried) this.#parts.suspicions.suspectState(id, new Map(positions))
       throw new KafkaError(`task ${id}: ${detailOf(cause)}`, {
         code: 'SERIALIZATION_ERROR',

@@ -8,10 +8,10 @@ import type { StateStore } from '../../state/store-definition.ts'
 import { readTimestamped, withTimestamp } from '../../state/stored-bytes.ts'
 import { WindowStore } from '../../state/window-store.ts'
 
-/** How far a store has come. */
+/** The progress of a store's restoration. */
 export interface RestoreProgress {
   readonly store: string
-  /** How many records of the changelog were read, of how many there were to read. */
+  /** How many records of the changelog were read, and how many there are to read. */
   readonly restored: number
   readonly total: number
   readonly isDone: boolean
@@ -34,12 +34,12 @@ interface Restoring {
   position: number
 }
 
-/** Fetched at a time, as nothing else has to be done in between. */
+/** The size of a fetch. It is large, because the task has nothing else to do meanwhile. */
 const fetchBytes = 8 * 1024 * 1024
 
 /**
- * Brings stores to the end of their changelogs: from what their storage holds, if there is one, and else from the
- * beginning. What a transaction has left open is waited for.
+ * Brings stores to the end of their changelogs: from their storage's checkpoint if there is one, otherwise from the
+ * beginning. Waits for open transactions.
  */
 export async function restoreStores(
   parts: RestorationParts,
@@ -111,13 +111,13 @@ async function take(
     if (storage) changes.push({ store: name, key, value: value && withTimestamp(value, timestamp) })
   }
   const last = records.at(-1)
-  // Meanwhile the task may have been given up, and its storage closed.
+  // The task may have been given up meanwhile, and its storage closed.
   signal.throwIfAborted()
   if (storage && last)
     await storage.write(changes, { [name]: { offset: last.offset + 1, observedTime: store.observedTime } })
 }
 
-/** What of the changelog is missing; loads what the storage holds. */
+/** Finds the missing part of the changelog, and loads the content of the storage. */
 async function findRange(
   { transport, names, partition, storage }: RestorationParts,
   store: StateStore,
@@ -128,7 +128,7 @@ async function findRange(
   const { earliest = 0, latest = 0 } = offsets.find((one) => one.partition === partition) ?? {}
   let checkpoint = storage?.checkpoint[definition.name]
   if (storage && checkpoint && (checkpoint.offset > latest || checkpoint.offset < earliest)) {
-    // The changelog was made anew, or has lost what would come next.
+    // The changelog was made anew, or has lost the next records.
     await storage.clear(definition.name)
     checkpoint = undefined
   }
@@ -145,7 +145,7 @@ async function findRange(
   return { store, topic, from, end: latest, position: from }
 }
 
-/** What is missing of the state nobody could make good, so this is not to be left out. */
+/** Nobody could make up for missing state, so this error may not be skipped. */
 function unreadable(
   store: string,
   topic: string,

@@ -6,30 +6,30 @@ import { type Failure, faultOfServer, isOfServer, streamsErrorOf } from './proce
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 
-/** That something is left out, and where its record is put aside, if it is. */
+/** The decision to leave something out, and the dead letter topic, if any. */
 export interface Verdict {
   readonly error: StreamsError
   readonly deadLetter: string | undefined
 }
 
 export interface ErrorActions {
-  /** @param record undefined where nothing was in hand */
+  /** @param record undefined without a current record */
   putAside(topic: string, record: AnyRecord | undefined, error: StreamsError): void
   count(kind: ErrorKind): void
-  /** What the storage of the task has failed with, if it has. */
+  /** The error of the task's storage, if it has failed. */
   storageFault?(): KafkaError | undefined
 }
 
 /**
- * What becomes of what fails, by the policies and functions of `onError`. Kafka: the exception handlers of KIP-1033 and
+ * Decides about failures by the policies and functions of `onError`. Kafka: the exception handlers of KIP-1033 and
  * KIP-1034.
  */
 export class ErrorHandling {
   readonly #settings: ErrorSettings
   readonly #actions: ErrorActions
-  /** What ends the application already, and comes by again on its way out of the operators. */
+  /** Errors that already end the application. They pass by again on their way out of the operators. */
   readonly #final = new WeakSet<object>()
-  /** The record that failed last before any operator had it, and where it was put aside for that. */
+  /** The last record that failed before any operator, and the topics it was put aside in. */
   #unread: { readonly record: AnyRecord; readonly deadLetters: Set<string> } | undefined
 
   constructor(settings: ErrorSettings, actions: ErrorActions) {
@@ -38,8 +38,8 @@ export class ErrorHandling {
   }
 
   /**
-   * Leaves out what failed, and puts its record aside where that is wanted: once, in however many ways it is read and
-   * cannot be. @throws what ends the application
+   * Leaves out a failed record, and puts it aside if requested: once, however many ways of reading it fail. @throws the
+   * error that ends the application
    */
   handle(failure: Failure): void {
     const { error, deadLetter } = this.judge(failure)
@@ -48,17 +48,17 @@ export class ErrorHandling {
     this.leaveOut({ error, deadLetter: isAside ? undefined : deadLetter }, record)
   }
 
-  /** @throws what ends the application */
+  /** @throws the error that ends the application */
   judge(failure: Failure): Verdict {
     const { kind, cause, record } = failure
     if (cause instanceof Error && this.#final.has(cause)) throw cause
-    // An operator that was told of it may have thrown something else.
+    // An operator may have caught the storage's error and thrown another one.
     const fault = this.#actions.storageFault?.()
     if (fault) throw this.#ofStorage(failure, fault)
     const error = streamsErrorOf(failure)
-    // What a buffer cannot take it has already: it was told to end the application.
+    // The change is in the full buffer already, which was told to end the application.
     if (KafkaError.is(cause) && cause.code === 'BUFFER_FULL') throw this.#ending(error)
-    // It would fail with any other record. Of results, only those come here that were refused for what they are.
+    // It would fail with any other record. A refused result only gets here if its content is at fault.
     if (kind !== 'production' && faultOfServer(cause)) throw this.#outside(error, cause)
     const choice = this.#settings[kind]
     const answer = typeof choice === 'function' ? this.#ask(choice, error, record) : choice
@@ -72,7 +72,7 @@ export class ErrorHandling {
     if (deadLetter !== undefined) this.#actions.putAside(deadLetter, record, error)
   }
 
-  /** Whether a record that no operator has had was put aside before. It is from now on. */
+  /** Whether a record that no operator has seen was put aside before; it counts as put aside from now on. */
   #isAside(record: AnyRecord | undefined, deadLetter: string | undefined): boolean {
     if (record === undefined || deadLetter === undefined) return false
     if (this.#unread?.record !== record) this.#unread = { record, deadLetters: new Set() }
@@ -95,7 +95,7 @@ export class ErrorHandling {
     throw this.#failed(error, fault, [])
   }
 
-  /** The function is at fault as well. Its error does not pass, whatever the one was that it was asked about. */
+  /** The function is at fault as well. Its error does not pass, even if the original one would. */
   #failed(error: StreamsError, fault: string, thrown: readonly unknown[]): StreamsError {
     const message = `${error.message}; and the function that onError has for ${error.kind} ${fault}`
     const cause = new AggregateError([error, ...thrown], 'what failed, and what its handler threw')
@@ -103,12 +103,12 @@ export class ErrorHandling {
     return this.#ending(new StreamsError(message, { ...placeOf(error), ...traits, cause }))
   }
 
-  /** What the server, the storage or the configuration is to blame for may pass, or says itself what to do. */
+  /** A fault of the server, the storage or the configuration may pass, or says itself what to do. */
   #outside(error: StreamsError, cause: unknown): Error {
     return this.#ending(isOfServer(cause) ? (cause as Error) : error)
   }
 
-  /** Whatever an operator has thrown instead, unless that says as well what it comes from. */
+  /** Replaces whatever the operator has thrown instead, unless that error names the same cause. */
   #ofStorage(failure: Failure, fault: KafkaError): Error {
     if (failure.cause === fault) return this.#ending(fault)
     const cause = faultOfServer(failure.cause) === fault ? failure.cause : fault

@@ -10,12 +10,15 @@ export function describeRecord({ topic, partition, offset }: Place): string {
   return `topic '${topic}' partition ${partition} offset ${offset}`
 }
 
-/** Whether the server, the storage or the configuration is to blame, which says so itself. */
+/** Whether the error itself says that the server, the storage or the configuration is at fault. */
 export function isOfServer(cause: unknown): boolean {
   return KafkaError.is(cause) && !isOfRecord(cause)
 }
 
-/** What is to blame of those, if something is, also where an operator has thrown something else for it. */
+/**
+ * The fault of the server, the storage or the configuration, if there is one, even if an operator has thrown another
+ * error for it.
+ */
 export function faultOfServer(cause: unknown): KafkaError | undefined {
   for (const one of causesOf(cause)) {
     if (isOfRecord(one)) return undefined
@@ -24,12 +27,12 @@ export function faultOfServer(cause: unknown): KafkaError | undefined {
   return undefined
 }
 
-/** What an error is that came before any operator had its turn: all that is done then is to read the record. */
+/** The kind of an error before any operator: only reading the record comes before. */
 export function kindBeforeOperators(error: unknown): ErrorKind {
   return SerializationError.is(error) && !(error instanceof StoreError) ? 'deserialization' : 'processing'
 }
 
-/** What failed, and where. */
+/** A failure and its place. */
 export interface Failure {
   readonly kind: ErrorKind
   readonly cause: unknown
@@ -37,7 +40,7 @@ export interface Failure {
   readonly task: string | undefined
   readonly operator: string | undefined
   readonly record: KafkaRecord<unknown, unknown> | undefined
-  /** The topic that a result was for. */
+  /** The topic of a refused result. */
   readonly output?: string | undefined
 }
 
@@ -48,8 +51,8 @@ const what: Readonly<Record<ErrorKind, string>> = {
 }
 
 /**
- * What ends the application, or stands in the headers of a record that was put aside: with everything that is known of
- * where it comes from.
+ * The error that ends the application, or goes into the headers of a dead letter. It has everything known about its
+ * place.
  */
 export function streamsErrorOf({ kind, cause, task, operator, record, output }: Failure): StreamsError {
   const where = [

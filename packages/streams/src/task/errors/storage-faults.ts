@@ -2,8 +2,8 @@ import { KafkaError } from '@kafkado/core'
 import type { StateStorage, StateTable } from '../../state/state-storage.ts'
 
 /**
- * Whether the storage of a task could not be read. That ends the session, whatever an operator makes of it: one that
- * catches the error may throw another, or go on without the row, and neither is the fault of its record.
+ * Remembers whether the storage of a task could not be read. That ends the session, whatever an operator does: it may
+ * throw another error, or continue without the row, but the record is not at fault.
  */
 export class StorageFaults {
   #first: KafkaError | undefined
@@ -12,7 +12,7 @@ export class StorageFaults {
     return this.#first
   }
 
-  /** The storage, whose failed reads are remembered. */
+  /** Wraps the storage to remember failed reads. */
   watched(storage: StateStorage): Pick<StateStorage, 'table'> {
     return { table: (store) => this.#watchedTable(storage.table(store)) }
   }
@@ -21,7 +21,7 @@ export class StorageFaults {
     if (this.#first) throw this.#first
   }
 
-  /** A query that fails is told so, and no record had to do with it. */
+  /** A failing query gets its error; no record is involved. */
   outsideOfRecords<T>(query: () => T): T {
     const before = this.#first
     try {

@@ -1,33 +1,33 @@
 import { isOfRecord } from '@kafkado/producer/internal'
 import { causesOf } from '../../errors/causes.ts'
 
-/** What has ended a session, and is to be met otherwise in the next one. */
+/** Remembers what ended a session, so that the next one can prevent it. */
 export class Suspicions {
   readonly #states = new Map<string, ReadonlyMap<string, number>>()
   #areRefused = false
 
   /**
-   * Whether results were refused in a way that has cost a transaction: so that it costs no other one, only one request
-   * at a time is sent to a partition.
+   * Whether refused results have cost a transaction. From then on, only one request at a time goes to a partition, so
+   * that they cost no other.
    */
   get areRefused(): boolean {
     return this.#areRefused
   }
 
-  /** Takes note of why a session has ended. */
+  /** Notes why a session has ended. */
   onEnded(error: unknown): void {
     for (const one of causesOf(error)) if (isOfRecord(one)) this.#areRefused = true
   }
 
   /**
-   * One of the records before these positions, by topic, leaves state that cannot be written, and nobody can tell which
-   * until it is processed again: it is tried at once then.
+   * One of the records before these positions, by topic, leaves state that cannot be written. To find it, the next
+   * session tests state with each record.
    */
   suspectState(task: string, positions: ReadonlyMap<string, number>): void {
     this.#states.set(task, positions)
   }
 
-  /** Up to where the state of a task has to be tried at once. */
+  /** Up to which positions the state of a task must be tested at once. */
   suspectedState(task: string): ReadonlyMap<string, number> | undefined {
     return this.#states.get(task)
   }

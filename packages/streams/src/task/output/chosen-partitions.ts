@@ -4,38 +4,38 @@ import { isRefused } from '@kafkado/producer/internal'
 import type { ChosenPartition } from '../../processors/processor.ts'
 
 /**
- * How long the number of a topic's partitions counts; then it is looked at again, beside what is written. Kafka:
+ * How long a topic's number of partitions is valid; then it is looked up again, while writing continues. Kafka:
  * metadata.max.age.ms.
  */
 const maxAgeMs = 5 * 60_000
-/** How long a topic is asked for. Kafka: delivery.timeout.ms. */
+/** How long to keep asking for a topic. Kafka: delivery.timeout.ms. */
 const lookUpMs = 2 * 60_000
 
 /** Chooses by the number of partitions. */
 export type PartitionChoice = (partitions: number) => ChosenPartition
-/** Where a record came to be: in one partition, in several, or nowhere. */
+/** Where a record was written: in one partition, in several, or nowhere. */
 export type Written = RecordMetadata | readonly RecordMetadata[]
-/** Writes a record to a partition, or to that of its key. */
+/** Writes a record to a partition, or to the partition of its key. */
 type Write = (partition: number | undefined) => Promise<RecordMetadata>
 
-/** A record that waits until it is known how many partitions its topic has. */
+/** A record that waits for the number of its topic's partitions. */
 interface Waiting {
   write(partitions: number): void
   fail(error: unknown): void
 }
 
-/** A topic for whose records functions choose the partitions. */
+/** A topic with functions that choose partitions. */
 interface ChosenTopic {
   partitions: number | undefined
   freshUntilMs: number
-  /** In its order, also what nobody chooses for: it would overtake the others. */
+  /** In order, including records without a chosen partition: they would overtake the others. */
   waiting: Waiting[]
   readonly looking: SingleFlight<number>
 }
 
 /**
- * Writes records to the partitions that functions choose for them, once it is known how many there are. Kafka:
- * StreamPartitioner, KIP-837.
+ * Writes records to partitions chosen by functions, once the number of partitions is known. Kafka: StreamPartitioner,
+ * KIP-837.
  */
 export class ChosenPartitions {
   readonly #transport: Transport
@@ -48,12 +48,12 @@ export class ChosenPartitions {
     this.#runtime = runtime
   }
 
-  /** @param write writes the record to a partition, or to that of its key */
+  /** @param write writes the record to a partition, or to the partition of its key */
   send(topic: string, choice: number | PartitionChoice | undefined, write: Write): Promise<Written> {
     return typeof choice === 'function' || this.#holds(topic) ? this.#choose(topic, choice, write) : write(choice)
   }
 
-  /** Whether what is written to a topic waits, so that what comes after has to wait too. */
+  /** Whether records of a topic wait, so that later ones have to wait too. */
   #holds(topic: string): boolean {
     return this.#topics.size > 0 && (this.#topics.get(topic)?.waiting.length ?? 0) > 0
   }
@@ -77,18 +77,20 @@ export class ChosenPartitions {
     })
   }
 
-  /** Resolves when nothing waits any more. What has failed, its own promise tells. */
+  /** Resolves when no record waits. Failures go to the records' own promises. */
   async idle(): Promise<void> {
     for (const { looking } of this.#topics.values()) await looking.idle()
   }
 
-  /** What waits is not written. */
+  /** Gives up the waiting records. */
   giveUp(reason: Error): void {
     this.#over.abort(reason)
     for (const known of this.#topics.values()) for (const waiting of known.waiting.splice(0)) waiting.fail(reason)
   }
 
-  /** Whoever waits is told when it is over already, so that what is sent in answer to that is looked up again. */
+  /**
+   * Waiting records learn the result after the look-up has ended, so that records sent in reaction are looked up again.
+   */
   #look(topic: string, known: ChosenTopic): void {
     if (known.looking.present) return
     known.looking
@@ -123,10 +125,9 @@ async function written(
 }
 
 /**
- * Waits for all: what is left out because one partition has refused it is decided when it is known what became of the
- * others.
+ * Waits for all partitions: a refusal is only handled when the fate of the others is known.
  *
- * @throws what no result can be left out for, if anything, else the refusal
+ * @throws the error for which no result can be left out, if there is one, otherwise the refusal
  */
 async function allOf(writing: readonly Promise<RecordMetadata>[]): Promise<readonly RecordMetadata[]> {
   const written = await Promise.allSettled(writing)

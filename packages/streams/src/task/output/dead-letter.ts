@@ -4,8 +4,8 @@ import type { StreamsError } from '../../errors/streams-error.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /**
- * What is put aside of a record that failed: its key, value and headers as they came, so that it can be sent again, and
- * in headers where it comes from and why. Without a record in hand there is nothing but the reason. Kafka: KIP-1034.
+ * Makes the dead letter of a failed record: its key, value and headers unchanged, so that it can be sent again, and
+ * headers with its origin and the reason. Without a current record it holds only the reason. Kafka: KIP-1034.
  */
 export function deadLetterOf(
   topic: string,

@@ -4,7 +4,7 @@ import type { PartitionChoice, Written } from './chosen-partitions.ts'
 
 export type Content = string | Uint8Array
 
-/** A record that a task puts out, written already. */
+/** A serialised record that a task sends. */
 export interface Outgoing {
   readonly topic: string
   readonly partition: number | PartitionChoice | undefined
@@ -12,10 +12,10 @@ export interface Outgoing {
   readonly value: Content | null
   readonly timestamp: number
   readonly headers: RecordOptions['headers']
-  /** What it was made of, if anything. */
+  /** The record that caused it, if any. */
   readonly record: KafkaRecord<unknown, unknown> | undefined
-  /** Told that it cannot be written because of what it is. @throws what ends the session; else it is left out */
+  /** Called when it is refused for its content. @throws the error that ends the session; otherwise it is left out */
   readonly onRefused: (error: Error, outgoing: Outgoing) => void
-  /** Told where it is when it was delivered. */
+  /** Called with its place when it was delivered. */
   readonly onDelivered?: ((written: Written, outgoing: Outgoing) => void) | undefined
 }

@@ -3,14 +3,14 @@ import { isRefused } from '@kafkado/producer/internal'
 import type { Written } from './chosen-partitions.ts'
 import type { Outgoing } from './outgoing.ts'
 
-/** Counts what is under way, deals with what is refused, and keeps the first failure. */
+/** Counts records under way, handles refusals, and keeps the first failure. */
 export class PendingRecords {
   readonly #isWhole: () => boolean
   #count = 0
   #failure: { readonly error: unknown } | undefined
   #waiting: (() => void)[] = []
 
-  /** @param isWhole whether what was sent can still be committed without what is refused of it */
+  /** @param isWhole whether the other records can still be committed without the refused ones */
   constructor(isWhole: () => boolean = () => true) {
     this.#isWhole = isWhole
   }
@@ -29,7 +29,7 @@ export class PendingRecords {
     )
   }
 
-  /** Resolves when fewer than that many are under way. @throws what one of them failed with */
+  /** Resolves when fewer than that many are under way. @throws the error of one of them */
   async below(limit: number): Promise<void> {
     while (this.#count >= limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.throwIfFailed()
@@ -60,7 +60,7 @@ export class PendingRecords {
 
 function lost(cause: Error): KafkaError {
   return new KafkaError(
-    `the transaction is done again, as records were sent behind what was refused: ${cause.message}`,
+    `the transaction is repeated, because records were sent behind the refused one: ${cause.message}`,
     {
       code: 'OUTPUT_REFUSED',
       retriable: true,

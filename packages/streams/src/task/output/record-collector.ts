@@ -22,35 +22,35 @@ import type { StreamsOptions } from '../../settings/streams-options.ts'
 
 type RawTopic = TopicDefinition<Content, Uint8Array>
 
-/** More records than this are not under way at a time. */
+/** The most records under way at a time. */
 const mostPending = 50_000
 
-/** A topic whose keys and values are written already. */
+/** A topic for serialised keys and values. */
 function rawTopic(name: string): RawTopic {
   const asBytes = (value: Content): Uint8Array => (typeof value === 'string' ? new TextEncoder().encode(value) : value)
   const value = { serialize: asBytes, deserialize: (bytes: Uint8Array) => bytes, stringify: (text: Content) => text }
   return { name, key: { serialize: (key) => key, deserialize: (bytes) => bytes }, value }
 }
 
-/** Writes what the tasks of a member put out, and commits it. */
+/** Writes the output of a member's tasks, and commits it. */
 export interface RecordCollector {
-  /** Has to be called before records are processed whose results are sent. */
+  /** Call it before processing records with results. */
   begin(): Promise<void>
   send(record: Outgoing): void
-  /** Resolves when there is room for more. @throws what a send failed with */
+  /** Resolves when there is room for more. @throws the error of a send */
   ready(): Promise<void>
   /**
-   * Resolves when all is delivered and the offsets are committed.
+   * Resolves when everything is delivered and the offsets are committed.
    *
-   * @param offsets what was processed
-   * @param commit commits them by the consumer, where that is not a part of a transaction
+   * @param offsets the processed offsets
+   * @param commit commits them with the consumer, if they are not a part of a transaction
    */
   commit(offsets: TransactionOffsets, commit: () => Promise<void>): Promise<void>
-  /** Gives up what was not committed. Does not fail. */
+  /** Gives up everything uncommitted. Does not fail. */
   endSession(): Promise<void>
 }
 
-/** Sends at once; commits when all is delivered. */
+/** Sends at once; commits when everything is delivered. */
 export class PlainCollector implements RecordCollector {
   readonly #transport: Transport
   readonly #runtime: Runtime
@@ -86,7 +86,7 @@ export class PlainCollector implements RecordCollector {
     await commit()
   }
 
-  /** Resolves when all is delivered. @throws what could not be */
+  /** Resolves when everything is delivered. @throws the error of a failed delivery */
   async flush(): Promise<void> {
     await this.#choices.idle()
     await Promise.all([...this.#writers.values()].map(({ writer }) => writer.flush()))
@@ -94,12 +94,12 @@ export class PlainCollector implements RecordCollector {
   }
 
   endSession(): Promise<void> {
-    const reason = new KafkaError('what was made of records that are processed again is not sent', {
+    const reason = new KafkaError('the records are processed again, so their former results are not sent', {
       code: 'SESSION_ENDED',
       outcome: 'unknown',
     })
-    // What is on its way is refused once the producer goes on, so it does not come after what is made of the records
-    // then.
+    // Refuses what is under way before the producer continues, so that it does not arrive behind new results of the
+    // same records.
     for (const { writer } of this.#writers.values()) writer.giveUp(reason)
     this.#choices.giveUp(reason)
     this.#choices = new ChosenPartitions(this.#transport, this.#runtime)
@@ -125,9 +125,9 @@ export class PlainCollector implements RecordCollector {
 type TransactionalConfig = ProducerConfig & { readonly transactionalId: string; readonly runtime: Runtime }
 
 /**
- * Sends in a transaction, from one commit to the next. What is refused because of what it is can be left out of it.
- * Only where other records of its partition were on their way behind it the transaction is lost, and its session with
- * it; with one request at a time that does not happen.
+ * Sends in a transaction from one commit to the next. Records refused for their content can be left out of it. Only if
+ * other records of the partition were under way behind the refused one, the transaction is lost, and the session with
+ * it; one request at a time prevents that.
  */
 export class TransactionalCollector implements RecordCollector {
   readonly #producer: TransactionalProducer
@@ -138,8 +138,8 @@ export class TransactionalCollector implements RecordCollector {
   #open: { readonly transaction: Transaction; end(offsets: TransactionOffsets): Promise<void> } | undefined
 
   /**
-   * @param config with one request at a time for a partition where results are known to be refused
-   * @param over aborted when the session is given up, and the transaction with it
+   * @param config allows one request at a time per partition if refusals are expected
+   * @param over aborted when the session is given up, together with the transaction
    */
   constructor(transport: Transport, config: TransactionalConfig, over: AbortSignal) {
     this.#producer = createTransactionalProducer(transport, config)
@@ -164,14 +164,14 @@ export class TransactionalCollector implements RecordCollector {
         }
         resolve()
         const ended = await orAborted(ending, this.#over)
-        // What is refused now may be put aside in the same transaction, or end it.
+        // A record refused now may be put aside in the same transaction, or end it.
         const delivered = orAborted(this.#pending.below(1), this.#over)
         const isAny = ended.offsets.length > 0
         const offsets = isAny && transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
         await Promise.all([delivered, offsets])
       }
       const running = this.#producer.transaction(body, { signal: this.#over })
-      // Whoever ends it sees the error; before that the body has not begun.
+      // The caller that ends it gets the error; before that, the body has not begun.
       running.catch(reject)
     })
   }
@@ -198,7 +198,7 @@ export class TransactionalCollector implements RecordCollector {
     try {
       await open.end(offsets)
     } catch (error) {
-      // The transaction fails with what was sent, and that knows better why.
+      // The transaction fails because of its sends, and their errors tell more.
       this.#pending.throwIfFailed()
       throw error
     }
@@ -218,7 +218,7 @@ function optionsOf({ key, timestamp, headers }: Outgoing, partition: number | un
   return options
 }
 
-/** The headers of a record that go on with its results; undefined without any. */
+/** The record's headers that its results inherit; undefined without any. */
 export function headersOf(record: KafkaRecord<unknown, unknown> | undefined): RecordOptions['headers'] {
   return record?.hasHeaders ? record.rawHeaders : undefined
 }

@@ -5,9 +5,9 @@ import type { SendOptions } from '../../processors/processor.ts'
 /**
  * Writes a result to a topic, with its serdes.
  *
- * @param record what it was made of; undefined where nothing was in hand
- * @param isUnchanged whether the value is the record's own, and is written as it was
- * @param headers those that it is written with in place of the record's own
+ * @param record its cause; undefined without a current record
+ * @param isUnchanged whether the value is the record's own, whose bytes are reused
+ * @param headers replace the record's own
  */
 export type SendRecord = (
   sink: TopicDefinition<unknown, unknown>,

@@ -3,13 +3,13 @@ import { serializeField } from '@kafkado/core/internal'
 
 const encoder = new TextEncoder()
 
-/** A key as bytes; the partition is told by them. @throws SerializationError that names the topic */
+/** Serialises a key; its bytes decide the partition. @throws SerializationError that names the topic */
 export function encodeKey(topic: TopicDefinition<unknown, unknown>, key: unknown): Uint8Array | null {
   const written = encodeField(topic, 'key', key)
   return typeof written === 'string' ? encoder.encode(written) : written
 }
 
-/** A value as a batch takes it. @throws SerializationError that names the topic */
+/** Serialises a value for a batch. @throws SerializationError that names the topic */
 export function encodeValue(topic: TopicDefinition<unknown, unknown>, value: unknown): string | Uint8Array | null {
   return encodeField(topic, 'value', value)
 }
