@@ -231,6 +231,15 @@ describe('a configuration refuses a wrong value with the name of its option', ()
     }
   })
 
+  it.each(Object.entries(configurations))('%s: an option in the wrong case, with the right one', (_, configured) => {
+    const { make, needed = {}, options } = configured
+    for (const option of Object.keys(options))
+      for (const wrong of [option.toUpperCase(), option[0]?.toUpperCase() + option.slice(1)])
+        expect(() => make({ ...needed, [wrong]: 5 } as never)).toThrow(
+          `there is no option '${wrong}'; did you mean '${option}'?`,
+        )
+  })
+
   it.each(Object.entries(configurations))(
     '%s: an option that there is not, and what is no configuration',
     (_, configured) => {

@@ -1,7 +1,8 @@
 /** Says that there is no such option, and which one may be meant. */
 export function unknownOption(option: string, known: readonly string[]): string {
-  const [nearest] = known.toSorted((left, right) => distance(option, left) - distance(option, right))
-  const isNear = nearest !== undefined && distance(option, nearest) <= Math.max(2, nearest.length / 2)
+  const far = (name: string): number => distance(option.toLowerCase(), name.toLowerCase())
+  const [nearest] = known.toSorted((left, right) => far(left) - far(right))
+  const isNear = nearest !== undefined && far(nearest) <= Math.max(2, nearest.length / 2)
   return `there is no option '${option}'${isNear ? `; did you mean '${nearest}'?` : ''}`
 }
 
