@@ -15,8 +15,8 @@ import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbe
  *     40     8  metadataBytes
  *     48    12  zeros
  *     64        chunks (chunk-codec.ts), the directory, the metadata: blocks of u32 length,
- *               u32 CRC-32C, and that many bytes of keys and values, in ByteWriter's form of strings; an empty value removes
- *               the key
+ *               u32 CRC-32C, and that many bytes of keys and values, in ByteWriter's form of
+ *               strings; an empty value removes the key
  *
  * It is made as `N.checkpoint.new`, synced, renamed, and its folder synced; so a file named `N.checkpoint` is whole.
  * Afterwards, checkpoints without a reference from the newest one are removed.
