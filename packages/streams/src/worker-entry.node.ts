@@ -12,7 +12,7 @@ import type { MetricName } from './member/metrics/meter.ts'
 import { PortTransport } from './member/worker/port-transport.ts'
 import { partitionCountsOf } from './plan/partition-counts.ts'
 import { sourcesAtStart } from './plan/sources-at-start.ts'
-import type { StreamsSettings } from './settings/streams-options.ts'
+import type { StreamsSettings } from './settings/streams-settings.ts'
 
 /**
  * Runs in a worker of `{ workers, module }`: a member of the group that sends its requests through the thread that

@@ -1,7 +1,7 @@
 import { diagnosticChannel } from '@kafkado/core/internal'
 import { platform } from '../platform.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 
 /** Opens the storages of the application's tasks; undefined if state is only in memory. */
 export function openStateOf({ stateDirectory, application, runtime }: StreamsSettings): OpenStateStorage | undefined {

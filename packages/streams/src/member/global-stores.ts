@@ -10,7 +10,7 @@ import type { StreamsError } from '../errors/streams-error.ts'
 import { streamsErrorOf } from '../task/errors/processing-errors.ts'
 import { deadLetterOf } from '../task/output/dead-letter.ts'
 import { PlainCollector } from '../task/output/record-collector.ts'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 
 /** The global tables of a member. It reads each topic to its end before anything else begins, and then follows it. */
 export class GlobalStores {

@@ -2,7 +2,7 @@ import type { ConsumerConfig, TopicSelection } from '@kafkado/consumer'
 import { type DerivedPartitions, PartitionReader } from '@kafkado/consumer/internal'
 import type { Transport } from '@kafkado/core'
 import { memberAddress } from '../plan/member-address.ts'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 
 /** Reads all topics of an application as a member of its group, once it is started. */
 export function joinGroup(

@@ -6,7 +6,7 @@ import type { ReadPartitions } from '../plan/read-partitions.ts'
 import type { SourcePartitions } from '../plan/source-partitions.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 import type { MemberEvents } from './member.ts'
 import type { SlowOperators } from './session/slow-operators.ts'
 

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import { yieldToEventLoop } from '@kafkado/core/internal'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 import type { Task } from '../task/task.ts'
 import type { Meter } from './metrics/meter.ts'
 import { TurnTimes } from './metrics/turn-times.ts'

@@ -1,7 +1,7 @@
 import { deleteRecords } from '@kafkado/admin'
 import type { Timer, Transport } from '@kafkado/core'
 import { partitionKey } from '@kafkado/core/internal'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 import type { CommittedOffset } from './session/commit-loop.ts'
 
 /** Deletes processed records from the repartition topics from time to time: nobody else reads them. */

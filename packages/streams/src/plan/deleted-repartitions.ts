@@ -1,6 +1,6 @@
 import { KafkaError, type Transport } from '@kafkado/core'
 import { orAborted } from '@kafkado/core/internal'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 import { makeInternalTopics } from './make-internal-topics.ts'
 import type { Plan, PlannedRepartition } from './plan.ts'
 

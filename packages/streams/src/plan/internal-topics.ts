@@ -4,7 +4,7 @@ import { makeInternalTopics } from './make-internal-topics.ts'
 import { notedStores } from './noted-stores.ts'
 import { type Orphan, orphansOf } from './own-topics.ts'
 import type { Plan, PlannedStore } from './plan.ts'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 import { requireToldApart } from './told-apart.ts'
 
 /**

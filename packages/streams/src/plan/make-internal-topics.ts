@@ -1,6 +1,6 @@
 import { type Admin, createAdmin } from '@kafkado/admin'
 import { AlreadyExistsError, InvalidRequestError, isKafkaError, type Transport } from '@kafkado/core'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 import type { Plan } from './plan.ts'
 
 interface Wanted {

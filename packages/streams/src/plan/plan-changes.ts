@@ -22,8 +22,7 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
     const common = { kind: 'store', name, purpose } as const
     if (!before) changes.push({ change: 'added', ...common, consequence: 'it begins with nothing' })
     else if (isOtherShape(before, store)) {
-      const consequence =
-        `its content cannot be read as this: give it another { name }, or start once with dropState: ['${name}']`
+      const consequence = `its content cannot be read as this: give it another { name }, or start once with dropState: ['${name}']`
       changes.push({ change: 'altered', ...common, consequence })
     }
   }

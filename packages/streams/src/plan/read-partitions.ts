@@ -5,7 +5,7 @@ import type { SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { StreamsSettings } from '../settings/streams-options.ts'
+import type { StreamsSettings } from '../settings/streams-settings.ts'
 import { countsOf, type KnownTopic, type KnownTopics } from './known-topics.ts'
 import { growTasks } from './make-internal-topics.ts'
 

@@ -1,5 +1,5 @@
 import type { ConsumerConfig, StartOffset } from '@kafkado/consumer'
-import { type Duration, InvalidRequestError, type Runtime, systemRuntime, type Transport } from '@kafkado/core'
+import type { Duration, Runtime } from '@kafkado/core'
 import {
   choiceField,
   type ConfigFields,
@@ -8,22 +8,11 @@ import {
   integerField,
   isObject,
   optionsField,
-  parseConfig,
-  requireTopicName,
   runtimeField,
   textField,
-  toMilliseconds,
 } from '@kafkado/core/internal'
 import type { ProducerConfig } from '@kafkado/producer'
-import {
-  type ErrorHandler,
-  type ErrorHandlers,
-  type ErrorPolicy,
-  type ErrorSettings,
-  errorSettings,
-  onErrorField,
-  requireNoFunctions,
-} from '../errors/error-options.ts'
+import { type ErrorHandler, type ErrorHandlers, type ErrorPolicy, onErrorField } from '../errors/error-options.ts'
 import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from '../errors/uncaught-options.ts'
 
 export interface StreamsOptions {
@@ -79,8 +68,8 @@ export interface StreamsOptions {
   repartitionPurgeInterval?: Duration | undefined
   /**
    * What happens when a record cannot be read, its processing throws, or its result or state cannot be written, in
-   * sources, tables and global tables. `'fail'` (default) ends the application. `'skip'` drops the record. `{
-   * deadLetter: TOPIC }` puts it aside, byte for byte, with its origin and the reason in headers; with exactly once, as
+   * sources, tables and global tables. `'fail'` (default) ends the application. `'skip'` drops the record.
+   * `{ deadLetter: TOPIC }` puts it aside, byte for byte, with its origin and the reason in headers; with exactly once, as
    * a part of the transaction. A function `(error, record) => …` decides for each error. An object has one of these for
    * each kind of error: `{ deserialization, processing, production }`. Change it when one bad record must not stop the
    * others. Worker threads cannot get functions, so with `workers`, `module` exports `onError` instead.
@@ -211,7 +200,8 @@ const producerOptions: readonly (keyof NonNullable<StreamsOptions['producer']>)[
   'transactionTimeout',
 ]
 
-const fields: ConfigFields<StreamsOptions> = {
+/** How each option is checked. */
+export const optionFields: ConfigFields<StreamsOptions> = {
   application: textField(),
   guarantee: choiceField('at-least-once', 'exactly-once'),
   commitInterval: durationField(),
@@ -241,85 +231,4 @@ const fields: ConfigFields<StreamsOptions> = {
   consumer: optionsField(consumerOptions),
   producer: optionsField(producerOptions),
   runtime: runtimeField(),
-}
-
-/** The options with their defaults. */
-export interface StreamsSettings {
-  readonly application: string
-  readonly isEphemeral: boolean
-  readonly isExactlyOnce: boolean
-  readonly commitIntervalMs: number
-  readonly transactionTimeoutMs: number
-  readonly offset: StartOffset
-  /** For each member. */
-  readonly cacheMaxBytes: number
-  readonly stateDirectory: string | undefined
-  readonly stateFlushIntervalMs: number
-  readonly repartitionPurgeIntervalMs: number
-  readonly onError: ErrorSettings
-  readonly onUncaughtError: UncaughtAnswer | UncaughtHandler
-  readonly workers: number
-  readonly module: URL | undefined
-  readonly planFile: string | undefined
-  readonly dropState: boolean | readonly string[]
-  readonly replicationFactor: number | undefined
-  readonly advertisedUrl: string | undefined
-  readonly queryKey: string | undefined
-  readonly closeTimeoutMs: number
-  readonly bufferedRecords: number
-  readonly consumer: NonNullable<StreamsOptions['consumer']>
-  readonly producer: NonNullable<StreamsOptions['producer']> & { readonly transactionTimeout: Duration }
-  readonly runtime: Runtime
-}
-
-/** @throws InvalidRequestError that names every wrong option */
-export function streamsSettings(options: StreamsOptions, transport: Pick<Transport, 'runtime'>): StreamsSettings {
-  const config = parseConfig<StreamsOptions>('streams', fields, options)
-  const { runtime = transport.runtime ?? systemRuntime, guarantee, workers = 0, module, stateDirectory } = config
-  const isExactlyOnce = guarantee === 'exactly-once'
-  if (workers > 0 && !module)
-    throw new InvalidRequestError(
-      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: { ' +
-        'workers, module: new URL(…) }',
-    )
-  const onError = errorSettings(config.onError, config.deadLetterTopic)
-  if (workers > 0) requireNoFunctions(onError)
-  const application = config.application ?? `ephemeral-${runtime.random.next().toString(36).slice(2)}`
-  requireTopicName(application)
-  const commitIntervalMs = toMilliseconds(config.commitInterval ?? (isExactlyOnce ? 100 : 1000), 'commitInterval')
-  const { transactionTimeout = '10s' } = config.producer ?? {}
-  const transactionTimeoutMs = toMilliseconds(transactionTimeout, 'producer.transactionTimeout')
-  if (isExactlyOnce && commitIntervalMs >= transactionTimeoutMs) {
-    throw new InvalidRequestError(
-      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms:` +
-        ` exactly once, each transaction would time out before it is committed. Commit more often, or raise` +
-        ` producer.transactionTimeout`,
-    )
-  }
-  return {
-    application,
-    isEphemeral: config.application === undefined,
-    isExactlyOnce,
-    commitIntervalMs,
-    transactionTimeoutMs,
-    offset: config.offset ?? 'earliest',
-    cacheMaxBytes: Math.floor((config.cache ?? 0) / Math.max(1, workers)),
-    stateDirectory,
-    stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),
-    repartitionPurgeIntervalMs: toMilliseconds(config.repartitionPurgeInterval ?? '30s', 'repartitionPurgeInterval'),
-    onError,
-    onUncaughtError: config.onUncaughtError ?? 'shutDown',
-    workers,
-    module,
-    planFile: config.planFile,
-    dropState: config.dropState ?? false,
-    replicationFactor: config.replicationFactor,
-    advertisedUrl: config.advertisedUrl,
-    queryKey: config.queryKey,
-    closeTimeoutMs: toMilliseconds(config.closeTimeout ?? '30s', 'closeTimeout'),
-    bufferedRecords: config.bufferedRecords ?? 10_000,
-    consumer: config.consumer ?? {},
-    producer: { ...config.producer, transactionTimeout },
-    runtime,
-  }
 }

@@ -1,6 +1,6 @@
 import { type Clock, KafkaError } from '@kafkado/core'
 import { bounded } from '@kafkado/core/internal'
-import type { StreamsSettings } from '../../settings/streams-options.ts'
+import type { StreamsSettings } from '../../settings/streams-settings.ts'
 import type { Task } from '../../task/task.ts'
 
 /** Fails after so many rounds in a row without a commit; fewer may be a moment's trouble. */

@@ -3,7 +3,7 @@ import type { PartitionReader } from '@kafkado/consumer/internal'
 import { partitionKey } from '@kafkado/core/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
-import type { StreamsSettings } from '../../settings/streams-options.ts'
+import type { StreamsSettings } from '../../settings/streams-settings.ts'
 import { OwnWrites } from '../../task/own-writes.ts'
 import type { Task } from '../../task/task.ts'
 

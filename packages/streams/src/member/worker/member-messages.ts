@@ -1,7 +1,7 @@
 import type { ThrownMessage } from '@kafkado/core/internal'
 import type { MetricName, StreamsMetrics } from '../metrics/meter.ts'
 import type { Plan } from '../../plan/plan.ts'
-import type { StreamsSettings } from '../../settings/streams-options.ts'
+import type { StreamsSettings } from '../../settings/streams-settings.ts'
 import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 import type { TaskStatus } from '../../task/task-status.ts'

@@ -1,5 +1,5 @@
 import type { Transport } from '@kafkado/core'
-import type { StreamsSettings } from '../../settings/streams-options.ts'
+import type { StreamsSettings } from '../../settings/streams-settings.ts'
 import type { MemberEvents } from '../member.ts'
 
 /** The parts of a member in a worker thread. */
