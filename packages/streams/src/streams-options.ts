@@ -30,47 +30,40 @@ export interface StreamsOptions {
   /**
    * The name of the application: its consumer group, and the beginning of its internal topics' names. Members with the
    * same name share the work. Default: none; the application is then ephemeral: it reads from `offset` on, and
-   * `close()` removes what it made on the server. Set it for every application that continues after a restart. Kafka:
-   * application.id.
+   * `close()` removes what it made on the server. Set it to continue after a restart. Kafka: application.id.
    */
   application?: string | undefined
   /**
    * Whether a crash may process records again. `'at-least-once'` (default): it may. `'exactly-once'`: transactions
-   * commit outputs, state and offsets together, so that each record counts once. Choose it when counting a record twice
-   * would be wrong; results become visible with each commit, so see `commitInterval`. Other readers of the outputs need
-   * `read_committed`, which is the default here. Kafka: processing.guarantee.
+   * commit outputs, state and offsets together. Choose it when counting twice would be wrong; results appear with each
+   * commit, see `commitInterval`. Other readers need `read_committed`, the default here. Kafka: processing.guarantee.
    */
   guarantee?: 'at-least-once' | 'exactly-once' | undefined
   /**
-   * How often to commit. Default 1 s; 100 ms with exactly once, where results only become visible with a commit. Raise
-   * it for more throughput: a crash then repeats more work, and results of exactly once come later. With exactly once,
-   * keep it below `producer.transactionTimeout`, and raise that with it. Kafka: commit.interval.ms.
+   * How often to commit. Default 1 s; 100 ms with exactly once, where results appear only with a commit. Raise it for
+   * more throughput: a crash then repeats more work, and results of exactly once come later. With exactly once, keep it
+   * below `producer.transactionTimeout`, and raise that with it. Kafka: commit.interval.ms.
    */
   commitInterval?: Duration | undefined
   /**
    * How many bytes of updates each process may hold back between commits. Of several updates of a key in an
-   * aggregation, or in a table that is named or looked up, only the last is then forwarded, with the value before the
-   * first of them. This means fewer results, and less work for the operators behind. Default 0: each update is
-   * forwarded. Raise it when keys change often, together with `commitInterval`. When the bytes do not suffice, the
-   * store written last forwards its updates early. `{ cache: false }` exempts a store. Kafka:
-   * statestore.cache.max.bytes (KIP-63), there 10 MB.
+   * aggregation, or in a table that is named or looked up, only the last is then forwarded: fewer results, and less
+   * work for later operators. Default 0: each update is forwarded. Raise it when keys change often, together with
+   * `commitInterval`. If the bytes do not suffice, the store written last forwards its updates early. `{ cache: false
+   * }` exempts a store. Kafka: statestore.cache.max.bytes (KIP-63), there 10 MB.
    */
   cache?: number | undefined
   /**
-   * Where a source without commits begins. Default `'earliest'`. Set `'latest'` when only new records matter. Kafka:
-   * auto.offset.reset.
+   * Where a source without commits begins. Default `'earliest'`; `'latest'` skips old ones. Kafka: auto.offset.reset.
    */
   offset?: StartOffset | undefined
   /**
    * A folder for state. A restart then reads only the end of the changelogs, and state may be larger than memory.
-   * Default: state is in memory, and each start restores all of it. Set it for state that takes long to restore or does
-   * not fit into memory. Must be a local disk, not a network drive. Kafka: state.dir.
+   * Default: in memory, and each start restores all of it. Set it for state that takes long to restore or does not fit
+   * into memory. Must be a local disk. Kafka: state.dir.
    */
   stateDirectory?: string | undefined
-  /**
-   * How often state is written to the folder. Default 10 s. Raise it to write keys that change often less frequently; a
-   * restart after a crash then reads more of the changelogs.
-   */
+  /** How often state is written to the folder. Default 10 s. Raise it for fewer writes; a restart then reads more. */
   stateFlushInterval?: Duration | undefined
   /**
    * How often to delete processed records from the repartition topics; nobody else reads them. Default 30 s. Lower it
@@ -78,18 +71,12 @@ export interface StreamsOptions {
    */
   repartitionPurgeInterval?: Duration | undefined
   /**
-   * What happens when a record cannot be read, its processing throws, or its result or state cannot be written, in
-   * sources, tables and global tables. `'fail'` (default) ends the application. `'skip'` drops the record. `{
-   * deadLetter: TOPIC }` puts it aside, byte for byte, with its origin and the reason in headers; with exactly once, as
-   * a part of the transaction. A function `(error, record) => …` decides for each error. An object has one of these for
-   * each kind of error: `{ deserialization, processing, production }`. Change it when one bad record must not stop the
-   * others. Worker threads cannot get functions, so with `workers`, `module` exports `onError` instead.
-   *
-   * A throwing punctuation counts as processing, without a record; its dead letter holds only the reason. A record of a
-   * topic that is read in several ways is put aside once, even if none of them can read it, and counted for each. A
-   * change that its changelog refuses counts as production. An unreadable changelog always ends the application: state
-   * would be lost. An error of the server, or of a `stateDirectory`'s disk, never drops a record, even if an operator
-   * throws it. Kafka: deserialization.exception.handler, processing.exception.handler, production.exception.handler.
+   * What happens when a record cannot be read, its processing throws, or its result or state cannot be written.
+   * `'fail'` (default) ends the application, `'skip'` drops the record, `{ deadLetter: TOPIC }` puts it aside, byte for
+   * byte, with its origin and the reason in headers. A function `(error, record) => …` decides for each error; an
+   * object has one of these for each kind of error, see {@link ErrorHandlers}. Change it when one bad record must not
+   * stop the others. With `workers`, functions come from `module`, which exports `onError`. Kafka:
+   * deserialization.exception.handler, processing.exception.handler, production.exception.handler.
    */
   onError?: ErrorPolicy | ErrorHandler | ErrorHandlers | undefined
   /**
@@ -100,22 +87,17 @@ export interface StreamsOptions {
   /**
    * What happens when a member of the application fails, in this thread or in one of the `workers`. `'shutDown'`
    * (default) ends the application with the error. `'replace'` starts a new member, which continues from the last
-   * commit. A function decides by the error. Choose `'replace'` for an application that should survive faults which may
-   * pass, and watch its `state` events. A member that fails again and again is replaced ever more slowly, from 100 ms
-   * to 30 s; a minute without a failure resets this. A member that cannot even start is replaced as well: `start()`
-   * then returns an application in the state `replacing`. Kafka: StreamsUncaughtExceptionHandler.
+   * commit. A function decides by the error. Choose `'replace'` to survive faults that may pass, and watch the `state`
+   * events. A member that fails again and again, even at its start, is replaced ever more slowly, from 100 ms to 30 s;
+   * a minute without a failure resets this. Kafka: StreamsUncaughtExceptionHandler.
    */
   onUncaughtError?: UncaughtAnswer | UncaughtHandler | undefined
   /**
-   * How many threads run tasks; each is a member of the group. They need `module`. Default 0: tasks run in this thread.
-   * Raise it when processing needs more than one core; more threads than tasks are of no use. Kafka:
-   * num.stream.threads.
+   * How many threads run tasks; each is a group member. Needs `module`. Default 0: tasks run in this thread. Raise it
+   * when processing needs more than one core, up to the number of tasks. Kafka: num.stream.threads.
    */
   workers?: number | undefined
-  /**
-   * The module whose default export builds the topology, `(s) => …`. Default: none. Needed for `workers`, because
-   * threads cannot get functions.
-   */
+  /** The module whose default export builds the topology, `(s) => …`. Default: none. Needed for `workers`. */
   module?: URL | undefined
   /**
    * A file with the plan of the topology; commit it along with the code. It shows which state a change of the topology
@@ -124,21 +106,16 @@ export interface StreamsOptions {
    */
   planFile?: string | undefined
   /**
-   * Lets a start lose state: state of the last start without a store now, state that another operator would take for
-   * its own, and state with a deleted changelog. `true` begins all of it anew, a list only these stores, and their
-   * topics are deleted. Default false: such a start is refused, with an error that names the state. Set it for one
-   * start, after you have read that error.
+   * Lets a start lose state: without a store now, claimed by another operator, or with a deleted changelog. `true`
+   * begins all of it anew, a list only these stores, and deletes their topics. Default false: the start is refused,
+   * with an error that names the state. Set it for one start, after you have read that error.
    */
   dropState?: boolean | readonly string[] | undefined
-  /**
-   * How many copies of each internal topic the cluster keeps. Default: the server's. Raise it to 3 on a cluster that
-   * must survive the loss of brokers. Kafka: replication.factor.
-   */
+  /** Copies of each internal topic. Default: the server's. Use 3 to survive lost brokers. Kafka: replication.factor. */
   replicationFactor?: number | undefined
   /**
-   * The address where other members reach this member's queries, such as `http://10.0.0.7:8090`. Default: none, so
-   * other members cannot ask. Set it when queries have to work from any member, together with `queryKey`. Kafka:
-   * application.server.
+   * The address where other members reach this member's queries, such as `http://10.0.0.7:8090`. Default: none. Set it
+   * when any member should answer any query, together with `queryKey`. Kafka: application.server.
    */
   advertisedUrl?: string | undefined
   /**
@@ -147,16 +124,14 @@ export interface StreamsOptions {
    */
   queryKey?: string | undefined
   /**
-   * How long `close()` may take, whatever is running and however silent the server is: one half to commit the processed
-   * records, the other to leave the group. Records not committed by then are processed again after the next start.
-   * Default 30 s. Raise it for slow asynchronous operators, together with the grace period of your container platform.
-   * Kafka: the timeout of KafkaStreams.close.
+   * How long `close()` may take, however silent the server is: one half to commit the processed records, the other to
+   * leave the group. Uncommitted records are processed again after the next start. Default 30 s. Raise it for slow
+   * asynchronous operators, together with the grace period of your container platform. Kafka: KafkaStreams.close.
    */
   closeTimeout?: Duration | undefined
   /**
    * The most records of each partition that wait in memory. Default 10,000. Lower it for large records or many
-   * partitions; raise it when tasks wait for records although the server has some. Kafka:
-   * buffered.records.per.partition.
+   * partitions; raise it when tasks run dry in spite of a backlog. Kafka: buffered.records.per.partition.
    */
   bufferedRecords?: number | undefined
   /** Options of the consumer. See there for when to change them. */
