@@ -18,6 +18,12 @@ export type ErrorHandler = (error: StreamsError, record: KafkaRecord<unknown, un
 /**
  * A policy or a function for each kind of error. Default for each: `'fail'`. Choose `'skip'` or a dead letter topic
  * when one bad record must not stop the others.
+ *
+ * A throwing punctuation counts as processing, without a record; its dead letter holds only the reason. With exactly
+ * once, a dead letter is a part of the transaction. A record of a topic that is read in several ways is put aside once,
+ * even if none of them can read it, and counted for each. A change that its changelog refuses counts as production. An
+ * unreadable changelog always ends the application: state would be lost. An error of the server, or of a
+ * `stateDirectory`'s disk, never drops a record, even if an operator throws it.
  */
 export interface ErrorHandlers {
   /**

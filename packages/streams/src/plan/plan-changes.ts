@@ -22,7 +22,7 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
     const common = { kind: 'store', name, purpose } as const
     if (!before) changes.push({ change: 'added', ...common, consequence: 'it begins with nothing' })
     else if (isOtherShape(before, store)) {
-      const consequence = `its content cannot be read as this: give it another { name }, or start once with dropState: ['${name}']`
+      const consequence = `its content cannot be read as this: give it another { name }, ${orDropped(name)}`
       changes.push({ change: 'altered', ...common, consequence })
     }
   }
@@ -30,7 +30,7 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
     if (now.stores.some((store) => store.name === name)) continue
     const consequence =
       'its state would be lost, so a start is refused: give the operator that replaces it this ' +
-      `{ name }, or start once with dropState: ['${name}']`
+      `{ name }, ${orDropped(name)}`
     changes.push({ change: 'removed', kind: 'store', name, purpose, consequence })
   }
   const byRepartition = (plan: Plan) => new Map(plan.repartitions.map(({ topic, reason }) => [topic, reason]))
@@ -45,3 +45,5 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
     }
   return changes
 }
+
+const orDropped = (store: string): string => `or start once with dropState: ['${store}']`

@@ -9,8 +9,7 @@ import type { UpdateCache } from './update-cache.ts'
  * Passes a record to the next operator. An operator is a function, so a chain of them is nested calls, without an
  * object or a promise per record. Tables pass the key's former value as `old`.
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- the types were checked when the topology was built, and differ
-// from edge to edge
+// oxlint-disable-next-line typescript/no-explicit-any -- types were checked when the topology was built, and vary by edge
 export type Forward = (key: any, value: any, timestamp: number, old?: any) => void
 
 /**

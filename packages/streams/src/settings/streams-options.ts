@@ -69,16 +69,11 @@ export interface StreamsOptions {
   /**
    * What happens when a record cannot be read, its processing throws, or its result or state cannot be written, in
    * sources, tables and global tables. `'fail'` (default) ends the application. `'skip'` drops the record.
-   * `{ deadLetter: TOPIC }` puts it aside, byte for byte, with its origin and the reason in headers; with exactly once, as
-   * a part of the transaction. A function `(error, record) => …` decides for each error. An object has one of these for
-   * each kind of error: `{ deserialization, processing, production }`. Change it when one bad record must not stop the
-   * others. Worker threads cannot get functions, so with `workers`, `module` exports `onError` instead.
-   *
-   * A throwing punctuation counts as processing, without a record; its dead letter holds only the reason. A record of a
-   * topic that is read in several ways is put aside once, even if none of them can read it, and counted for each. A
-   * change that its changelog refuses counts as production. An unreadable changelog always ends the application: state
-   * would be lost. An error of the server, or of a `stateDirectory`'s disk, never drops a record, even if an operator
-   * throws it. Kafka: deserialization.exception.handler, processing.exception.handler, production.exception.handler.
+   * `{ deadLetter: TOPIC }` puts it aside, byte for byte, with its origin and the reason in headers. A function
+   * `(error, record) => …` decides for each error. An object has one of these for each kind of error:
+   * `{ deserialization, processing, production }`, see {@link ErrorHandlers}. Change it when one bad record must not
+   * stop the others. Worker threads cannot get functions, so with `workers`, `module` exports `onError` instead. Kafka:
+   * deserialization.exception.handler, processing.exception.handler, production.exception.handler.
    */
   onError?: ErrorPolicy | ErrorHandler | ErrorHandlers | undefined
   /**
