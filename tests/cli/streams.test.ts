@@ -83,7 +83,7 @@ describe('streams plan', () => {
     expect(code).toBe(0)
     const changes = output.slice(output.indexOf('Since')).trimEnd().split('\n')
     expect(changes.slice(1).map((line) => line.replace(/ \(.*?\) /, ' … ').trim())).toEqual([
-      expect.stringMatching(/^store 'changes' … is something else: what it holds cannot be read as this/),
+      expect.stringMatching(/^store 'changes' … is something else: its content cannot be read as this/),
       expect.stringMatching(/^store 'orders' … is new: it begins with nothing/),
       expect.stringMatching(/^store 'totals' … is gone: its state would be lost, so a start is refused/),
       expect.stringMatching(/^repartition 'shop-orders-by-customer-repartition' … is gone/),
