@@ -32,6 +32,7 @@ import type { Startable } from './startable.ts'
 import type { Stream } from './stream/stream.ts'
 import type { Table } from './table/table.ts'
 import { storeOf, tableOf } from './table/table-of.ts'
+import type { Named } from './types.ts'
 
 export interface SourceOptions<V = unknown, K = string> {
   /** The time of a record. Default the record's own timestamp. Kafka: TimestampExtractor. */
@@ -54,6 +55,7 @@ export interface TableOptions<V = unknown, K = string> extends SourceOptions<V, 
 }
 
 const sourceOptions: ConfigFields<SourceOptions> = { timestamp: anyField(), invalidTimestamp: anyField() }
+const streamOptions: ConfigFields<SourceOptions & Named> = { ...sourceOptions, ...namedOptions }
 const explainOptions: ConfigFields<{ application?: string }> = { application: textField() }
 const tableOptions: ConfigFields<TableOptions> = { ...sourceOptions, ...namedOptions, cache: booleanField() }
 
@@ -82,17 +84,18 @@ export class StreamsBuilder implements Startable {
    *
    * A regular expression, or what `topicsMatching` and `topicsWithPrefix` make, reads all topics whose names match,
    * those that are made later as well, and all in one way; `record.topic` says which. While none matches it waits. The
-   * application's internal topics are left out. Kafka: StreamsBuilder.stream, of a Pattern too.
+   * application's internal topics are left out. Kafka: StreamsBuilder.stream, of a Pattern too; its name: Consumed.as.
    *
    * @throws InvalidRequestError when there is no topic in the list
    */
   stream<V = unknown, K = string>(
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
-    options: SourceOptions<V, K> = {},
+    options: SourceOptions<V, K> & Named = {},
   ): Stream<K | null, V> {
     const list = Array.isArray(topics) ? (topics as readonly TopicSelection<V, K>[]) : [topics as TopicSelection<V, K>]
-    optionsOf('stream', sourceOptions, options as SourceOptions)
-    return this.#dsl.stream(mergedSources(list.map((topic) => this.#source(topic, options))))
+    const { name, ...each } = optionsOf('stream', streamOptions, options as SourceOptions & Named)
+    const parts = mergedSources(list.map((topic) => this.#source(topic, each as SourceOptions<V, K>)))
+    return this.#dsl.stream(name === undefined ? parts : namedSource(parts, name))
   }
 
   /** The last value of each key of a topic; a null removes it. It is kept in a store. Kafka: StreamsBuilder.table. */

@@ -120,6 +120,11 @@ export class Graph {
     return node
   }
 
+  /** A store that was made before; undefined for none. */
+  storeNamed(name: string): StoreDefinition | undefined {
+    return this.#stores.get(name)
+  }
+
   /**
    * The records of a node by their new key. All that need it share one topic, except who asks for one of its own.
    *

@@ -44,6 +44,8 @@ export interface RecordContext {
 /** The record in hand, of which operators see the same object all the time. */
 export interface RecordInHand extends RecordContext {
   timestamp: number
+  /** Its headers as they are written; undefined for none. */
+  readonly headersInHand: readonly Header[] | undefined
   /** Acts as if the record in hand had these headers: so do what is handed on meanwhile, and what is written of it. */
   withHeaders(headers: readonly Header[], act: () => void): void
 }

@@ -15,8 +15,8 @@ import type { AskedStores } from './store-options.ts'
 /** What code of your own may do and know, whichever operator runs it. Kafka: ProcessingContext. */
 export interface OperatorContext {
   /**
-   * One of the stores by key that it was given in its options. Of a global table it can only be read. Kafka:
-   * getStateStore.
+   * One of the stores by key that it was given in its options. That of a table, or a global table, can only be read.
+   * Kafka: getStateStore.
    */
   store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
   /** One of its stores by key and window. */
@@ -54,18 +54,23 @@ export function operatorContext(context: NodeContext, { operator, name, stores }
         ` ${getters[definition.kind]}('${wanted}')`,
     )
   }
+  /** A store as its owner has it, or for reading alone. */
+  const opened = <Face extends Writable>(definition: StoreDefinition, wanted: string, face: Face): Face => {
+    const why = stores.readOnly.get(definition)
+    return why === undefined ? face : readOnly(face, `${operator}: '${wanted}' is ${why}`)
+  }
   return {
     store<SK, SV>(wanted: string) {
       const definition = asked(wanted, 'key-value')
-      const face = keyValueFace(context.keyValueStore<SK, SV>(definition.name), context)
-      const isGlobal = stores.globals.some(({ store }) => store === definition)
-      return isGlobal ? readOnly(face, `${operator}: '${wanted}'`) : face
+      return opened(definition, wanted, keyValueFace(context.keyValueStore<SK, SV>(definition.name), context))
     },
     windowStore<SK, SV>(wanted: string) {
-      return windowFace(context.windowStore<SK, SV>(asked(wanted, 'window').name), context)
+      const definition = asked(wanted, 'window')
+      return opened(definition, wanted, windowFace(context.windowStore<SK, SV>(definition.name), context))
     },
     sessionStore<SK, SV>(wanted: string) {
-      return sessionFace(context.windowStore<SK, SV>(asked(wanted, 'session').name), context)
+      const definition = asked(wanted, 'session')
+      return opened(definition, wanted, sessionFace(context.windowStore<SK, SV>(definition.name), context))
     },
     schedule: (interval, type, act) =>
       context.schedule(
@@ -93,10 +98,18 @@ const getters: Readonly<Record<StoreKind, string>> = {
   join: 'store',
 }
 
-/** Every member holds a global table as a whole, so what one of them wrote the others would not have. */
-function readOnly<K, V>(store: ProcessorStore<K, V>, what: string): ProcessorStore<K, V> {
+interface Writable {
+  put: unknown
+  delete: unknown
+}
+
+/**
+ * Every member holds a global table as a whole, so what one of them wrote the others would not have; and of what is
+ * written beside the operator of a table nothing that follows it would be told.
+ */
+function readOnly<Face extends Writable>(store: Face, why: string): Face {
   const refuse = (): never => {
-    throw new InvalidRequestError(`${what} is a global table, which holds what its topic says: write to the topic`)
+    throw new InvalidRequestError(why)
   }
   return { ...store, put: refuse, delete: refuse }
 }

@@ -5,7 +5,7 @@ import type { Graph } from '../../graph/graph.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
 import { GlobalTable } from '../table/global-table.ts'
 import { optionsOf } from '../operator-options.ts'
-import type { StreamParts } from '../parts.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
 import { derivedKeySerde, serdeOf } from '../serdes.ts'
 import { storeOf } from '../table/table-of.ts'
 import type { AnySerdeLike } from '../types.ts'
@@ -86,9 +86,17 @@ export class SharedStore {
 export interface StoresOptions {
   /**
    * The stores that it uses, by the names that it calls them by: one of its own, told by how it is written; one that
-   * `addStateStore` made, to share it; or a global table, to read it.
+   * `addStateStore` made, to share it; or a table or global table, to read it. Who reads a table runs in the tasks of
+   * it, and finds the keys of its own partition.
    */
-  stores?: Record<string, StoreOptions | SharedStore | AnyGlobalTable> | undefined
+  stores?: Record<string, StoreOptions | SharedStore | StoredTable | AnyGlobalTable> | undefined
+}
+
+/** What is needed of a table, which takes stores itself. */
+interface StoredTable {
+  /** @internal */
+  readonly parts: TableParts
+  readonly storeName: string | undefined
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what it holds is said where it is asked for
@@ -100,6 +108,8 @@ export interface AskedStores {
   /** Those that its task keeps. */
   readonly own: readonly StoreDefinition[]
   readonly globals: readonly GlobalTableNode[]
+  /** Why those may not be written to that are somebody else's. */
+  readonly readOnly: ReadonlyMap<StoreDefinition, string>
 }
 
 /** @throws InvalidRequestError when the options of a store are not valid, or a name is given twice */
@@ -109,11 +119,20 @@ export function askedStores(
 ): AskedStores {
   const [byName, own] = [new Map<string, StoreDefinition>(), [] as StoreDefinition[]]
   const globals: GlobalTableNode[] = []
+  const readOnly = new Map<StoreDefinition, string>()
   for (const [name, asked] of Object.entries(stores)) {
     if (asked instanceof GlobalTable) {
       graph.whole.absorb(asked.parts.graph)
       globals.push(asked.parts.global)
       byName.set(name, asked.parts.global.store)
+      readOnly.set(asked.parts.global.store, 'a global table, which holds what its topic says: write to the topic')
+      continue
+    }
+    if (isStoredTable(asked)) {
+      const definition = storeOfTable(graph, name, asked)
+      own.push(definition)
+      byName.set(name, definition)
+      readOnly.set(definition, 'the store of a table, which that alone writes to')
       continue
     }
     if (asked instanceof SharedStore) graph.whole.absorb(asked.parts.graph)
@@ -124,7 +143,21 @@ export function askedStores(
     own.push(definition)
     byName.set(name, definition)
   }
-  return { byName, own, globals }
+  return { byName, own, globals, readOnly }
+}
+
+function isStoredTable(asked: StoreOptions | SharedStore | StoredTable): asked is StoredTable {
+  return typeof asked === 'object' && asked !== null && 'storeName' in asked
+}
+
+/** @throws InvalidRequestError when the table has none */
+function storeOfTable(graph: Graph, name: string, { parts, storeName }: StoredTable): StoreDefinition {
+  graph.whole.absorb(parts.graph)
+  const definition = storeName === undefined ? undefined : graph.whole.storeNamed(storeName)
+  if (!definition)
+    throw new InvalidRequestError(`store '${name}': the table has no store of its own; give its operator a { name }`)
+  parts.olds.keep()
+  return definition
 }
 
 /** @throws InvalidRequestError */
