@@ -32,6 +32,7 @@ import type { Startable } from './startable.ts'
 import type { Stream } from './stream/stream.ts'
 import type { Table } from './table/table.ts'
 import { storeOf, tableOf } from './table/table-of.ts'
+import type { Named } from './types.ts'
 
 export interface SourceOptions<V = unknown, K = string> {
   /**
@@ -62,6 +63,7 @@ export interface TableOptions<V = unknown, K = string> extends SourceOptions<V, 
 }
 
 const sourceOptions: ConfigFields<SourceOptions> = { timestamp: anyField(), invalidTimestamp: anyField() }
+const streamOptions: ConfigFields<SourceOptions & Named> = { ...sourceOptions, ...namedOptions }
 const explainOptions: ConfigFields<{ application?: string }> = { application: textField() }
 const tableOptions: ConfigFields<TableOptions> = { ...sourceOptions, ...namedOptions, cache: booleanField() }
 
@@ -89,17 +91,19 @@ export class StreamsBuilder implements Startable {
    *
    * A regular expression, or the result of `topicsMatching` or `topicsWithPrefix`, reads all topics with matching
    * names, including later ones, with the same serdes; `record.topic` names the topic. While no topic matches, it
-   * waits. The application's internal topics are left out. Kafka: StreamsBuilder.stream, also with a Pattern.
+   * waits. The application's internal topics are left out. Kafka: StreamsBuilder.stream, also with a Pattern; `name`:
+   * Consumed.as.
    *
    * @throws InvalidRequestError when the list is empty
    */
   stream<V = unknown, K = string>(
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
-    options: SourceOptions<V, K> = {},
+    options: SourceOptions<V, K> & Named = {},
   ): Stream<K | null, V> {
     const list = Array.isArray(topics) ? (topics as readonly TopicSelection<V, K>[]) : [topics as TopicSelection<V, K>]
-    optionsOf('stream', sourceOptions, options as SourceOptions)
-    return this.#dsl.stream(mergedSources(list.map((topic) => this.#source(topic, options))))
+    const { name, ...each } = optionsOf('stream', streamOptions, options as SourceOptions & Named)
+    const parts = mergedSources(list.map((topic) => this.#source(topic, each as SourceOptions<V, K>)))
+    return this.#dsl.stream(name === undefined ? parts : namedSource(parts, name))
   }
 
   /**

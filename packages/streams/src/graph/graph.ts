@@ -117,6 +117,11 @@ export class Graph {
     return node
   }
 
+  /** A store that was made before; undefined for none. */
+  storeNamed(name: string): StoreDefinition | undefined {
+    return this.#stores.get(name)
+  }
+
   /**
    * The records of a node by their new key. All operators that need it share one topic, except those that ask for their
    * own.

@@ -44,6 +44,8 @@ export interface RecordContext {
 /** The current record. Operators always see the same object. */
 export interface RecordInHand extends RecordContext {
   timestamp: number
+  /** Its headers as they are written; undefined for none. */
+  readonly headersInHand: readonly Header[] | undefined
   /** Acts as if the current record had these headers; everything forwarded or written meanwhile has them. */
   withHeaders(headers: readonly Header[], act: () => void): void
 }

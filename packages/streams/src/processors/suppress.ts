@@ -43,7 +43,10 @@ export function suppressProcessor(
           if (!entry) continue
           const last = givenUp(entry.holding) as SuppressedChange
           buffer.update(entry, null, observed)
-          if (!(dropsTombstones && last.value === null)) forward(entry.key, last.value, last.timestamp, null)
+          if (dropsTombstones && last.value === null) continue
+          const act = (): void => forward(entry.key, last.value, last.timestamp, null)
+          if (last.headers) context.current.withHeaders(last.headers, act)
+          else act()
         }
       })
     }
@@ -53,7 +56,7 @@ export function suppressProcessor(
         observed = Math.max(observed, buffer.observedTime, timestamp)
         const present = buffer.entry(key)
         const time = (present && order.timeOf(present)) ?? timeOf?.(key) ?? timestamp
-        const change: SuppressedChange = { value, timestamp, time }
+        const change: SuppressedChange = { value, timestamp, time, headers: context.current.headersInHand }
         if (present) {
           buffer.update(present, change, timestamp)
           order.change(present)

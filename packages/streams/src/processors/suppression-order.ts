@@ -1,3 +1,4 @@
+import type { Header } from '@kafkado/core/internal'
 import type { KeyValueEntry, KeyValueStore } from '../state/key-value-store.ts'
 import { compareBytes } from '../state/stored-bytes.ts'
 
@@ -6,6 +7,8 @@ export interface SuppressedChange {
   readonly value: unknown
   readonly timestamp: number
   readonly time: number
+  /** Of the record that made it; undefined for none. */
+  readonly headers: readonly Header[] | undefined
 }
 
 /** The size in bytes of a held-back row. */

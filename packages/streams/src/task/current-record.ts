@@ -25,6 +25,11 @@ export class CurrentRecord implements RecordInHand {
     return this.setHeaders ? headersAsText(this.setHeaders) : (this.record?.headers ?? {})
   }
 
+  get headersInHand(): readonly Header[] | undefined {
+    if (this.setHeaders) return this.setHeaders.length > 0 ? this.setHeaders : undefined
+    return this.record?.hasHeaders ? this.record.rawHeaders : undefined
+  }
+
   set(record: KafkaRecord<unknown, unknown>, timestamp: number): void {
     this.record = record
     this.timestamp = timestamp

@@ -24,6 +24,9 @@ type Fail = () => any
 
 /** Every operator with a name, in a form that may fail. `fail` is called with each record. */
 const operators: Readonly<Record<string, (s: StreamsBuilder, fail: Fail) => unknown>> = {
+  stream: (s) => s.stream<Order>('orders', named).to('out'),
+  'stream of several topics': (s) => s.stream<Order>(['orders', 'others'], named).to('out'),
+  'stream of a pattern': (s) => s.stream<Order>(/^orders/, named).to('out'),
   filter: (s, fail) => orders(s).filter(fail, named).to('out'),
   filterNot: (s, fail) => orders(s).filterNot(fail, named).to('out'),
   map: (s, fail) => orders(s).map(fail, named).to('out'),

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { defineTopic, int64, json } from '@kafkado/core'
-import type { StreamsBuilder } from '@kafkado/streams'
+import { sessionWindow, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
 import { places } from '../../../../tests/clients/client-places.ts'
@@ -57,6 +57,102 @@ describe('a store that processors share', () => {
         s.addStateStore('balances')
       })
     expect(build).toThrow(/there are two stores named 'balances'/)
+  })
+})
+
+describe('the store of a table', () => {
+  it('can be read by processors, in the same task and after a restart, and not be written to', () => {
+    const refused: string[] = []
+    const driver = new TopologyTestDriver((s) => {
+      const prices = s.table<number>('prices')
+      const sold = s.stream('sales').groupByKey().count({ name: 'sold' })
+      s.stream<string>('questions')
+        .processValues<unknown>(
+          (context) => {
+            const price = context.store<string | null, number>('price')
+            const count = context.store<string | null, bigint>('sold')
+            return (_question, key) => {
+              for (const write of [() => price.put(key, 1), () => count.delete(key)])
+                try {
+                  write()
+                } catch (error) {
+                  refused.push((error as Error).message)
+                }
+              context.forward([price.get(key) ?? null, Number(count.get(key) ?? 0)])
+            }
+          },
+          { stores: { price: prices, sold } },
+        )
+        .to('answers')
+      prices
+        .transformValues<number>(
+          (context) => (price, key) => (price ?? 0) * Number(context.store<string, bigint>('sold').get(key) ?? 0),
+          { stores: { sold } },
+        )
+        .to('turnover')
+    })
+    driver.pipe('prices', 5, { key: 'a' })
+    driver.pipe('sales', 1, { key: 'a' })
+    driver.pipe('sales', 1, { key: 'a' })
+    driver.pipe('questions', '?', { key: 'a' })
+    driver.restart()
+    driver.pipe('questions', '?', { key: 'a' })
+    driver.pipe('prices', null, { key: 'a' })
+    driver.pipe('questions', '?', { key: 'a' })
+    driver.pipe('prices', 4, { key: 'a' })
+    expect(driver.read('answers').map(({ value }) => value)).toEqual([
+      [5, 2],
+      [5, 2],
+      [null, 2],
+    ])
+    expect(driver.read('turnover').map(({ value }) => value)).toEqual([0, 0, 8])
+    expect(driver.store('prices-table')).toEqual(new Map([['a', 4]]))
+    expect(new Set(refused)).toEqual(
+      new Set([
+        "processValues: 'price' is the store of a table, which that alone writes to",
+        "processValues: 'sold' is the store of a table, which that alone writes to",
+      ]),
+    )
+  })
+
+  it('is by window where that is so of its keys', () => {
+    const driver = new TopologyTestDriver((s) => {
+      const times = s.stream('in').groupByKey().window(tumblingWindow(10)).count()
+      const sessions = s.stream('in').groupByKey().window(sessionWindow(5)).count()
+      s.stream('questions')
+        .processValues<unknown>(
+          (context) => (_question, key) => {
+            const found = context.windowStore<string | null, bigint>('times').fetch(key, 0, 100)
+            const long = context.sessionStore<string | null, bigint>('sessions').fetch(key)
+            expect(() => context.windowStore<string | null, bigint>('times').put(key, 1n, 0)).toThrow(/of a table/)
+            expect(() =>
+              context.sessionStore<string | null, bigint>('sessions').delete(key, { start: 0, end: 1 }),
+            ).toThrow(/of a table/)
+            context.forward([...found, ...long].map(({ start, end, value }) => [start, end, Number(value)]))
+          },
+          { stores: { times, sessions } },
+        )
+        .to('answers')
+    })
+    for (const timestamp of [1, 3, 12]) driver.pipe('in', 'x', { key: 'a', timestamp })
+    driver.pipe('questions', '?', { key: 'a', timestamp: 12 })
+    expect(driver.read('answers').map(({ value }) => value)).toEqual([
+      [
+        [0, 10, 2],
+        [10, 20, 1],
+        [1, 3, 2],
+        [12, 12, 1],
+      ],
+    ])
+  })
+
+  it('is missing where the table has none, and that is said', () => {
+    const build = (): unknown =>
+      new TopologyTestDriver((s) => {
+        const doubled = s.table<number>('prices').mapValues((price) => price * 2)
+        s.stream('questions').process(() => () => {}, { stores: { doubled } })
+      })
+    expect(build).toThrow(/store 'doubled': the table has no store of its own; give its operator a \{ name \}/)
   })
 })
 

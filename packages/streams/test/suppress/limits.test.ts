@@ -69,7 +69,7 @@ describe('suppress', () => {
       { timeLimit: '1h', maxRecords: 2, whenFull: 'shut-down' },
       /holds back 3 keys, more than maxRecords: 2/,
     ],
-    ['bytes', { timeLimit: '1h', maxBytes: 15, whenFull: 'shut-down' }, /holds back 18 bytes, more than maxBytes: 15/],
+    ['bytes', { timeLimit: '1h', maxBytes: 12, whenFull: 'shut-down' }, /holds back 18 bytes, more than maxBytes: 12/],
   ])('shuts down when it was told to and there are too many %s', (_name, options, message) => {
     const driver = new TopologyTestDriver(suppressed({ name: 'held', ...options }))
     driver.pipe('in', 'xxx', { key: 'a' })

@@ -14,7 +14,10 @@ import type { AskedStores } from './store-options.ts'
 
 /** What user code may do and know in any operator. Kafka: ProcessingContext. */
 export interface OperatorContext {
-  /** One of the stores by key named in its options. A global table can only be read. Kafka: getStateStore. */
+  /**
+   * One of the stores by key named in its options. The store of a table, or a global table, can only be read. Kafka:
+   * getStateStore.
+   */
   store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
   /** One of the stores by key and window named in its options. */
   windowStore<SK = string, SV = unknown>(name: string): ProcessorWindowStore<SK, SV>
@@ -51,18 +54,23 @@ export function operatorContext(context: NodeContext, { operator, name, stores }
         ` ${getters[definition.kind]}('${wanted}')`,
     )
   }
+  /** A store as its owner has it, or for reading alone. */
+  const opened = <Face extends Writable>(definition: StoreDefinition, wanted: string, face: Face): Face => {
+    const why = stores.readOnly.get(definition)
+    return why === undefined ? face : readOnly(face, `${operator}: '${wanted}' is ${why}`)
+  }
   return {
     store<SK, SV>(wanted: string) {
       const definition = asked(wanted, 'key-value')
-      const face = keyValueFace(context.keyValueStore<SK, SV>(definition.name), context)
-      const isGlobal = stores.globals.some(({ store }) => store === definition)
-      return isGlobal ? readOnly(face, `${operator}: '${wanted}'`) : face
+      return opened(definition, wanted, keyValueFace(context.keyValueStore<SK, SV>(definition.name), context))
     },
     windowStore<SK, SV>(wanted: string) {
-      return windowFace(context.windowStore<SK, SV>(asked(wanted, 'window').name), context)
+      const definition = asked(wanted, 'window')
+      return opened(definition, wanted, windowFace(context.windowStore<SK, SV>(definition.name), context))
     },
     sessionStore<SK, SV>(wanted: string) {
-      return sessionFace(context.windowStore<SK, SV>(asked(wanted, 'session').name), context)
+      const definition = asked(wanted, 'session')
+      return opened(definition, wanted, sessionFace(context.windowStore<SK, SV>(definition.name), context))
     },
     schedule: (interval, type, act) =>
       context.schedule(
@@ -90,10 +98,18 @@ const getters: Readonly<Record<StoreKind, string>> = {
   join: 'store',
 }
 
-/** Every member has its own copy of a global table, so a write to one would be missing from the others. */
-function readOnly<K, V>(store: ProcessorStore<K, V>, what: string): ProcessorStore<K, V> {
+interface Writable {
+  put: unknown
+  delete: unknown
+}
+
+/**
+ * Every member has its own copy of a global table, so a write to one would be missing from the others. And the
+ * operators behind a table would not hear of a write beside the table's own operator.
+ */
+function readOnly<Face extends Writable>(store: Face, why: string): Face {
   const refuse = (): never => {
-    throw new InvalidRequestError(`${what} is a global table, which holds what its topic says: write to the topic`)
+    throw new InvalidRequestError(why)
   }
   return { ...store, put: refuse, delete: refuse }
 }

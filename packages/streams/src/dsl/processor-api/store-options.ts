@@ -5,7 +5,7 @@ import type { Graph } from '../../graph/graph.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
 import { GlobalTable } from '../table/global-table.ts'
 import { optionsOf } from '../operator-options.ts'
-import type { StreamParts } from '../parts.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
 import { derivedKeySerde, serdeOf } from '../serdes.ts'
 import { storeOf } from '../table/table-of.ts'
 import type { AnySerdeLike } from '../types.ts'
@@ -92,10 +92,17 @@ export class SharedStore {
 export interface StoresOptions {
   /**
    * The stores of the processor, by the names it uses. Give options for a store of its own; a store from
-   * `addStateStore` to share it; or a global table to read it. Default: none. Kafka: the store names of
-   * KStream.process.
+   * `addStateStore` to share it; or a table or global table to read it. A processor that reads a table runs in the
+   * table's tasks, and finds the keys of its own partition. Default: none. Kafka: the store names of KStream.process.
    */
-  stores?: Record<string, StoreOptions | SharedStore | AnyGlobalTable> | undefined
+  stores?: Record<string, StoreOptions | SharedStore | StoredTable | AnyGlobalTable> | undefined
+}
+
+/** What is needed of a table, which takes stores itself. */
+interface StoredTable {
+  /** @internal */
+  readonly parts: TableParts
+  readonly storeName: string | undefined
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the caller names the types when asking for the store
@@ -107,6 +114,8 @@ export interface AskedStores {
   /** The stores that its task keeps. */
   readonly own: readonly StoreDefinition[]
   readonly globals: readonly GlobalTableNode[]
+  /** Why those may not be written to that are somebody else's. */
+  readonly readOnly: ReadonlyMap<StoreDefinition, string>
 }
 
 /** @throws InvalidRequestError when the options of a store are not valid, or a name occurs twice */
@@ -116,11 +125,20 @@ export function askedStores(
 ): AskedStores {
   const [byName, own] = [new Map<string, StoreDefinition>(), [] as StoreDefinition[]]
   const globals: GlobalTableNode[] = []
+  const readOnly = new Map<StoreDefinition, string>()
   for (const [name, asked] of Object.entries(stores)) {
     if (asked instanceof GlobalTable) {
       graph.whole.absorb(asked.parts.graph)
       globals.push(asked.parts.global)
       byName.set(name, asked.parts.global.store)
+      readOnly.set(asked.parts.global.store, 'a global table, which holds what its topic says: write to the topic')
+      continue
+    }
+    if (isStoredTable(asked)) {
+      const definition = storeOfTable(graph, name, asked)
+      own.push(definition)
+      byName.set(name, definition)
+      readOnly.set(definition, 'the store of a table, which that alone writes to')
       continue
     }
     if (asked instanceof SharedStore) graph.whole.absorb(asked.parts.graph)
@@ -131,7 +149,21 @@ export function askedStores(
     own.push(definition)
     byName.set(name, definition)
   }
-  return { byName, own, globals }
+  return { byName, own, globals, readOnly }
+}
+
+function isStoredTable(asked: StoreOptions | SharedStore | StoredTable): asked is StoredTable {
+  return typeof asked === 'object' && asked !== null && 'storeName' in asked
+}
+
+/** @throws InvalidRequestError when the table has none */
+function storeOfTable(graph: Graph, name: string, { parts, storeName }: StoredTable): StoreDefinition {
+  graph.whole.absorb(parts.graph)
+  const definition = storeName === undefined ? undefined : graph.whole.storeNamed(storeName)
+  if (!definition)
+    throw new InvalidRequestError(`store '${name}': the table has no store of its own; give its operator a { name }`)
+  parts.olds.keep()
+  return definition
 }
 
 /** @throws InvalidRequestError */

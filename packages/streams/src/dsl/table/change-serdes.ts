@@ -1,6 +1,7 @@
 import type { Serde } from '@kafkado/core'
 import type { RegroupedChange } from '../../processors/aggregate.ts'
 import type { SuppressedChange } from '../../processors/suppression-order.ts'
+import { headerBytes, readHeaders } from '../../state/stored-headers.ts'
 import { appendLongs, readLong, requireBytes } from '../../state/stored-bytes.ts'
 
 const none = new Uint8Array()
@@ -30,23 +31,33 @@ export function regroupedSerde(inner: Serde<unknown>): Serde<unknown> {
   }
 }
 
-/** `timestamp (8) · time (8) · empty flag (1) · value` */
+const isRow = 1
+const hasHeaders = 2
+
+/**
+ * `timestamp (8) · time (8) · what follows (1) · headers, if any · value, if it is a row`. Without headers it is as it
+ * was written before it could have any.
+ */
 export function suppressedSerde(inner: Serde<unknown>): Serde<unknown> {
   return {
     serialize(change, context) {
-      const { value, timestamp, time } = change as SuppressedChange
+      const { value, timestamp, time, headers } = change as SuppressedChange
       const times = appendLongs(none, timestamp, time)
+      const before = headers ? headerBytes(headers) : none
       const content = value === null ? none : inner.serialize(value, context)
-      const bytes = new Uint8Array(17 + content.length)
+      const bytes = new Uint8Array(17 + before.length + content.length)
       bytes.set(times)
-      bytes[16] = value === null ? 0 : 1
-      bytes.set(content, 17)
+      bytes[16] = (value === null ? 0 : isRow) | (headers ? hasHeaders : 0)
+      bytes.set(before, 17)
+      bytes.set(content, 17 + before.length)
       return bytes
     },
     deserialize(bytes, context): SuppressedChange {
       requireBytes(bytes, 17)
-      const value = bytes[16] === 0 ? null : inner.deserialize(bytes.subarray(17), context)
-      return { value, timestamp: readLong(bytes, 0), time: readLong(bytes, 8) }
+      const flags = bytes[16] as number
+      const { headers, end } = flags & hasHeaders ? readHeaders(bytes, 17) : { headers: undefined, end: 17 }
+      const value = flags & isRow ? inner.deserialize(bytes.subarray(end), context) : null
+      return { value, timestamp: readLong(bytes, 0), time: readLong(bytes, 8), headers }
     },
   }
 }
