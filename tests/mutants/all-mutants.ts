@@ -4,6 +4,7 @@ import { brokerJournalMutants } from './broker-journal.ts'
 import { brokerLogMutants } from './broker-log.ts'
 import { brokerScansMutants } from './broker-scans.ts'
 import { brokerTransactionsMutants } from './broker-transactions.ts'
+import { consumerReadingMutants } from './consumer-reading.ts'
 import { consumerMutants } from './consumer.ts'
 import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
@@ -27,6 +28,7 @@ export const allMutants: readonly Mutant[] = [
   ...brokerGroupsMutants,
   ...producerMutants,
   ...consumerMutants,
+  ...consumerReadingMutants,
   ...streamsMutants,
   ...streamsOperatorsMutants,
   ...streamsStateMutants,
