@@ -16,7 +16,8 @@ const fromSource = {
 // Worker threads load the sources by Node itself.
 const execArgv = ['--conditions=kafkado-source']
 
-// Files share what a worker has loaded, as loading it anew for each took longer than most of them. A mutant has to be loaded anew.
+// Files share what a worker has loaded, as loading it anew for each took longer than most of them. A mutant has to be
+// loaded anew.
 const isolate = process.env[mutantVariable] !== undefined
 
 // No process that a test starts outlives it.
@@ -30,14 +31,16 @@ const packages = readdirSync(new URL('packages', import.meta.url))
 export default defineConfig({
   test: {
     passWithNoTests: true,
-    // vitest leaves one core to itself, which of two cores leaves half idle: many tests wait for processes that they have started.
+    // vitest leaves one core to itself, which of two cores leaves half idle: many tests wait for processes that they
+    // have started.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // What is kept of a mutant's file would be taken for the real one by later runs.
     ...(process.env[mutantVariable] === undefined ? {} : { fsModuleCache: false }),
     reporters: ['default', new CoverageReporter(), new ClosingLineReporter()],
     coverage: {
       provider: 'v8',
-      // With `--project` paths are told from the folders of those projects, and what lies elsewhere is external; without, from the repository's.
+      // With `--project` paths are told from the folders of those projects, and what lies elsewhere is external;
+      // without, from the repository's.
       include: ['**/src/**/*.ts'],
       allowExternal: true,
       exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/node_modules/**'],

@@ -5,7 +5,10 @@ import { type CodecSubject, codecSubjects } from './codec-subjects.ts'
 
 const decoder = new TextDecoder()
 
-/** What a client spends on a record before it goes to the server and after it came from there, beside two other libraries. */
+/**
+ * What a client spends on a record before it goes to the server and after it came from there, beside two other
+ * libraries.
+ */
 export async function benchmarkCodec(): Promise<void> {
   for (const size of [100, 1000]) {
     const texts = Array.from({ length: size }, (_, index) => JSON.stringify(sampleOrder(index)))

@@ -1,5 +1,6 @@
 // Builds Confluent's client from its source, which its package contains, in a folder outside the repository:
-// `npm run exec -- node benchmarks/kafka/build-confluent.ts FOLDER`. It needs a C++ compiler, make and Python, and takes minutes.
+// `npm run exec -- node benchmarks/kafka/build-confluent.ts FOLDER`. It needs a C++ compiler, make and Python, and
+// takes minutes.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'

@@ -5,7 +5,10 @@ import { loadConfluent, type RdkafkaClient } from './load-confluent.ts'
 import { lookAt } from './look-at.ts'
 import { keyAt, valueAt } from './workload.ts'
 
-/** Confluent's client of librdkafka by its interface of callbacks, that of node-rdkafka, which makes no promise for a record. */
+/**
+ * Confluent's client of librdkafka by its interface of callbacks, that of node-rdkafka, which makes no promise for a
+ * record.
+ */
 export const confluentCallbacks: KafkaSubject = {
   how: 'interface of callbacks: producer.produce with delivery reports in the background; consumer.consume(10 000, …)',
   callsInFlight: undefined,

@@ -6,7 +6,10 @@ interface FoundBrokers extends AsyncDisposable {
   readonly brokers: string
 }
 
-/** The brokers that KAFKA_BROKERS names, or one of Apache Kafka that is started for the benchmark; undefined where it cannot be had. */
+/**
+ * The brokers that KAFKA_BROKERS names, or one of Apache Kafka that is started for the benchmark; undefined where it
+ * cannot be had.
+ */
 export async function findBrokers(): Promise<FoundBrokers | undefined> {
   const given = process.env['KAFKA_BROKERS']
   if (given) return { brokers: given, [Symbol.asyncDispose]: () => Promise.resolve() }

@@ -12,8 +12,9 @@ const records = Number(process.env['KAFKADO_BENCH_RECORDS'] ?? 500_000)
 const warmUpRecords = Math.ceil(records * 0.4)
 
 /**
- * Produce and consume against one broker of Apache Kafka, beside the other clients for Node. KAFKA_BROKERS names a broker that runs already;
- * KAFKADO_BENCH_CLIENTS and KAFKADO_BENCH_SCENARIOS choose by the beginnings of names, with semicolons in between.
+ * Produce and consume against one broker of Apache Kafka, beside the other clients for Node. KAFKA_BROKERS names a
+ * broker that runs already; KAFKADO_BENCH_CLIENTS and KAFKADO_BENCH_SCENARIOS choose by the beginnings of names, with
+ * semicolons in between.
  */
 export async function benchmarkKafka(): Promise<void> {
   const clients = await describeClients(chosenBy('KAFKADO_BENCH_CLIENTS'))

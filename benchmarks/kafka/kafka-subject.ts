@@ -30,7 +30,10 @@ export interface ConsumerSettings {
 export interface KafkaSubject {
   /** What is called, for whoever reads the results. */
   readonly how: string
-  /** How many calls of many records are under way at once: where the client was fastest, of 1 to 100. Undefined without such calls. KAFKADO_BENCH_CALLS tries another number for all. */
+  /**
+   * How many calls of many records are under way at once: where the client was fastest, of 1 to 100. Undefined without
+   * such calls. KAFKADO_BENCH_CALLS tries another number for all.
+   */
   readonly callsInFlight: number | undefined
   openProducer(settings: ProducerSettings): Promise<OpenProducer>
   /** Hands the records of the topic to the meter, from the beginning, until the meter has enough. */

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 /**
- * What is used of @confluentinc/kafka-javascript. It is no dependency here because its install script downloads a binary; build-confluent.ts
- * builds it from its source instead.
+ * What is used of @confluentinc/kafka-javascript. It is no dependency here because its install script downloads a
+ * binary; build-confluent.ts builds it from its source instead.
  */
 export interface ConfluentModule {
   readonly KafkaJS: {

@@ -12,12 +12,17 @@ import type { KafkaSubject } from './kafka-subject.ts'
 import { lookAt } from './look-at.ts'
 import { keyAt, valueAt } from './workload.ts'
 
-/** Its stream lingers by a number of records of all partitions together, so this many make batches of about the same size. */
+/**
+ * Its stream lingers by a number of records of all partitions together, so this many make batches of about the same
+ * size.
+ */
 const batchRecords = partitions * Math.round(batchBytes / (keyAt(0).length + valueAt(0).length))
 
 /** @platformatic/kafka, given bytes and no serialisers, with the partitions that Java's client chooses. */
 export const platformatic: KafkaSubject = {
-  how: `producer.send, a request a call; one by one: producer.asStream, ${batchRecords} records a request, which tells nothing of single records; consumer.consume, 'data' events`,
+  how:
+    `producer.send, a request a call; one by one: producer.asStream, ${batchRecords} records a request, which ` +
+    `tells nothing of single records; consumer.consume, 'data' events`,
   // As many as it has in flight on a connection. Numbered batches it sends one request at a time.
   callsInFlight: 5,
 

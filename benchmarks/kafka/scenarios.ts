@@ -16,13 +16,14 @@ export interface ConsumeScenario {
   readonly as: 'bytes' | 'json'
 }
 
-// Whoever makes calls of many records has batches, and waits for them; librdkafka is fastest then with the shortest wait.
+// Whoever makes calls of many records has batches, and waits for them; librdkafka is fastest then with the shortest
+// wait.
 const inCalls = { kind: 'produce', recordsPerCall: 100, lingerMs: 1 } as const
 const oneByOne = { kind: 'produce', recordsPerCall: undefined, lingerMs: 5 } as const
 
 /**
- * Every client can number its batches or not. Not to do so is the comparison that counts, because two of the others then have several
- * requests under way, which numbering takes from them.
+ * Every client can number its batches or not. Not to do so is the comparison that counts, because two of the others
+ * then have several requests under way, which numbering takes from them.
  */
 export const scenarios: readonly Scenario[] = [
   { ...inCalls, name: 'produce, calls of 100 records', idempotent: false },

@@ -15,7 +15,10 @@ export class Topics {
     this.#admin = new Admin(this.#options)
   }
 
-  /** Resolves when all partitions have their leader: a client that has to send again because one is missing may write records twice. */
+  /**
+   * Resolves when all partitions have their leader: a client that has to send again because one is missing may write
+   * records twice.
+   */
   async create(topic: string): Promise<void> {
     await this.#admin.createTopics({ topics: [topic], partitions, replicas: 1 })
     for (let left = 100; ; left--) {
@@ -45,8 +48,9 @@ export class Topics {
   }
 
   /**
-   * Fills a topic for reading with batches as large as Kafka's own producer makes them by default. All clients read the same ones: what each
-   * would have written itself differs in the size of its batches, and that would count for its reading.
+   * Fills a topic for reading with batches as large as Kafka's own producer makes them by default. All clients read the
+   * same ones: what each would have written itself differs in the size of its batches, and that would count for its
+   * reading.
    */
   async fill(topic: string, records: number): Promise<void> {
     await this.create(topic)

@@ -26,7 +26,9 @@ export function bytesOf(count: number): number {
   return sumOf(count, (index) => valueAt(index).length)
 }
 
-/** What the amounts in the first `count` values add up to, in cents, so that no order of reading rounds it differently. */
+/**
+ * What the amounts in the first `count` values add up to, in cents, so that no order of reading rounds it differently.
+ */
 export function centsOf(count: number): number {
   return sumOf(count, (index) => centsIn(sampleOrder(index % values.length)))
 }

@@ -12,8 +12,9 @@ interface Waiting {
 const readBytes = 1024 * 1024
 
 /**
- * The limit: one file, everything that waits at the end of a turn of the event loop is written together and shares one sync; begun at once, each
- * second write would be of one batch, which flatters whoever is measured against it. No index, no offsets, no checks.
+ * The limit: one file, everything that waits at the end of a turn of the event loop is written together and shares one
+ * sync; begun at once, each second write would be of one batch, which flatters whoever is measured against it. No
+ * index, no offsets, no checks.
  */
 export class RawLog implements StorageSubject {
   readonly #file: FileHandle

@@ -9,8 +9,9 @@ const compared = (process.env['KAFKADO_BENCH_STORAGES'] ?? 'raw,journal,lmdb').s
 const chosen = process.env['KAFKADO_BENCH_SCENARIOS']
 
 /**
- * Durable appends and sequential reads of the engine, against one file with one shared sync. Rounds take turns, and what is said of a round is its
- * ratio to that of the file beside it: so only ratios count, and what else the machine does meanwhile meets all of them.
+ * Durable appends and sequential reads of the engine, against one file with one shared sync. Rounds take turns, and
+ * what is said of a round is its ratio to that of the file beside it: so only ratios count, and what else the machine
+ * does meanwhile meets all of them.
  */
 export async function benchmarkStorage(): Promise<void> {
   console.log(`medians of ${rounds} interleaved rounds; in brackets the share of the first, round by round`)

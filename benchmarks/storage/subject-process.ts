@@ -8,8 +8,8 @@ import { type Measurement, type Scenario, scenarios, subjects } from './scenario
 import type { StorageSubject } from './subject.ts'
 
 /**
- * A subject in a process of its own, so that none works on what another has left in memory. It measures a round each time that it is asked to, so
- * that rounds of several subjects take turns, and ends with its parent.
+ * A subject in a process of its own, so that none works on what another has left in memory. It measures a round each
+ * time that it is asked to, so that rounds of several subjects take turns, and ends with its parent.
  */
 const [subjectName = '', scenarioName = ''] = process.argv.slice(2)
 const scenario = scenarios.find(({ name }) => name === scenarioName) as Scenario
@@ -69,8 +69,8 @@ async function readFor(read: StorageSubject, ms: number): Promise<number> {
 }
 
 /**
- * What it has written by its own count, else what the system says of the process. That counts whole folios: short writes into what is in memory as a
- * large one would seem to be many times as long.
+ * What it has written by its own count, else what the system says of the process. That counts whole folios: short
+ * writes into what is in memory as a large one would seem to be many times as long.
  */
 function writtenBytes(): number | undefined {
   if (subject.writtenBytes !== undefined) return subject.writtenBytes

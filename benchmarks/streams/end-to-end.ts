@@ -63,7 +63,8 @@ export async function benchmarkEndToEnd(): Promise<void> {
         const perSecond = Math.round(count / seconds).toLocaleString('en')
         const cpu = ((user + system) / count).toFixed(1)
         console.log(
-          `  ${place.padEnd(13)} ${guarantee.padEnd(14)} ${name.padEnd(24)} ${perSecond.padStart(9)} records/s, ${cpu.padStart(5)} CPU s per million`,
+          `  ${place.padEnd(13)} ${guarantee.padEnd(14)} ${name.padEnd(24)} ${perSecond.padStart(9)} records/s, ` +
+            `${cpu.padStart(5)} CPU s per million`,
         )
         await kafka.close()
         await opened.close()

@@ -10,7 +10,10 @@ import {
 } from '@kafkado/streams/internal'
 import type { Event, NexmarkEvents } from './nexmark-events.ts'
 
-/** State is written for its changelog, and to its folder, after so many records; a busy application does that ten times a second or once. */
+/**
+ * State is written for its changelog, and to its folder, after so many records; a busy application does that ten times
+ * a second or once.
+ */
 const recordsPerCommit = 100_000
 
 const nowhere: Transport = {

@@ -24,7 +24,8 @@ export async function benchmarkStreams(): Promise<void> {
   const records = recordsOf(nexmarkEvents(events))
   const topics = [...new Set(Object.keys(records))]
   console.log(
-    `\nstreams, engine only: Nexmark, ${events} events, records a second of processor time (medians of ${rounds} rounds)`,
+    `\nstreams, engine only: Nexmark, ${events} events, records a second of processor time (medians of ${rounds} ` +
+      `rounds)`,
   )
   console.log(`  ${''.padEnd(24)} ${'memory'.padStart(10)} ${'folder'.padStart(10)}   of Kafka Streams in memory`)
   for (const [name, query] of Object.entries(queries)) {

@@ -36,7 +36,8 @@ export async function benchmarkWorkers(): Promise<void> {
   for (const [workers, speeds] of results) {
     const name = workers === 0 ? 'in the main thread' : `${workers} threads`
     console.log(
-      `  ${name.padEnd(20)} ${Math.round(median(speeds)).toString().padStart(6)} records/s, ${(median(speeds) / one).toFixed(2)} of one thread`,
+      `  ${name.padEnd(20)} ${Math.round(median(speeds)).toString().padStart(6)} records/s, ` +
+        `${(median(speeds) / one).toFixed(2)} of one thread`,
     )
   }
 }

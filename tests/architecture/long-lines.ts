@@ -45,7 +45,7 @@ export function longLines(code: string, program: unknown): LongLine[] {
 }
 
 function isComment(text: string): boolean {
-  return /^ *(\/\/|\/?\*)/.test(text) || /[,;{([\])}] \/\/ [^'"`]*$/.test(text)
+  return /^ *(\/\/|\/?\*)/.test(text) || /\S \/\/ [^'"`]*$/.test(text)
 }
 
 /** What an example prints, and what is said to compiler and linter, stands in one line. */

@@ -5,6 +5,7 @@ import { brokerLogMutants } from './broker-log.ts'
 import { brokerScansMutants } from './broker-scans.ts'
 import { brokerTransactionsMutants } from './broker-transactions.ts'
 import { consumerCommitsMutants } from './consumer-commits.ts'
+import { consumerReadingMutants } from './consumer-reading.ts'
 import { consumerMutants } from './consumer.ts'
 import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
@@ -29,6 +30,7 @@ export const allMutants: readonly Mutant[] = [
   ...producerMutants,
   ...consumerMutants,
   ...consumerCommitsMutants,
+  ...consumerReadingMutants,
   ...streamsMutants,
   ...streamsOperatorsMutants,
   ...streamsStateMutants,

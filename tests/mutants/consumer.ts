@@ -48,23 +48,6 @@ export const consumerMutants: readonly Mutant[] = [
     gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > position' },
   },
   {
-    name: 'out-of-range-begins-at-the-start',
-    breaks: 'OFFSET_OUT_OF_RANGE begins at the start, whatever `offset` says.',
-    file: 'packages/consumer/src/fetch/fetcher.ts',
-    text: 'partitions: [partition], position, isolationLevel }',
-    replacement: "partitions: [partition], position: 'earliest' satisfies typeof position, isolationLevel }",
-    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > whose position' },
-  },
-  {
-    name: 'unreadable-records-not-told',
-    breaks: 'A damaged batch is stepped over without a word.',
-    file: 'packages/consumer/src/fetch/fetcher.ts',
-    text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })",
-    replacement: 'partition.skipTo(answer.highWatermark + detail.length * 0)',
-    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > records that were damaged' },
-    isWaitedFor: true,
-  },
-  {
     name: 'reset-on-a-failed-offset-fetch',
     breaks: 'A refused offsetFetch counts as no commit, so the group begins anew.',
     file: 'packages/core/src/requests/partition-refusal.ts',
@@ -132,58 +115,6 @@ export const consumerMutants: readonly Mutant[] = [
       file: 'packages/consumer/test/commit/commits.test.ts',
       tests: 'on memory > a partition that is about to go',
     },
-  },
-  {
-    name: 'aborted-records-read',
-    breaks: 'Records of aborted transactions are given out.',
-    file: 'packages/consumer/src/fetch/record-decoder.ts',
-    text: 'return isTransactional && this.#current.has(producerId)',
-    replacement: 'return false',
-    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
-  },
-  {
-    name: 'aborted-for-ever',
-    breaks: 'After an aborted transaction nothing of that producer is read any more.',
-    file: 'packages/consumer/src/fetch/record-decoder.ts',
-    text: "if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)",
-    replacement: '',
-    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
-    isWaitedFor: true,
-  },
-  {
-    name: 'records-before-the-position',
-    breaks: 'A batch that begins before the position gives out what was read before.',
-    file: 'packages/consumer/src/fetch/record-decoder.ts',
-    text: 'into: records, from: fetchOffset }',
-    replacement: 'into: records }',
-    gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > ' },
-  },
-  {
-    name: 'keys-out-of-order',
-    breaks: 'parallel() runs records of one key side by side.',
-    file: 'packages/consumer/src/parallel/parallel-dispatcher.ts',
-    text: `    if (known) {
-      known.waiting.push(record)
-      return
-    }
-`,
-    replacement: '',
-    gate: {
-      file: 'packages/consumer/test/parallel/parallel.test.ts',
-      tests: 'on memory > keeps the order of every key',
-    },
-  },
-  {
-    name: 'failed-handler-is-finished',
-    breaks: 'A record whose handler failed is committed.',
-    file: 'packages/consumer/src/parallel/parallel-dispatcher.ts',
-    text: `      this.#failure ??= { error }
-      this.#session.work.release(record)
-      this.#ending.abort()`,
-    replacement: `      this.#failure ??= { error }
-      this.#session.work.finish(record)
-      this.#ending.abort()`,
-    gate: { file: 'packages/consumer/test/parallel/parallel.test.ts', tests: '^parallel consumption on memory > ' },
   },
   {
     name: 'paused-is-given-out',

@@ -32,6 +32,7 @@ export { copyByFields, errorOfAttempts, withOutcome } from './errors/with-outcom
 export { isDate, showTyped, showValue } from './config/show-value.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './http/problem.ts'
+export { messageOf } from './errors/message-of.ts'
 export { shortened } from './errors/shortened.ts'
 export { errorOfThrown, type ThrownMessage, thrownMessageOf } from './errors/thrown-message.ts'
 export { isUnknownTopic } from './errors/unknown-topic.ts'

@@ -1,4 +1,4 @@
-import { type RecordBatchHeader, verifyChecksum } from '@kafkado/core/internal'
+import { messageOf, type RecordBatchHeader, verifyChecksum } from '@kafkado/core/internal'
 import { readMetadata } from '../records/read-metadata.ts'
 import { type LogIndexEntry, type Storage, StorageChanges } from '../storage/storage.ts'
 import { logsOf, metadataKinds, namesOf, slicesOf } from './folder-content.ts'
@@ -75,7 +75,7 @@ function whatIsWrong(bytes: Uint8Array, header: RecordBatchHeader, position: num
     verifyChecksum(bytes, header, position)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { StorageError } from '@kafkado/core'
-import { readRecordBatchHeader, type RecordBatchHeader, yieldToEventLoop } from '@kafkado/core/internal'
+import { messageOf, readRecordBatchHeader, type RecordBatchHeader, yieldToEventLoop } from '@kafkado/core/internal'
 import { readMetadata } from '../records/read-metadata.ts'
 import type { MetadataKind, MetadataRecord } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -136,7 +136,7 @@ function headerAt(bytes: Uint8Array, position: number, what: string): RecordBatc
   try {
     return readRecordBatchHeader(bytes, position)
   } catch (error) {
-    throw damaged(what, error instanceof Error ? error.message : String(error))
+    throw damaged(what, messageOf(error))
   }
 }
 

@@ -1,5 +1,11 @@
 import { isKafkaError, StorageError } from '@kafkado/core'
-import { errorOfCode, readRecordBatchHeader, soundRecordBatches, verifyChecksum } from '@kafkado/core/internal'
+import {
+  errorOfCode,
+  messageOf,
+  readRecordBatchHeader,
+  soundRecordBatches,
+  verifyChecksum,
+} from '@kafkado/core/internal'
 import type { Storage } from '../storage/storage.ts'
 import { type ReadBatch, type ScannedLog, sliceBytes } from './log-scan.ts'
 
@@ -170,7 +176,7 @@ export class LogReads implements ScannedLog {
 }
 
 function unreadable(cause: unknown): string {
-  return `it cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
+  return `it cannot be read: ${messageOf(cause)}`
 }
 
 /** @throws KafkaError CORRUPT_MESSAGE with the fault of the first batch */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { access, constants, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 import { openPlainDatabase, type PlainDatabase } from './sqlite-database.ts'
 
 /** SQLite's code when another process has a lock; the upper bits carry the details. */
@@ -90,7 +91,7 @@ async function inUse(folder: string, cause: unknown): Promise<StorageError> {
 
 function notWritable(folder: string, cause: unknown): StorageError {
   return new StorageError(
-    `nothing can be written to the folder ${folder} (${cause instanceof Error ? cause.message : String(cause)}), and ` +
+    `nothing can be written to the folder ${folder} (${messageOf(cause)}), and ` +
       'whoever uses it has to; `kafkado data verify` and `kafkado data backup` work without',
     { cause, retriable: false, outcome: 'failed' },
   )

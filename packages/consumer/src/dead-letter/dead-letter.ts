@@ -1,4 +1,5 @@
 import type { AnyKafkaRecord, Header } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 
 /** Sends dead letters: any producer of `@kafkado/producer`. */
 export interface DeadLetterProducer {
@@ -37,7 +38,10 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
  * @param record undefined when the failure belongs to no record
  */
 export function deadLetterHeaders(record: AnyKafkaRecord | undefined, error: unknown): Header[] {
-  const reason: Header = ['error', error instanceof Error ? `${error.name}: ${error.message}` : String(error)]
+  const reason: Header = [
+    'error',
+    error instanceof Error ? `${messageOf(error.name)}: ${messageOf(error)}` : messageOf(error),
+  ]
   if (!record) return [reason]
   const { topic, partition, offset, timestamp, rawHeaders } = record
   return [

@@ -1,5 +1,6 @@
 import { errorClassOf } from './error-classes.ts'
 import { classCodeOf, KafkaError } from './kafka-error.ts'
+import { messageOf } from './message-of.ts'
 import { errorLike } from './with-outcome.ts'
 
 /** An error as it passes between threads. A structured clone of an error loses its class, name and fields. */
@@ -15,13 +16,22 @@ export interface ThrownMessage {
 /** The most causes to follow; they may form a circle. */
 const mostCauses = 5
 
-/** The message for an error, or for anything else that was thrown. */
+/** The message for an error, or for anything else that was thrown. Whatever that was, it can be cloned. */
 export function thrownMessageOf(error: unknown, causesLeft = mostCauses): ThrownMessage {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
-  const { name, message, stack } = error
+  const message = messageOf(error)
+  try {
+    return error instanceof Error ? { ...detailsOf(error, causesLeft), message } : { name: 'Error', message }
+  } catch {
+    return { name: 'Error', message }
+  }
+}
+
+function detailsOf(error: Error, causesLeft: number): Omit<ThrownMessage, 'message'> {
+  const name = String(error.name)
+  const stack = typeof error.stack === 'string' ? error.stack : undefined
   const cause = error.cause === undefined || causesLeft === 0 ? undefined : thrownMessageOf(error.cause, causesLeft - 1)
   const kafka = KafkaError.is(error) ? { classCode: classCodeOf(error), fields: copiedFieldsOf(error) } : undefined
-  return { name, message, stack, cause, kafka }
+  return { name, stack, cause, kafka }
 }
 
 /** Leaves out fields that cannot be cloned: a function, a promise, other errors. */

@@ -349,6 +349,22 @@ describe('a server that cannot be reached', () => {
     expect(error.message).toMatch(new RegExp(`http://server\\.test/base: ${code}`))
   })
 
+  const circle = new TypeError('fetch failed')
+  circle.cause = circle
+
+  it.each([
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['an error whose cause is null', new TypeError('fetch failed', { cause: null }), 'null'],
+    ['an error that is its own cause', circle, 'fetch failed'],
+    ['an object without a prototype', Object.create(null), 'something was thrown that has no form as text'],
+  ])('is told as such when `fetch` rejects with %s', async (_what, reason, message) => {
+    const { transport } = setUp(() => Promise.reject(reason as Error))
+    const error = await errorOf(transport)
+    expect(error).toMatchObject({ code: 'DISCONNECTED', retriable: true, outcome: 'unknown' })
+    expect(error.message).toContain(`http://server.test/base: ${message}. Is it running there?`)
+  })
+
   it('is tried again, and the answer of a later attempt counts', async () => {
     let attempts = 0
     const { transport, clock } = setUp(

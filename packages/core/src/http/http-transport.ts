@@ -9,6 +9,7 @@ import {
   TimeoutError,
   UnauthorizedError,
 } from '../errors/kafka-error.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { errorOfProblem, errorOfStatus, isWait, problemContentType, problemOf } from './problem.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
 import { bounded } from '../runtime/bounded.ts'
@@ -154,7 +155,7 @@ async function keyOf(apiKey: () => string | Promise<string>): Promise<string> {
   try {
     return await apiKey()
   } catch (cause) {
-    const because = cause instanceof Error ? cause.message : String(cause)
+    const because = messageOf(cause)
     throw new UnauthorizedError(`the function apiKey failed: ${because}`, { cause, retriable: true })
   }
 }
@@ -220,8 +221,11 @@ function unreachable(url: string, cause: unknown, wasAnswered: boolean): KafkaEr
   })
 }
 
-function rootOf(error: unknown): { code: string | undefined; message: string } {
-  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: string }
-  if (typeof code === 'string') return { code, message: message ?? code }
-  return cause === undefined ? { code: undefined, message: message ?? String(error) } : rootOf(cause)
+/** The first error with a code among the causes, else the last of them. They may form a circle. */
+function rootOf(error: unknown, causesLeft = 10): { code: string | undefined; message: string } {
+  const { cause, code } = Object(error) as { cause?: unknown; code?: unknown }
+  if (typeof code === 'string') return { code, message: messageOf(error) }
+  return cause === undefined || causesLeft === 0
+    ? { code: undefined, message: messageOf(error) }
+    : rootOf(cause, causesLeft - 1)
 }

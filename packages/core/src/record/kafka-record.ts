@@ -1,4 +1,5 @@
 import { SerializationError } from '../errors/kafka-error.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
 import type { Serde } from '../serialization/serde.ts'
 import { readHeaders } from '../batch/read-headers.ts'
@@ -227,10 +228,7 @@ export class KafkaRecord<V = unknown, K = string> {
 
   #invalid(field: 'key' | 'value', cause: unknown): SerializationError {
     const where = `topic '${this.topic}' partition ${this.partition} offset ${this.offset}`
-    return new SerializationError(
-      `${where}: the ${field} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
+    return new SerializationError(`${where}: the ${field} is not valid: ${messageOf(cause)}`, { cause })
   }
 }
 
@@ -247,7 +245,7 @@ function orNotDecoded<T>(read: () => T): T | NotDecoded {
   try {
     return read()
   } catch (error) {
-    return { notDecoded: error instanceof Error ? error.message : String(error) }
+    return { notDecoded: messageOf(error) }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { KafkaClient } from '@kafkado/client'
-import { type Duration, InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
+import { type Duration, InvalidRequestError, type Transport } from '@kafkado/core'
 import { isDuration, toMilliseconds } from '@kafkado/core/internal'
 import { connect } from '../connect/connect.ts'
 import { createKafkaClient } from '../connect/create-kafka-client.ts'
@@ -52,11 +52,6 @@ export function writeLine(text: string): void {
 /** Writes one clear line to standard error. */
 export function complain(message: string): void {
   process.stderr.write(`kafkado: ${message.replaceAll('\n', ' ')}\n`)
-}
-
-/** The message of an error, without the details that only a programmer wants to see. */
-export function messageOf(error: unknown): string {
-  return KafkaError.is(error) || error instanceof Error ? error.message : String(error)
 }
 
 /** @throws InvalidRequestError when the string is no whole number from `minimum` up */

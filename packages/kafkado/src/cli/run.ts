@@ -1,5 +1,6 @@
+import { messageOf } from '@kafkado/core/internal'
 import { CommanderError } from 'commander'
-import { complain, messageOf } from './command-context.ts'
+import { complain } from './command-context.ts'
 import { makeProgram } from './program.ts'
 
 const wrongUsage = 2

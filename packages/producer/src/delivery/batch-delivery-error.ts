@@ -1,5 +1,5 @@
 import { KafkaError, type RecordMetadata } from '@kafkado/core'
-import { copyByFields } from '@kafkado/core/internal'
+import { copyByFields, messageOf } from '@kafkado/core/internal'
 
 /**
  * At least one record of a `sendBatch()` was not delivered; `results` tells what became of each. The error speaks for
@@ -20,7 +20,7 @@ export class BatchDeliveryError extends KafkaError {
     const areKafkas = errors.length === reasons.length
     const nothingWritten = reasons.length === results.length && errors.every(({ outcome }) => outcome === 'failed')
     const [cause] = reasons
-    const because = cause instanceof Error ? cause.message : String(cause)
+    const because = messageOf(cause)
     super(
       `topic '${topic}': ${reasons.length} of ${results.length} records were not delivered; the first: ${because}`,
       {

@@ -8,14 +8,15 @@ import {
   type TopicDefinition,
 } from '@kafkado/core'
 import {
-  showTyped,
   encodeText,
   type Header,
   headerList,
   isBytes,
-  requireAttached,
+  messageOf,
   type RecordContent,
+  requireAttached,
   serializeField,
+  showTyped,
 } from '@kafkado/core/internal'
 
 /** A serialised message without a partition yet. */
@@ -125,7 +126,7 @@ function written<T, Written>(
   try {
     return serialize(serde, content, { topic, field })
   } catch (cause) {
-    const because = cause instanceof Error ? cause.message : String(cause)
+    const because = messageOf(cause)
     throw new SerializationError(`topic '${topic}': the ${field} cannot be written: ${because}`, { cause })
   }
 }

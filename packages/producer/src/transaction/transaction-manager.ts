@@ -9,10 +9,11 @@ import {
   type Transport,
 } from '@kafkado/core'
 import {
-  LongLivedAbortController,
   type AttemptLimits,
   errorOfAttempts,
   errorOfCode,
+  LongLivedAbortController,
+  messageOf,
   untilAnswered,
   withOutcome,
 } from '@kafkado/core/internal'
@@ -160,8 +161,7 @@ export class TransactionManager implements IdentitySource {
   #abortable(): KafkaError {
     const error = this.#failure
     const message =
-      `the transaction of '${this.transactionalId}' is aborted because a part of it failed: ` +
-      `${error instanceof Error ? error.message : String(error)}`
+      `the transaction of '${this.transactionalId}' is aborted because a part of it failed: ` + `${messageOf(error)}`
     return errorOfCode('TRANSACTION_ABORTABLE', { detail: message }, { cause: error, retriable: false })
   }
 

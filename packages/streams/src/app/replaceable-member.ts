@@ -1,9 +1,8 @@
 import { KafkaError, type Runtime } from '@kafkado/core'
-import { backoffOf, patienceOfRestarts, sleep } from '@kafkado/core/internal'
+import { backoffOf, messageOf, patienceOfRestarts, sleep } from '@kafkado/core/internal'
 import { askHandler } from '../errors/ask-handler.ts'
 import type { UncaughtAnswer, UncaughtHandler } from '../errors/uncaught-options.ts'
 import type { Member, MemberEvents } from '../member/member.ts'
-import { detailOf } from '../task/errors/processing-errors.ts'
 import type { StoreEntry, StoreQuery } from '../task/store-query.ts'
 import type { TaskStatus } from '../task/task-status.ts'
 
@@ -174,7 +173,7 @@ export class ReplaceableMember implements Member {
 
 /** The function itself is at fault as well. */
 function unclear(error: unknown, fault: string, thrown: readonly unknown[]): KafkaError {
-  return new KafkaError(`${detailOf(error)}; and onUncaughtError ${fault}`, {
+  return new KafkaError(`${messageOf(error)}; and onUncaughtError ${fault}`, {
     code: 'ERROR_HANDLER_FAILED',
     retriable: false,
     outcome: 'failed',

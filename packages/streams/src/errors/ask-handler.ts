@@ -1,4 +1,4 @@
-import { showValue } from '@kafkado/core/internal'
+import { messageOf, showValue } from '@kafkado/core/internal'
 
 /** The answer of a user's function, or why it is not valid. */
 export type Asked<Answer> =
@@ -11,7 +11,7 @@ export function askHandler<Answer extends string>(ask: () => unknown, answers: r
   try {
     answer = ask()
   } catch (thrown) {
-    return { fault: `threw: ${thrown instanceof Error ? thrown.message : String(thrown)}`, thrown: [thrown] }
+    return { fault: `threw: ${messageOf(thrown)}`, thrown: [thrown] }
   }
   if (answers.includes(answer as Answer)) return { answer: answer as Answer }
   const expected = `; it has to answer one of ${answers.map((one) => `'${one}'`).join(', ')}`

@@ -1,6 +1,6 @@
 import { createAdmin, listTopics } from '@kafkado/admin'
-import { type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
-import { lookUpTopics } from '@kafkado/core/internal'
+import { KafkaError, type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { lookUpTopics, untilAnswered, withOutcome } from '@kafkado/core/internal'
 import type { SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
@@ -24,7 +24,7 @@ export async function presentSources(sources: Sources): Promise<ReadonlyMap<stri
   return new Map([...(await partitionsOf(sources.transport, namedTopics(sources))), ...(await matching(sources))])
 }
 
-/** The time limit for answers that were asked for before and so come at once. */
+/** How long a start waits for a server that is still starting itself, and for topics that the start creates. */
 const timeoutMs = 30_000
 
 /**
@@ -35,10 +35,16 @@ const timeoutMs = 30_000
  * @throws TopicNotFoundError when a named topic is missing
  */
 export async function sourcesAtStart(sources: Started): Promise<ReadonlyMap<string, number>> {
-  const there = await presentSources(sources)
+  const { application, runtime } = sources
+  const what = `application '${application}': its topics`
+  const there = await untilAnswered(what, { runtime, timeoutMs }, () => presentSources(sources)).catch(
+    (error: unknown) => {
+      throw KafkaError.is(error) ? withOutcome(error, 'failed') : error
+    },
+  )
   const missing = namedTopics(sources).filter((topic) => !there.has(topic))
   if (missing.length === 0) return there
-  const { transport, runtime } = sources
+  const { transport } = sources
   const former = await formerTopics(sources)
   const limits = { runtime, timeoutMs, allowAutoTopicCreation: former === undefined }
   const found = await lookUpTopics(transport, missing, limits).catch((error: unknown) => {

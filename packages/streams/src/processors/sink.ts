@@ -1,4 +1,5 @@
 import { InvalidRequestError, type TopicDefinition } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 import {
   type BuildProcessor,
   type ChoosePartition,
@@ -109,7 +110,7 @@ function askedOf(
     return requireAnswer(partition(value, key, partitions), 'to')
   } catch (cause) {
     // The kind says that the record alone is at fault.
-    const because = cause instanceof Error ? cause.message : String(cause)
+    const because = messageOf(cause)
     throw new InvalidRequestError(`topic '${topic}': { partition } has failed: ${because}`, { cause })
   }
 }

@@ -1,5 +1,5 @@
 import { SerializationError } from '@kafkado/core'
-import { copyByFields } from '@kafkado/core/internal'
+import { copyByFields, messageOf } from '@kafkado/core/internal'
 import { causesOf } from '../errors/causes.ts'
 
 /** A key or value of a store cannot be read or written. */
@@ -22,6 +22,6 @@ export function storeOfError(error: unknown): string | undefined {
 
 /** Builds the message for a key or value that cannot be written. */
 export function notWritten(store: string, what: string, cause: unknown): StoreError {
-  const detail = cause instanceof Error ? cause.message : String(cause)
+  const detail = messageOf(cause)
   return new StoreError(store, `${what} cannot be written: ${detail}`, cause)
 }

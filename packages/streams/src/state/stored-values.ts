@@ -1,4 +1,4 @@
-import { copyBytes, serializeField } from '@kafkado/core/internal'
+import { copyBytes, messageOf, serializeField } from '@kafkado/core/internal'
 import { given, type Held, heldAsPlain, WrittenValue } from './held-values.ts'
 import type { StoreDefinition } from './store-definition.ts'
 import { notWritten, StoreError } from './store-error.ts'
@@ -106,7 +106,7 @@ export class StoredValues {
 }
 
 function notRead(store: string, field: string, cause: unknown): StoreError {
-  const detail = cause instanceof Error ? cause.message : String(cause)
+  const detail = messageOf(cause)
   return new StoreError(store, `a ${field} cannot be read: ${detail}`, cause)
 }
 

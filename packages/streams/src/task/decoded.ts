@@ -1,5 +1,6 @@
 import { type KafkaRecord, SerializationError, type TopicDefinition } from '@kafkado/core'
-import { describeRecord, detailOf } from './errors/processing-errors.ts'
+import { messageOf } from '@kafkado/core/internal'
+import { describeRecord } from './errors/processing-errors.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 type AnyTopic = TopicDefinition<unknown, unknown>
@@ -21,6 +22,6 @@ function decodedField(record: AnyRecord, definition: AnyTopic, field: 'key' | 'v
   try {
     return definition[field].deserialize(bytes, { topic, partition, offset, field })
   } catch (cause) {
-    throw new SerializationError(`${describeRecord(record)}: the ${field} is not valid: ${detailOf(cause)}`, { cause })
+    throw new SerializationError(`${describeRecord(record)}: the ${field} is not valid: ${messageOf(cause)}`, { cause })
   }
 }

@@ -1,8 +1,8 @@
 import { SerializationError } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 import { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore, StoreDefinition } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
-import { detailOf } from './errors/processing-errors.ts'
 
 /** A query to a store. */
 export interface StoreQuery {
@@ -46,7 +46,7 @@ function readKey({ keySerde, name }: StoreDefinition, key: Uint8Array): unknown 
   try {
     return keySerde.deserialize(key, { topic: name, field: 'key' })
   } catch (cause) {
-    throw new SerializationError(`store '${name}': the key of the query cannot be read: ${detailOf(cause)}`, {
+    throw new SerializationError(`store '${name}': the key of the query cannot be read: ${messageOf(cause)}`, {
       cause,
     })
   }

@@ -3,9 +3,10 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidRequestError } from '@kafkado/core'
 import type { Plan, PlanChange, ServerCheck } from '@kafkado/streams/internal'
+import { messageOf } from '@kafkado/core/internal'
 import { counted } from '../counted.ts'
 import { unreadable } from '../records/input-file.ts'
-import { type CommonOptions, messageOf, withClient, writeLine } from '../command-context.ts'
+import { type CommonOptions, withClient, writeLine } from '../command-context.ts'
 
 interface PlanOptions extends CommonOptions {
   readonly application?: string

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { KafkaError } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 import type { StoreQuery } from '../../task/store-query.ts'
 import type { Member } from '../member.ts'
 import { metricNames } from '../metrics/meter.ts'
@@ -148,7 +149,7 @@ export class WorkerMember implements Member {
     this.#onStarted()
     const failed = KafkaError.is(error)
       ? error
-      : new KafkaError(`a worker of the application has ended: ${String(error)}`, {
+      : new KafkaError(`a worker of the application has ended: ${messageOf(error)}`, {
           code: 'THREAD_FAILED',
           cause: error,
         })

@@ -1,10 +1,10 @@
 import { KafkaError, type RecordMetadata, TopicNotFoundError } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import { StateFlusher } from '../../state/state-flusher.ts'
 import type { Checkpoint, StateStorage, StoreCheckpoint } from '../../state/state-storage.ts'
 import type { LoggedChange, StateStore } from '../../state/store-definition.ts'
 import { StoreError } from '../../state/store-error.ts'
-import { detailOf } from '../errors/processing-errors.ts'
 import type { Suspicions } from '../errors/suspicions.ts'
 import type { Written } from '../output/chosen-partitions.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
@@ -120,7 +120,7 @@ export class ChangelogWriter {
       // Nobody knows the record any more, so the records since the last commit are processed again, and each value is
       // tested at once.
       if (!isTried) this.#parts.suspicions.suspectState(id, new Map(positions))
-      throw new KafkaError(`task ${id}: ${detailOf(cause)}`, {
+      throw new KafkaError(`task ${id}: ${messageOf(cause)}`, {
         code: 'SERIALIZATION_ERROR',
         retriable: !isTried,
         outcome: 'failed',

@@ -1,7 +1,8 @@
 import { describeTopic } from '@kafkado/admin'
 import { PartitionReader } from '@kafkado/consumer/internal'
 import { bytes, KafkaError, type KafkaRecord, type Runtime, type Transport } from '@kafkado/core'
-import { describeRecord, detailOf } from '../errors/processing-errors.ts'
+import { messageOf } from '@kafkado/core/internal'
+import { describeRecord } from '../errors/processing-errors.ts'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { StateChange, StateStorage } from '../../state/state-storage.ts'
 import type { StateStore } from '../../state/store-definition.ts'
@@ -154,6 +155,6 @@ function unreadable(
 ): KafkaError {
   const message =
     `store '${store}' cannot be restored: ${describeRecord({ topic, partition, offset })}:` +
-    ` ${detailOf(cause)}. Read it with the serde that it was written with, or start once with dropState: ['${store}']`
+    ` ${messageOf(cause)}. Read it with the serde that it was written with, or start once with dropState: ['${store}']`
   return new KafkaError(message, { code: 'STATE_UNREADABLE', retriable: false, outcome: 'failed', cause })
 }

@@ -1,5 +1,6 @@
 import { KafkaError, type KafkaRecord, MessageTooLargeError, SerializationError } from '@kafkado/core'
 import { isOfRecord } from '@kafkado/producer/internal'
+import { messageOf } from '@kafkado/core/internal'
 import { causesOf } from '../../errors/causes.ts'
 import { type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
 import { StoreError, storeOfError } from '../../state/store-error.ts'
@@ -61,7 +62,7 @@ export function streamsErrorOf({ kind, cause, task, operator, record, output }: 
     ...(operator === undefined ? [] : [`operator '${operator}'`]),
   ]
   const { topic, partition, offset } = record ?? {}
-  return new StreamsError(`${where.join(': ')}: ${what[kind]}: ${detailOf(cause)}`, {
+  return new StreamsError(`${where.join(': ')}: ${what[kind]}: ${messageOf(cause)}`, {
     kind,
     task,
     topic,
@@ -84,8 +85,4 @@ function traitsOf(cause: unknown): Pick<KafkaError, 'code' | 'retriable' | 'outc
 function codeOf(cause: unknown): string {
   if (SerializationError.is(cause)) return 'SERIALIZATION_ERROR'
   return MessageTooLargeError.is(cause) ? 'MESSAGE_TOO_LARGE' : 'PROCESSING_FAILED'
-}
-
-export function detailOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,5 +1,5 @@
 import { SerializationError, type TopicDefinition } from '@kafkado/core'
-import { serializeField } from '@kafkado/core/internal'
+import { messageOf, serializeField } from '@kafkado/core/internal'
 
 const encoder = new TextEncoder()
 
@@ -23,9 +23,6 @@ function encodeField(
   try {
     return serializeField(field === 'key' ? key : value, content, { topic: name, field })
   } catch (cause) {
-    throw new SerializationError(
-      `topic '${name}': the ${field} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
+    throw new SerializationError(`topic '${name}': the ${field} cannot be written: ${messageOf(cause)}`, { cause })
   }
 }
