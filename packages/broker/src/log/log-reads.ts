@@ -1,6 +1,7 @@
 import { isKafkaError, StorageError } from '@kafkado/core'
 import { errorOfCode, readRecordBatchHeader, soundRecordBatches, verifyChecksum } from '@kafkado/core/internal'
 import type { Storage } from '../storage/storage.ts'
+import { batchPlaces } from './batch-places.ts'
 import { type ReadBatch, type ScannedLog, sliceBytes } from './log-scan.ts'
 
 const noBytes: Uint8Array = new Uint8Array(0)
@@ -59,8 +60,11 @@ export class LogReads implements ScannedLog {
     if (this.#damaged.size > 0) return this.#sound(fromOffset, untilOffset, maxBytes, atLeastOne)
     const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
     // By the others their length leads readers to what they can compare; this one they would take for cut off.
-    if (bytes.length > 0) this.#noting(fromOffset, () => readRecordBatchHeader(bytes))
-    return bytes
+    if (bytes.length === 0) return bytes
+    this.#noting(fromOffset, () => readRecordBatchHeader(bytes))
+    const placed = this.#placedBytes(bytes, fromOffset)
+    if (placed === 0) this.#noting(fromOffset, () => refuse(bytes, fromOffset, untilOffset))
+    return placed < bytes.length ? bytes.subarray(0, placed) : bytes
   }
 
   prepareRead(fromOffset: number, untilOffset: number, maxBytes: number): Promise<void> | undefined {
@@ -107,11 +111,36 @@ export class LogReads implements ScannedLog {
   #sound(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
     const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
     if (bytes.length === 0) return bytes
-    const { soundBytes, endOffset } = soundRecordBatches(bytes, { fromOffset, untilOffset })
+    const placed = bytes.subarray(0, this.#placedBytes(bytes, fromOffset))
+    const { soundBytes, endOffset } = soundRecordBatches(placed, { fromOffset, untilOffset })
     // Says what is wrong with it.
     if (soundBytes === 0) this.#noting(fromOffset, () => refuse(bytes, fromOffset, untilOffset))
     this.#forget(fromOffset, endOffset)
     return soundBytes === bytes.length ? bytes : bytes.subarray(0, soundBytes)
+  }
+
+  /**
+   * Up to the first batch that says another offset than it has. Checksums do not cover that, so nobody else would
+   * notice: readers would take its records for others, or go on somewhere else.
+   */
+  #placedBytes(bytes: Uint8Array, fromOffset: number): number {
+    let nextOffset: number | undefined
+    for (const { position, baseOffset, lastOffset } of batchPlaces(bytes)) {
+      // Where they follow one another, one that lies would have to agree with all behind it.
+      const isNext = baseOffset === nextOffset && lastOffset >= baseOffset
+      if (!isNext && !this.#isLastOffset(lastOffset, nextOffset ?? fromOffset)) return position
+      nextOffset = lastOffset + 1
+    }
+    return bytes.length
+  }
+
+  /** Whether the batch that holds an offset, or is the next one, ends there. */
+  #isLastOffset(lastOffset: number, offset: number): boolean {
+    try {
+      return (this.#storage.lastOffsetOfBatch(this.#logId, offset) ?? lastOffset) === lastOffset
+    } catch {
+      return true
+    }
   }
 
   /** Of what the disk does not give out as a whole, the first batch alone: only that may be refused. */
