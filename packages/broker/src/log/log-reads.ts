@@ -7,6 +7,7 @@ import {
   verifyChecksum,
 } from '@kafkado/core/internal'
 import type { Storage } from '../storage/storage.ts'
+import { batchPlaces } from './batch-places.ts'
 import { type ReadBatch, type ScannedLog, sliceBytes } from './log-scan.ts'
 
 const noBytes: Uint8Array = new Uint8Array(0)
@@ -65,8 +66,11 @@ export class LogReads implements ScannedLog {
     if (this.#damaged.size > 0) return this.#sound(fromOffset, untilOffset, maxBytes, atLeastOne)
     const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
     // Readers can verify the others by their lengths. They would take this one for cut off.
-    if (bytes.length > 0) this.#noting(fromOffset, () => readRecordBatchHeader(bytes))
-    return bytes
+    if (bytes.length === 0) return bytes
+    this.#noting(fromOffset, () => readRecordBatchHeader(bytes))
+    const placed = this.#placedBytes(bytes, fromOffset)
+    if (placed === 0) this.#noting(fromOffset, () => refuse(bytes, fromOffset, untilOffset))
+    return placed < bytes.length ? bytes.subarray(0, placed) : bytes
   }
 
   prepareRead(fromOffset: number, untilOffset: number, maxBytes: number): Promise<void> | undefined {
@@ -112,11 +116,36 @@ export class LogReads implements ScannedLog {
   #sound(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
     const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
     if (bytes.length === 0) return bytes
-    const { soundBytes, endOffset } = soundRecordBatches(bytes, { fromOffset, untilOffset })
+    const placed = bytes.subarray(0, this.#placedBytes(bytes, fromOffset))
+    const { soundBytes, endOffset } = soundRecordBatches(placed, { fromOffset, untilOffset })
     // Throws the fault.
     if (soundBytes === 0) this.#noting(fromOffset, () => refuse(bytes, fromOffset, untilOffset))
     this.#forget(fromOffset, endOffset)
     return soundBytes === bytes.length ? bytes : bytes.subarray(0, soundBytes)
+  }
+
+  /**
+   * The length up to the first batch that says another offset than the index. Checksums do not cover offsets, so nobody
+   * else would notice: readers would mix up its records with others, or go on somewhere else.
+   */
+  #placedBytes(bytes: Uint8Array, fromOffset: number): number {
+    let nextOffset: number | undefined
+    for (const { position, baseOffset, lastOffset } of batchPlaces(bytes)) {
+      // A wrong batch in a row of batches would have to agree with all that follow it.
+      const isNext = baseOffset === nextOffset && lastOffset >= baseOffset
+      if (!isNext && !this.#isLastOffset(lastOffset, nextOffset ?? fromOffset)) return position
+      nextOffset = lastOffset + 1
+    }
+    return bytes.length
+  }
+
+  /** Whether the batch that holds an offset, or the one after it, ends there. */
+  #isLastOffset(lastOffset: number, offset: number): boolean {
+    try {
+      return (this.#storage.lastOffsetOfBatch(this.#logId, offset) ?? lastOffset) === lastOffset
+    } catch {
+      return true
+    }
   }
 
   /** If the disk cannot read all of it, reads only the first batch: only that one may be refused. */
