@@ -55,11 +55,18 @@ export class Readers {
     // What a killed reader on its own has to see, the one that takes its place has to.
     if (event.type === 'killed') this.#toSee.delete(event.process)
     if (event.type === 'closed' && event.what === 'consumer') this.#toSee.delete(event.process)
+    // A copy of a request may write the same value at the same offset of the topic that has taken the place of another.
+    if (event.type === 'topic-deleted') this.#forget(event.topic)
     if (event.type !== 'poll') return
     const reader = event.group ?? event.consumer
     const seen = this.#seen.get(reader) ?? new Set()
     this.#seen.set(reader, seen)
     for (const record of event.records) seen.add(placeOf(record))
+  }
+
+  #forget(topic: string): void {
+    for (const seen of this.#seen.values())
+      for (const place of seen) if (place.startsWith(`${topic}/`)) seen.delete(place)
   }
 }
 
