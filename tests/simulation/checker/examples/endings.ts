@@ -251,6 +251,13 @@ export const endings: readonly Examples[] = [
           .send('a', { in: 't/1' })
           .add('p', { type: 'sent', value: 'a', outcome: 'failed', error: 'TRANSACTION_ABORTED: the body throws' })
           .aborts('t/1'),
+      'it has no key, and its topic is compacted': () =>
+        story()
+          .send('a')
+          .add('world', healed)
+          .send('b')
+          .add('p', { type: 'sent', value: 'b', outcome: 'failed', error: 'INVALID_REQUEST: … (INVALID_RECORD)' })
+          .log(''),
     },
   },
   {
