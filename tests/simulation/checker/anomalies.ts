@@ -20,7 +20,6 @@ import { removedEarly } from './removed-early.ts'
 import { resurrectedKey } from './resurrected-key.ts'
 import { refusedCommitTaken } from './refused-commit-taken.ts'
 import { refusedRepeat } from './refused-repeat.ts'
-import { refusedWhenWell } from './refused-when-well.ts'
 import { nonMonotonicSend } from './send-order.ts'
 import { startByTime } from './start-by-time.ts'
 import { tornTransaction } from './torn-transaction.ts'
@@ -68,6 +67,5 @@ export const anomalies: readonly Anomaly[] = [
   // What comes to an end
   lateClose,
   standingStill,
-  refusedWhenWell,
   unhandledRejection,
 ]

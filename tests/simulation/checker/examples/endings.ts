@@ -226,41 +226,6 @@ export const endings: readonly Examples[] = [
     },
   },
   {
-    kind: 'refused-when-well',
-    found: {
-      'it failed': () => story().add('world', healed).sends('a', { outcome: 'failed' }).log(''),
-      'nobody knows': () => story().add('world', healed).sends('a', { outcome: 'unknown' }).log(''),
-      'after one that went well': () =>
-        story().add('world', healed).sends('a', { at: 0 }).sends('b', { outcome: 'failed' }).log('a'),
-      'it was in a transaction that goes on': () =>
-        story()
-          .add('world', healed)
-          .begins('t/1')
-          .send('a', { in: 't/1' })
-          .add('p', { type: 'sent', value: 'a', outcome: 'unknown', error: 'TIMEOUT' })
-          .commits('t/1'),
-    },
-    legal: {
-      'it was handed over before': () =>
-        story().send('a').add('world', healed).sent('a', { outcome: 'failed' }).log(''),
-      'nothing was well again': () => story().sends('a', { outcome: 'failed' }).log(''),
-      'its transaction was aborted': () =>
-        story()
-          .add('world', healed)
-          .begins('t/1')
-          .send('a', { in: 't/1' })
-          .add('p', { type: 'sent', value: 'a', outcome: 'failed', error: 'TRANSACTION_ABORTED: the body throws' })
-          .aborts('t/1'),
-      'it has no key, and its topic is compacted': () =>
-        story()
-          .send('a')
-          .add('world', healed)
-          .send('b')
-          .add('p', { type: 'sent', value: 'b', outcome: 'failed', error: 'INVALID_REQUEST: … (INVALID_RECORD)' })
-          .log(''),
-    },
-  },
-  {
     kind: 'unhandled-rejection',
     found: {
       'nobody handles it': () => story().add('c', { type: 'unhandled-rejection', error: 'TimeoutError' }),
