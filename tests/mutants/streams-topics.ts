@@ -223,7 +223,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/plan/internal-topics.ts',
     text: 'before.kind !== now.kind || ',
     replacement: '',
-    gate: { file: oldPlan, tests: 'before-17 wrote refuses' },
+    gate: { file: oldPlan, tests: 'refuses' },
   },
   {
     name: 'plan-without-window-sizes',
@@ -231,6 +231,6 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/plan/internal-topics.ts',
     text: ' || before.windowSizeMs !== now.windowSizeMs',
     replacement: '',
-    gate: { file: oldPlan, tests: 'before-17 wrote refuses' },
+    gate: { file: oldPlan, tests: 'refuses' },
   },
 ]
