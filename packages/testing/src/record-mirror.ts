@@ -60,7 +60,9 @@ export class RecordMirror {
     if (this.#isKnown(topic, partition, header)) return
     if (header.isTransactional) {
       const producer = producerOf(header)
-      this.#open.set(producer, [...(this.#open.get(producer) ?? []), { topic, partition, unpacked }])
+      const batches = this.#open.get(producer) ?? []
+      batches.push({ topic, partition, unpacked })
+      this.#open.set(producer, batches)
     } else {
       this.#topic(topic).add({ partition, unpacked })
       this.#tell()

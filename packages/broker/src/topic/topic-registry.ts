@@ -90,14 +90,10 @@ export class TopicRegistry {
 
   /** The partitions of logs, without deleted ones. */
   topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
-    const topics = new Map<string, number[]>()
-    for (const logId of logIds) {
-      const found = this.partitionOf(logId)
-      if (found) topics.set(found.topic, [...(topics.get(found.topic) ?? []), found.partition])
-    }
-    return [...topics].map(([topic, partitions]) => ({
+    const found = Array.from(logIds, (logId) => this.partitionOf(logId)).filter((one) => one !== undefined)
+    return [...Map.groupBy(found, ({ topic }) => topic)].map(([topic, own]) => ({
       topic,
-      partitions: partitions.sort((left, right) => left - right),
+      partitions: own.map(({ partition }) => partition).sort((left, right) => left - right),
     }))
   }
 

@@ -147,7 +147,9 @@ export class PositionFinder<V, K> {
         const { offset } = settings
         const start = state.startsAt ?? offset
         state.isFoundAgain = start === 'earliest' && offset === 'earliest'
-        without.set(start, [...(without.get(start) ?? []), state])
+        const alike = without.get(start)
+        if (alike) alike.push(state)
+        else without.set(start, [state])
       }
     })
     for (const [start, states] of without) {

@@ -70,11 +70,10 @@ export function compile(
         return [following(node, false)]
     }
   }
-  const compiled = new Map<string, { source: GraphNode; forward: Forward }[]>()
-  for (const source of sources) {
-    const topic = names.topicOf(source)
-    compiled.set(topic, [...(compiled.get(topic) ?? []), { source, forward: following(source, false) }])
-  }
+  const compiled = Map.groupBy(
+    sources.map((source) => ({ source, forward: following(source, false) })),
+    ({ source }) => names.topicOf(source),
+  )
   // An operator without a path from a source, such as a table that no operator reads, still has its store.
   for (const node of nodes) if (!isSource(node)) inputOf(node, 0)
   return { inputs: compiled, unchanged }

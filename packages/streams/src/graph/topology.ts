@@ -50,11 +50,7 @@ export function topologyOf(graph: Graph): Topology {
       .find((before) => storesOf(before).some((store) => storesOf(node).includes(store)))
     if (sharing) groups.unite(node, sharing)
   }
-  const bySubtopology = new Map<GraphNode, GraphNode[]>()
-  for (const node of nodes) {
-    const root = groups.rootOf(node)
-    bySubtopology.set(root, [...(bySubtopology.get(root) ?? []), node])
-  }
+  const bySubtopology = Map.groupBy(nodes, (node) => groups.rootOf(node))
   const subtopologies = [...bySubtopology.values()].map((own, id): Subtopology => {
     const written = nodes.filter((node) => node.kind === 'repartition' && own.includes(node.inputs[0] as GraphNode))
     const processors = own.filter((node) => node.kind === 'processor')

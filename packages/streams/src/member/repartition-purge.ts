@@ -45,12 +45,11 @@ export class RepartitionPurge {
   }
 
   async #purge(): Promise<void> {
-    const byTopic = new Map<string, CommittedOffset[]>()
-    for (const committed of this.#committed()) {
-      const { topic, offset } = committed
-      if (!this.#topics.has(topic) || this.#purged.get(partitionKey(committed)) === offset) continue
-      byTopic.set(topic, [...(byTopic.get(topic) ?? []), committed])
-    }
+    const due = [...this.#committed()].filter(
+      (committed) =>
+        this.#topics.has(committed.topic) && this.#purged.get(partitionKey(committed)) !== committed.offset,
+    )
+    const byTopic = Map.groupBy(due, ({ topic }) => topic)
     await Promise.all([...byTopic].map(([topic, offsets]) => this.#delete(topic, offsets)))
   }
 

@@ -78,12 +78,7 @@ function placedOf(plan: Plan, kind: (typeof kinds)[number]): Placed[] {
 }
 
 function groupsOf(placed: readonly Placed[]): Iterable<readonly Placed[]> {
-  const groups = new Map<string, Placed[]>()
-  for (const one of placed) {
-    const key = JSON.stringify([one.position.base, one.position.suffix])
-    groups.set(key, [...(groups.get(key) ?? []), one])
-  }
-  return groups.values()
+  return Map.groupBy(placed, ({ position }) => JSON.stringify([position.base, position.suffix])).values()
 }
 
 function nameIn(topic: string, application: string, kind: string): string | undefined {

@@ -6,7 +6,9 @@ export class DriverChangelogs {
   readonly #byStore = new Map<string, LoggedChange[]>()
 
   add(store: string, changes: readonly LoggedChange[]): void {
-    this.#byStore.set(store, [...(this.#byStore.get(store) ?? []), ...changes])
+    const own = this.#byStore.get(store) ?? []
+    for (const change of changes) own.push(change)
+    this.#byStore.set(store, own)
   }
 
   restore(stores: ReadonlyMap<string, StateStore>): void {

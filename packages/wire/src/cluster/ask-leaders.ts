@@ -137,7 +137,7 @@ class Round<P extends Numbered, A extends Answered> {
       const error = errors.get(topic) ?? unknownPartition
       const isUnclear = !known && error !== unknownPartition
       const wrong = isUnclear ? undefined : wrongId(meant, known?.topicId, (topicId) => metadata.nameOf(topicId))
-      const own = new Map<number, P[]>()
+      const led: { partition: P; leaderId: number }[] = []
       for (const partition of partitions) {
         const leader = known?.partitions.get(partition.partition)
         const fault = this.#question.check?.(partition)
@@ -147,12 +147,12 @@ class Round<P extends Numbered, A extends Answered> {
         else if (!known || !leader)
           missing.push(refuse(partition, noSuchPartition(topic, partition.partition, known?.partitions.size)))
         else if (!hasLeader(leader)) missing.push(refuse(partition, noLeader(topic, partition.partition)))
-        else own.set(leader.leaderId, [...(own.get(leader.leaderId) ?? []), partition])
+        else led.push({ partition, leaderId: leader.leaderId })
       }
       if (missing.length > 0) refusals.push({ topic, partitions: missing })
-      for (const [leaderId, led] of own) {
+      for (const [leaderId, own] of Map.groupBy(led, (one) => one.leaderId)) {
         const list = byLeader.get(leaderId) ?? []
-        list.push({ topic, topicId: (known as KnownTopic).topicId, partitions: led })
+        list.push({ topic, topicId: (known as KnownTopic).topicId, partitions: own.map(({ partition }) => partition) })
         byLeader.set(leaderId, list)
       }
     }

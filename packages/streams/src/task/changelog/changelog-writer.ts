@@ -64,7 +64,7 @@ export class ChangelogWriter {
       const { name } = store.definition
       const changes = this.#changesOf(store)
       if (changes.length === 0) continue
-      if (this.#flusher) this.#changes.set(name, [...(this.#changes.get(name) ?? []), ...changes])
+      if (this.#flusher) this.#changes.set(name, (this.#changes.get(name) ?? []).concat(changes))
       this.#send(store, changes)
     }
   }
