@@ -9,6 +9,6 @@ export function meantTopic(topics: TopicRegistry, meant: MeantTopic): Topic | un
 
 /** The fault of a request's topic id; undefined if it has none, or the right one. */
 export function wrongTopicId(topics: TopicRegistry, meant: MeantTopic): ErrorFields | undefined {
-  const nameOfId = (id: string): string | undefined => topics.all().find(({ topicId }) => topicId === id)?.name
+  const nameOfId = (id: string): string | undefined => topics.ofId(id)?.name
   return wrongId(meant, topics.find(meant.topic)?.topicId, nameOfId)
 }

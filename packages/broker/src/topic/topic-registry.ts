@@ -25,6 +25,7 @@ export class TopicRegistry {
   readonly #runtime: Runtime
   readonly #onDamage: (logId: number, damage: Damage) => void
   readonly #byName = new Map<string, Topic>()
+  readonly #byMetricName = new Map<string, Topic>()
   readonly #byId = new Map<string, Topic>()
   readonly #owners = new Map<number, { readonly topic: Topic; readonly partition: number }>()
   #clusterId = ''
@@ -72,6 +73,10 @@ export class TopicRegistry {
     return this.#byName.get(name)
   }
 
+  ofId(topicId: string): Topic | undefined {
+    return this.#byId.get(topicId)
+  }
+
   log(topic: string, partition: number): PartitionLog | undefined {
     return this.#byName.get(topic)?.partitions[partition]
   }
@@ -108,7 +113,7 @@ export class TopicRegistry {
     if (this.#byName.has(name)) return new Refusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
     // A dot and an underscore are the same in the names of metrics, so Kafka refuses two topics that differ only in
     // them.
-    const twin = this.all().find((topic) => topic.name.replaceAll('.', '_') === name.replaceAll('.', '_'))
+    const twin = this.#byMetricName.get(metricName(name))
     if (twin)
       return new Refusal(
         'INVALID_TOPIC_EXCEPTION',
@@ -160,6 +165,7 @@ export class TopicRegistry {
     topic.partitions.forEach(({ logId }, partition) => this.#owners.set(logId, { topic, partition }))
     this.#byId.set(topicId, topic)
     this.#byName.set(name, topic)
+    this.#byMetricName.set(metricName(name), topic)
     this.version++
   }
 
@@ -170,9 +176,14 @@ export class TopicRegistry {
   #forgetTopic({ topicId, name, partitions }: Topic): void {
     this.#byId.delete(topicId)
     this.#byName.delete(name)
+    this.#byMetricName.delete(metricName(name))
     for (const { logId } of partitions) this.#owners.delete(logId)
     this.version++
   }
+}
+
+function metricName(topic: string): string {
+  return topic.replaceAll('.', '_')
 }
 
 function logIdsOf({ partitions }: Topic): number[] {
