@@ -12,6 +12,7 @@ import { longLines } from './architecture/long-lines.ts'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
+import { copiedLists } from './architecture/copied-lists.ts'
 import { handedOnWhole, listsOfOperations } from './architecture/exports-all.ts'
 import { mayPointBothWays, pairsOfFolders } from './architecture/folder-pairs.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
@@ -384,6 +385,24 @@ describe('bytes', () => {
   ])('recognises %s', (code, count) => {
     const { program } = parseSync('code.ts', `class A { #content; b() { ${code} } }`)
     expect(uncertainCopies(program)).toBe(count)
+  })
+})
+
+describe('lists by key', () => {
+  it('are extended in place, so that their growth takes linear time', () => {
+    expect(shipped.filter(({ program }) => copiedLists(program) > 0).map(({ path }) => path)).toEqual([])
+  })
+
+  it.each([
+    ['lists.set(key, [...(lists.get(key) ?? []), element])', 1],
+    ['this.#lists.set(key, new Set([...(this.#lists.get(key) ?? []), element]))', 1],
+    ['lists.set(key, [...(lists.get(key) ?? []), ...elements])', 1],
+    ['lists.set(key, [element])', 0],
+    ['return [...(lists.get(key) ?? [])]', 0],
+    ['lists.set(key, [...elements])', 0],
+  ])('recognises %s', (code, count) => {
+    const { program } = parseSync('code.ts', `class A { #lists; b() { ${code} } }`)
+    expect(copiedLists(program)).toBe(count)
   })
 })
 

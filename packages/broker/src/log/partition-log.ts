@@ -236,9 +236,9 @@ export class PartitionLog {
 
   /** Registers an open transaction. A start registers them in the order of their producers. */
   #undecide(start: number): void {
-    const place = this.#undecided.findIndex((one) => one >= start)
-    if (place < 0) this.#undecided.push(start)
-    else if (this.#undecided[place] !== start) this.#undecided.splice(place, 0, start)
+    // From the end, where new transactions begin: there may be very many.
+    const before = this.#undecided.findLastIndex((one) => one <= start)
+    if (before < 0 || this.#undecided[before] !== start) this.#undecided.splice(before + 1, 0, start)
   }
 
   #decide(start: number): void {

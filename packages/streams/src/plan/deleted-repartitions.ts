@@ -55,8 +55,10 @@ export class DeletedRepartitions {
       if (topicId === null || !withRecords.has(topic)) continue
       const seen = this.#ids.get(topic)
       if (seen?.has(topicId)) continue
-      this.#ids.set(topic, new Set([...(seen ?? []), topicId]))
-      if (seen) this.#parts.onLost(lost(topic, partitions.length))
+      if (seen) {
+        seen.add(topicId)
+        this.#parts.onLost(lost(topic, partitions.length))
+      } else this.#ids.set(topic, new Set([topicId]))
     }
   }
 
