@@ -35,9 +35,9 @@ export interface PartitionLag extends TopicPartition {
  * the next one. Leaving the loop leaves the group at once; a new iteration joins again and continues after the
  * committed offsets.
  *
- * Several loops at a time, also of `take`, `batches` and `parallel`, share the records: each record goes to one of them.
- * The last one to end leaves the group. What another has left unprocessed goes to those that still read; records of its
- * partition that they have read already may then come again.
+ * Several loops at a time, also of `take`, `batches` and `parallel`, share the records: each record goes to one of
+ * them. The last one to end leaves the group. What another has left unprocessed goes to those that still read; records
+ * of its partition that they have read already may then come again.
  */
 export class Consumer<V = unknown, K = string>
   extends RecordStream<KafkaRecord<V, K>>
