@@ -59,7 +59,7 @@ function errorTextsIn(value: unknown, name = ''): string[] {
 
 async function errorTexts(transport: Transport, operation: AnyOperation, request: unknown): Promise<string[]> {
   try {
-    return errorTextsIn(await transport.send(operation, request as never))
+    return errorTextsIn(await transport.send(operation, request))
   } catch (error) {
     return [(error as Error).message]
   }

@@ -123,6 +123,7 @@ const configurations: Record<string, Configured> = {
       partitioner: isFunction,
       transactionalId: isText,
       transactionTimeout: isDuration,
+      closeTimeout: isDuration,
       runtime: isNone,
     } satisfies Record<keyof ProducerConfig, unknown>,
   },

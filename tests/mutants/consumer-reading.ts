@@ -2,6 +2,30 @@ import type { Mutant } from './mutant.ts'
 
 export const consumerReadingMutants: readonly Mutant[] = [
   {
+    name: 'first-to-end-ends-all',
+    breaks: 'A reader that ends leaves the group although others read: they end with too few records.',
+    file: 'packages/consumer/src/session/consumer-session.ts',
+    text: 'if (!this.work.isRead || !this.arrivals.isOpen) await this.stop()',
+    replacement: 'if (this.arrivals) await this.stop()',
+    gate: { file: 'tests/properties/readers-at-a-time.test.ts' },
+  },
+  {
+    name: 'left-records-stay-away',
+    breaks: 'What one of several readers leaves unprocessed reaches none of the others.',
+    file: 'packages/consumer/src/session/consumer-session.ts',
+    text: 'else this.work.readReleasedAgain()',
+    replacement: '',
+    gate: { file: 'tests/properties/readers-at-a-time.test.ts' },
+  },
+  {
+    name: 'read-again-behind-another-reader',
+    breaks: 'A partition goes back only to what was left, past records that another reader still works on.',
+    file: 'packages/consumer/src/partition/offset-tracker.ts',
+    text: 'pending.some(({ isReleased }) => isReleased) ? pending[0]?.offset : undefined',
+    replacement: 'pending.find(({ isReleased }) => isReleased)?.offset',
+    gate: { file: 'packages/consumer/src/partition/offset-tracker.test.ts', tests: 'never lets more' },
+  },
+  {
     name: 'out-of-range-begins-at-the-start',
     breaks: 'OFFSET_OUT_OF_RANGE begins at the start, whatever `offset` says.',
     file: 'packages/consumer/src/fetch/fetcher.ts',

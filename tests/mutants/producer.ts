@@ -26,6 +26,22 @@ export const producerMutants: readonly Mutant[] = [
     gate: { file: 'tests/clients/silence.test.ts', tests: 'within a transaction > .*from (initProducerId|endTxn) on' },
   },
   {
+    name: 'closing-for-as-long-as-delivery',
+    breaks: 'close() waits for acknowledgements until the delivery timeout.',
+    file: 'packages/producer/src/write/topic-writer.ts',
+    text: 'runtime.clock.schedule(closeTimeoutMs, ',
+    replacement: 'runtime.clock.schedule(closeTimeoutMs * 10, ',
+    gate: { file: 'tests/clients/closing-in-silence.test.ts', tests: 'under way: (kafka.produce|send)' },
+  },
+  {
+    name: 'closing-for-as-long-as-transactions',
+    breaks: 'close() waits until the timeouts of all transactions that were asked for, one after the other.',
+    file: 'packages/producer/src/transaction/transactional-producer.ts',
+    text: 'Math.min(overMs, this.#closeByMs)',
+    replacement: 'overMs',
+    gate: { file: 'tests/clients/closing-in-silence.test.ts', tests: 'under way: .*transaction' },
+  },
+  {
     name: 'pending-for-ever',
     breaks: 'A record in a transaction is waited for until the delivery timeout, which its server has long aborted.',
     file: 'packages/producer/src/transaction/transaction.ts',

@@ -6,6 +6,14 @@ const madeAgain = { file: 'packages/streams/test/failures/topics-made-again.test
 /** In what becomes of topics that come, go and are made again under an application. */
 export const streamsTopicsMutants: readonly Mutant[] = [
   {
+    name: 'starting-application-forgotten',
+    breaks: 'A client that closes does not know of an application that is starting.',
+    file: 'packages/streams/src/app/start-streams.ts',
+    text: '  onMade(app)\n',
+    replacement: '',
+    gate: { file: 'tests/clients/closing-in-silence.test.ts', tests: 'under way: start' },
+  },
+  {
     name: 'changelog-made-on-first-use',
     breaks:
       'A changelog that is deleted under a running application is made by the server, and the state is lost in ' +

@@ -90,7 +90,7 @@ function isCountKept(from: Node, { by }: Op<'aggregate'>): boolean {
 
 /** Operators of tables, of which groupBy is one of streams as well. */
 function tableOperator(from: Node, operator: Operator): Node | undefined {
-  const serde = { value: valueSerdeOf(from) } as never
+  const serde = { value: valueSerdeOf(from) }
   switch (operator.op) {
     case 'suppress': {
       const { timeLimit, maxRecords } = operator
@@ -109,7 +109,7 @@ function tableOperator(from: Node, operator: Operator): Node | undefined {
 
 function streamOperator(from: Node, operator: Operator, index: number): Node {
   const stream = streamOf(from.made)
-  const serde = { value: valueSerdeOf(from) } as never
+  const serde = { value: valueSerdeOf(from) }
   switch (operator.op) {
     case 'map': {
       const [key, map] = [selectors[operator.key], mappers[operator.map]]
@@ -137,14 +137,14 @@ function streamOperator(from: Node, operator: Operator, index: number): Node {
       return { ...from, made: stream.groupByKey(serde) }
     case 'toTable': {
       const options = { value: valueSerdeOf(from), ...(operator.name === undefined ? {} : { name: operator.name }) }
-      return { ...from, made: stream.toTable(options as never) }
+      return { ...from, made: stream.toTable(options) }
     }
     case 'repartition':
       return { ...from, made: stream.repartition(serde) }
     case 'process':
       return { made: processOf(stream, operator, `store${index}`) }
     case 'to':
-      stream.to(operator.topic as never)
+      stream.to(operator.topic)
       return from
     default:
       throw new TypeError(`there is no operator ${operator.op}`)
@@ -175,18 +175,18 @@ function aggregateOf(from: unknown, { by, add, window, emit = 'updates' }: Op<'a
   if (from instanceof GroupedTable) {
     if (by === 'count') return from.count()
     if (by === 'reduce') return from.reduce(adders[add], subtract)
-    return from.aggregate(initial, adders[add] as never, subtract as never, text as never)
+    return from.aggregate(initial, adders[add], subtract, text)
   }
   const grouped = from as GroupedStream<string, unknown>
   if (window) {
     const windowed = grouped.window(windowOf(window, emit))
     if (by === 'count') return windowed.count()
     if (by === 'reduce') return windowed.reduce(adders[add])
-    return windowed.aggregate(initial, adders[add] as never, { ...text, merge: merged } as never)
+    return windowed.aggregate(initial, adders[add], { ...text, merge: merged })
   }
   if (by === 'count') return grouped.count()
   if (by === 'reduce') return grouped.reduce(adders[add])
-  return grouped.aggregate(initial, adders[add] as never, text as never)
+  return grouped.aggregate(initial, adders[add], text)
 }
 
 function cogroupOf(from: unknown, other: unknown, { add, window }: Op<'cogroup'>): unknown {

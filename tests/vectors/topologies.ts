@@ -82,7 +82,7 @@ const usesOfFiltered: Readonly<
     filtered
       .mapValues((value) => `${value}m`)
       .filter((value) => value.length > 2)
-      .to('suppressed' as never),
+      .to('suppressed'),
 }
 
 /** The topology that a vector's operation stands for, writing to `output`, or `raw` and `suppressed`. */
@@ -153,12 +153,12 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
   repartition(s, { rekey }) {
     const stream = s.stream(input)
     return (rekey ? stream.selectKey((value, key) => (value.startsWith('n') ? null : key)) : stream)
-      .repartition({ value: 'string' } as never)
-      .to('output' as never)
+      .repartition({ value: 'string' })
+      .to('output')
   },
   repartitionJoin(s, { kind = 'inner', explicit, table }) {
     const rekeyed = s.stream(left).selectKey((value, key) => (value.startsWith('n') ? null : key))
-    const one = (explicit ? rekeyed.repartition({ value: 'string' } as never) : rekeyed) as Stream<string, string>
+    const one = (explicit ? rekeyed.repartition({ value: 'string' }) : rekeyed) as Stream<string, string>
     const options = { window: 10, grace: 0 }
     const rows = defineTopic('tt', text)
     const pairs = table
@@ -170,7 +170,7 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
         : kind === 'outer'
           ? (s.stream(right) as Stream<string, string>).outerJoin(one, options)
           : one.join(s.stream(right) as Stream<string, string>, options)
-    return pairs.mapValues(joined as never).to('output' as never)
+    return pairs.mapValues(joined).to('output')
   },
   tableFilters(s, { from = 'table', uses = [] }) {
     const table = (tablesToFilter[from] as (s: StreamsBuilder) => Table<string, string>)(s)

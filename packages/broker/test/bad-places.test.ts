@@ -11,7 +11,7 @@ type Fault = 'changed' | 'not given out'
 
 /** A disk with changed bits in some batches of a log, which cannot read others at all. */
 class BadStorage extends MemoryStorage {
-  override readonly kind = 'disk' as never
+  override readonly kind = 'disk'
   /** By the base offset of a batch. */
   readonly faults = new Map<number, Fault>()
 

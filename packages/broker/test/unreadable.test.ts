@@ -11,7 +11,7 @@ type Range = Parameters<MemoryStorage['readBatches']>
 
 /** A disk that cannot read some offsets of a log, or its index. */
 class FailingStorage extends MemoryStorage {
-  override readonly kind = 'disk' as never
+  override readonly kind = 'disk'
   unreadable: { readonly logId: number; readonly from: number; readonly until: number } | undefined
   /** The log with an unreadable index. */
   withoutIndex: number | undefined

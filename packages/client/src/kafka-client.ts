@@ -200,6 +200,7 @@ export class KafkaClient implements AsyncDisposable {
   streams(options: StreamsOptions = {}): StreamsBuilder {
     return createStreamsBuilder(this.#transport, this.#configured(options), (app) => {
       this.#applications.add(app)
+      if (this.#closing) void app.close()
       app.on('state', ({ state }) => {
         if (state === 'closed' || state === 'failed') this.#applications.delete(app)
       })
@@ -207,9 +208,10 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * Closes everything that the client made, in this order. Loops over consumers end with the current record; a
-   * transaction that it began may run until its timeout. Applications and consumers commit and leave their groups.
-   * Producers deliver the records sent so far. The transport is closed.
+   * Closes everything that the client made, in this order. Loops over consumers end with the current record, and
+   * transactions that it began end. Applications and consumers commit and leave their groups. Producers deliver the
+   * records sent so far. The transport is closed. However silent the server is, each of these three takes at most its
+   * `closeTimeout`, 30 s by default; calls under way that have not ended by then reject.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()

@@ -34,6 +34,10 @@ export interface PartitionLag extends TopicPartition {
  * `for await` over it joins the group, and never ends by itself. A record counts as processed when the loop asks for
  * the next one. Leaving the loop leaves the group at once; a new iteration joins again and continues after the
  * committed offsets.
+ *
+ * Several loops at a time, also of `take`, `batches` and `parallel`, share the records: each record goes to one of
+ * them. The last one to end leaves the group. What another has left unprocessed goes to those that still read; records
+ * of its partition that they have read already may then come again.
  */
 export class Consumer<V = unknown, K = string>
   extends RecordStream<KafkaRecord<V, K>>
@@ -95,7 +99,7 @@ export class Consumer<V = unknown, K = string>
     this.#inHandOf = session
     this.#isNextAwaited = true
     try {
-      const record = await session.feed.next()
+      const record = await session.work.whileWaiting(session.feed.next())
       if (!record) throw closed()
       this.#inHand = record
       return record

@@ -102,7 +102,10 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     return this.#writer.flush()
   }
 
-  /** Delivers the records sent so far, within `deliveryTimeout`, and ends. You may call it more than once. */
+  /**
+   * Delivers the records sent so far, waits for the transactions that have begun, and ends within `closeTimeout`. What
+   * is not done by then is given up: its promises reject. You may call it more than once.
+   */
   close(): Promise<void> {
     const delivered = this.#writer.close()
     this.#closing ??= this.#close(delivered)

@@ -16,7 +16,7 @@ import {
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, collect, places } from '../../../tests/clients/client-places.ts'
-import { inTime, until } from '../../../tests/passing-time.ts'
+import { inTime, pass, until } from '../../../tests/passing-time.ts'
 
 interface ProduceRequest {
   readonly acks: number
@@ -413,6 +413,38 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
     const sent = expect(one.send(1, { partition: 0 })).rejects.toThrow()
     await inTime(one.close(), clock, 50)
     await sent
+  })
+
+  it.each([
+    ['closeTimeout', { closeTimeout: '3s' }, 3000],
+    ['30 s by default', {}, 30_000],
+    ['deliveryTimeout, if that is less', { deliveryTimeout: '2s' }, 2000],
+  ] as const)('close: gives up after %s what nobody acknowledges, and says so', async (_option, config, afterMs) => {
+    under.faults.atRandom({ lostRequest: 1 })
+    const one = producer(config)
+    const sends = [one.send(1, { partition: 0 }), one.send(2), one.send(3, { partition: 99 })]
+    const errors = Promise.all(sends.map((sent) => sent.catch((error: unknown) => error)))
+    const startMs = clock.monotonic()
+    await inTime(one.close(), clock, 50)
+    expect(clock.monotonic() - startMs).toBeGreaterThan(afterMs - 100)
+    expect(clock.monotonic() - startMs).toBeLessThanOrEqual(afterMs + 100)
+    for (const error of await errors) {
+      expect(error).toMatchObject({ outcome: 'failed' })
+      expect((error as Error).message).toMatch(/topic 'orders'.*\((closeTimeout|deliveryTimeout)\)/)
+    }
+    expect(one.metrics()).toMatchObject({ recordsFailed: 3, bufferedBytes: 0 })
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('close: delivers what the server takes before closeTimeout is over', async () => {
+    under.faults.atRandom({ lostRequest: 1 })
+    const one = producer({ closeTimeout: '20s' })
+    const sent = one.send(1)
+    const closing = one.close()
+    await pass(15_000, clock, 50)
+    under.faults.atRandom({})
+    await inTime(closing, clock, 50)
+    expect((await sent).topic).toBe('orders')
   })
 
   it('tells what becomes of batches, in counters and on channels', async () => {

@@ -124,7 +124,7 @@ describe('a producer whose server is in no state to answer', () => {
     trouble = { kind: 'unreachable', operations: ['metadata'] }
     const one = producer({ deliveryTimeout: '30s' })
     const bytes = [Buffer.from('key'), Buffer.from('"value"'), Buffer.from('header')] as const
-    const sent = one.sendRaw(bytes[1], { key: bytes[0] as never, headers: { h: bytes[2] } })
+    const sent = one.sendRaw(bytes[1], { key: bytes[0], headers: { h: bytes[2] } })
     for (const changed of bytes) changed.fill(0)
     trouble = undefined
     await inTime(sent, clock)

@@ -1,6 +1,7 @@
 import type { Transport } from '@kafkado/core'
 import { StreamsBuilder } from './dsl/streams-builder.ts'
 import { topologyOf } from './graph/topology.ts'
+import type { GivenTopology } from './app/start-streams.ts'
 import type { StreamsApp } from './app/streams-app.ts'
 import type { StreamsOptions } from './settings/streams-options.ts'
 
@@ -9,19 +10,17 @@ import type { StreamsOptions } from './settings/streams-options.ts'
  *
  * @param transport carries out the requests; closing the application leaves it open
  * @param options the defaults of `start()`
- * @param onStarted called with each started application
+ * @param onMade called with each application, before it starts
  */
 export function createStreamsBuilder(
   transport: Transport,
   options: StreamsOptions = {},
-  onStarted: (app: StreamsApp) => void = () => undefined,
+  onMade: (app: StreamsApp) => void = () => undefined,
 ): StreamsBuilder {
   return new StreamsBuilder(async (graph, chosen) => {
     const { startStreams } = await import('./app/start-streams.ts')
-    const app = await startStreams(transport, chosen, async (module) =>
-      module ? (await import('./dsl/module-topology.ts')).topologyOfModule(module) : { topology: topologyOf(graph) },
-    )
-    onStarted(app)
-    return app
+    const given = async (module: URL | undefined): Promise<GivenTopology> =>
+      module ? (await import('./dsl/module-topology.ts')).topologyOfModule(module) : { topology: topologyOf(graph) }
+    return startStreams(transport, chosen, given, onMade)
   }, options)
 }

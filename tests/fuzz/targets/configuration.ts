@@ -82,7 +82,7 @@ const places: Readonly<Record<string, { readonly parse: Check; readonly samples:
     samples: [{ url: 'https://h:1/p', apiKey: 'k', headers: { a: 'b' }, clientId: 'c', timeout: '1s' }],
   },
   client: {
-    parse: (value) => void connect({ fetch: unreachable, ...(value as object) } as never),
+    parse: (value) => void connect({ fetch: unreachable, ...(value as object) }),
     samples: [{ url: 'memory:' }, { url: 'kafka://b1:9092', sasl: { mechanism: 'OAUTHBEARER', token: 't' } }],
   },
   limits: { parse: (value) => limitsOf(value as never), samples: [{ maxBodyBytes: 5, maxLongPollMs: 0 }] },

@@ -15,7 +15,7 @@ export async function runParallel<V, K>(
     try {
       await dispatch(session, settings, handler)
     } finally {
-      await session.stop()
+      await session.readerEnded()
     }
   }
   if (!('workers' in options)) {

@@ -46,6 +46,8 @@ it('never lets more be committed than is finished, whatever the order', () => {
         expect(tracker.isFinished).toBe(unfinished.length === 0)
         expect(tracker.isWorkedOn).toBe([...given.values()].includes('unfinished'))
         expect(tracker.lowestUnfinished).toBe([...given].find(([, state]) => state === 'unfinished')?.[0])
+        const isAnyReleased = [...given.values()].includes('released')
+        expect(tracker.readAgainFrom).toBe(isAnyReleased ? unfinished[0] : undefined)
         expect(tracker.pending).toBe([...given.keys()].filter((offset) => offset >= lowest).length)
       }
     }),

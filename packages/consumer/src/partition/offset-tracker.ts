@@ -53,6 +53,12 @@ export class OffsetTracker {
     return undefined
   }
 
+  /** The offset from which records have to be read again, because one was handed back unprocessed. */
+  get readAgainFrom(): number | undefined {
+    const pending = this.#pending.slice(this.#first)
+    return pending.some(({ isReleased }) => isReleased) ? pending[0]?.offset : undefined
+  }
+
   /** How many records given out are not covered by a commit. */
   get pending(): number {
     return this.#pending.length - this.#first

@@ -22,6 +22,7 @@ export class WorkInHand<V, K> {
   readonly #arrivals: Arrivals
   readonly #workers = new Set<RecordWorker<V, K>>()
   #loops = 0
+  #waiting = 0
   #onRevokedFinished: (() => void) | undefined
 
   constructor({ owned, arrivals }: WorkParts<V, K>) {
@@ -40,6 +41,21 @@ export class WorkInHand<V, K> {
   /** Whether a loop or a worker processes records and will soon finish the present ones. */
   get isGoingOn(): boolean {
     return this.#loops > 0 || this.isParallel
+  }
+
+  /** Whether somebody reads: a loop, a worker, or a call that waits for its record. */
+  get isRead(): boolean {
+    return this.isGoingOn || this.#waiting > 0
+  }
+
+  /** Counts a call that waits for a record of its own, outside of a loop. */
+  async whileWaiting<T>(record: Promise<T>): Promise<T> {
+    this.#waiting++
+    try {
+      return await record
+    } finally {
+      this.#waiting--
+    }
   }
 
   beginLoop(): void {
@@ -85,6 +101,18 @@ export class WorkInHand<V, K> {
     const state = stateOf(record)
     state.tracker.release(record.offset)
     if (state.isRevoking) this.#toldIfRevokedAreFinished()
+  }
+
+  /**
+   * Gives the other readers what one has released as it ended. Each such partition goes back to its first unfinished
+   * record: a commit must not pass one that another reader still works on.
+   */
+  readReleasedAgain(): void {
+    for (const state of this.#owned.states) {
+      const offset = state.tracker.readAgainFrom
+      if (offset !== undefined && !state.isRevoking) this.#owned.move(state, offset)
+    }
+    this.#owned.changed()
   }
 
   /** Gives partitions up, and hands back their records that were not begun. */

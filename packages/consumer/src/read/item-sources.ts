@@ -10,28 +10,32 @@ import type { ItemSource } from './record-stream.ts'
 export interface ItemKind<V, K, T> {
   /** An item that is already available. */
   poll?(session: ConsumerSession<V, K>): T | undefined
-  take(session: ConsumerSession<V, K>): Promise<{ item: T } | undefined>
+  /** @param ending aborts when no item is wanted any more */
+  take(session: ConsumerSession<V, K>, ending: AbortSignal): Promise<{ item: T } | undefined>
   processed(session: ConsumerSession<V, K>, item: T): void
+  /** The item was not processed, and is for other readers. */
+  released(session: ConsumerSession<V, K>, item: T): void
 }
 
 export function oneRecord<V, K>(): ItemKind<V, K, KafkaRecord<V, K>> {
   return {
     poll: ({ arrivals, feed }) => (arrivals.isOpen ? feed.poll() : undefined),
-    async take({ feed }) {
-      const record = await feed.next()
+    async take({ feed }, ending) {
+      const record = await feed.next(ending)
       return record && { item: record }
     },
     processed: ({ work }, record) => work.finish(record),
+    released: ({ work }, record) => work.release(record),
   }
 }
 
 /** A full batch, or the records that arrived within `timeoutMs` after the first. */
 export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): ItemKind<V, K, Batch<V, K>> {
   return {
-    async take(session) {
+    async take(session, ending) {
       const { feed } = session
-      for (let first = await feed.next(); first; first = await feed.next()) {
-        const gathered = await gather(first, feed, size, timeoutMs, clock)
+      for (let first = await feed.next(ending); first; first = await feed.next(ending)) {
+        const gathered = await gather(first, feed, size, { clock, timeoutMs, ending })
         // If a partition was lost or moved meanwhile, its gathered records come again to their next reader.
         const records = gathered.filter((record) => session.work.isPresent(record))
         if (records.length > 0) return { item: new Batch(records) }
@@ -39,6 +43,7 @@ export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): I
       return undefined
     },
     processed: ({ work }, batch) => batch.records.forEach((record) => work.finish(record)),
+    released: ({ work }, batch) => batch.records.forEach((record) => work.release(record)),
   }
 }
 
@@ -46,12 +51,13 @@ async function gather<V, K>(
   first: KafkaRecord<V, K>,
   feed: RecordFeed<V, K>,
   size: number,
-  timeoutMs: number,
-  clock: Clock,
+  { clock, timeoutMs, ending }: { clock: Clock; timeoutMs: number; ending: AbortSignal },
 ): Promise<KafkaRecord<V, K>[]> {
   const records = [first]
   const deadline = new AbortController()
-  const timer = clock.schedule(timeoutMs, () => deadline.abort())
+  const end = (): void => deadline.abort()
+  const timer = clock.schedule(timeoutMs, end)
+  ending.addEventListener('abort', end)
   try {
     while (records.length < size) {
       const record = feed.poll() ?? (await feed.next(deadline.signal))
@@ -60,11 +66,15 @@ async function gather<V, K>(
     }
   } finally {
     timer.cancel()
+    ending.removeEventListener('abort', end)
   }
   return records
 }
 
-/** A source over the session that is current at the first request; it ends with that session. */
+/**
+ * A source over the session that is current at the first request; it ends with that session. Other sources over the
+ * same session get other records, and it ends with the last of them.
+ */
 export function openSource<V, K, T>(
   kind: ItemKind<V, K, T>,
   join: () => ConsumerSession<V, K> | undefined,
@@ -74,6 +84,7 @@ export function openSource<V, K, T>(
   let session: ConsumerSession<V, K> | undefined
   let inHand: { item: T } | undefined
   let isEnded = false
+  const ending = new AbortController()
   const finish = (): void => {
     if (session && inHand) kind.processed(session, inHand.item)
     inHand = undefined
@@ -81,17 +92,29 @@ export function openSource<V, K, T>(
   const end = async (): Promise<void> => {
     if (isEnded) return
     isEnded = true
-    session?.work.endLoop()
-    await session?.stop()
+    ending.abort()
+    if (!session) return
+    session.work.endLoop()
+    // The last reader leaves the group, which hands back everything that is unfinished.
+    if (inHand && session.work.isRead) kind.released(session, inHand.item)
+    await session.readerEnded()
   }
   const wait = async (joined: ConsumerSession<V, K>): Promise<{ item: T } | undefined> => {
     try {
-      inHand = await kind.take(joined)
+      const taken = await kind.take(joined, ending.signal)
+      if (isEnded) return await lateFor(joined, taken)
+      inHand = taken
     } catch (error) {
       return fail(error)
     }
     if (!inHand) await end()
     return inHand
+  }
+  /** The loop ended while it waited. */
+  const lateFor = async (joined: ConsumerSession<V, K>, taken: { item: T } | undefined): Promise<undefined> => {
+    if (!taken) return
+    kind.released(joined, taken.item)
+    if (!joined.isStopping) await joined.readerEnded()
   }
   const fail = async (error: unknown): Promise<never> => {
     await end()

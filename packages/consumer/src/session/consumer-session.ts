@@ -112,6 +112,12 @@ export class ConsumerSession<V, K> {
     arrivals.end()
   }
 
+  /** A reader has ended. The last one leaves the group; the others get again what it has not finished. */
+  async readerEnded(): Promise<void> {
+    if (!this.work.isRead || !this.arrivals.isOpen) await this.stop()
+    else this.work.readReleasedAgain()
+  }
+
   /**
    * Lets handlers and transactions finish, commits processed records with `autoCommit`, and leaves the group. Never
    * rejects, and ends within `closeTimeout`.

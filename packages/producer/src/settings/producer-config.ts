@@ -107,6 +107,14 @@ export interface ProducerConfig {
    * producer. Kafka: transaction.timeout.ms.
    */
   transactionTimeout?: Duration | undefined
+  /**
+   * How long `close()` may take, however silent the server is. It then gives up the records that are not acknowledged:
+   * their sends reject with a DisconnectedError, whose `outcome` says whether they may have been written. A transaction
+   * that still runs is aborted. Default 30 s, as for consumers, or `deliveryTimeout` where that is less. Lower it below
+   * the time in which the process has to stop. Raise it to deliver through an outage at the end, together with
+   * `deliveryTimeout`. Kafka: the timeout of KafkaProducer.close.
+   */
+  closeTimeout?: Duration | undefined
   /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
@@ -129,6 +137,7 @@ const fields: ConfigFields<ProducerConfig> = {
   ),
   transactionalId: textField(),
   transactionTimeout: durationField(),
+  closeTimeout: durationField(),
   runtime: runtimeField(),
 }
 
@@ -141,9 +150,10 @@ export type ProducerSettings = Readonly<
   readonly deliveryTimeoutMs: number
   readonly transactionalId: string | undefined
   readonly transactionTimeoutMs: number
+  readonly closeTimeoutMs: number
 }
 
-type OptionsInOtherForm = 'deliveryTimeout' | 'transactionalId' | 'transactionTimeout'
+type OptionsInOtherForm = 'deliveryTimeout' | 'transactionalId' | 'transactionTimeout' | 'closeTimeout'
 
 /** @throws InvalidRequestError when an option is unknown or wrong, or when two options exclude each other */
 export function producerSettings(
@@ -176,6 +186,7 @@ export function producerSettings(
     partitioner: given.partitioner ?? 'default',
     transactionalId: given.transactionalId,
     transactionTimeoutMs: toMilliseconds(given.transactionTimeout ?? '1m', 'transactionTimeout'),
+    closeTimeoutMs: toMilliseconds(given.closeTimeout ?? '30s', 'closeTimeout'),
     runtime: given.runtime ?? runtime,
   }
 }

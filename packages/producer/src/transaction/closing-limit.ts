@@ -2,23 +2,23 @@ import type { Clock, KafkaError, Timer } from '@kafkado/core'
 import { orAborted } from '@kafkado/core/internal'
 
 /**
- * Limits the wait for a transaction once its producer is closing: until the transaction's timeout. While the producer
- * is open there is no such limit.
+ * Limits the wait for a transaction once its producer is closing: until the transaction's timeout, or until the
+ * producer's own time is over. While the producer is open there is no such limit.
  */
 export class ClosingLimit {
   readonly #limit = new AbortController()
   readonly #clock: Clock
   readonly #closing: AbortSignal
-  readonly #overMs: number
+  readonly #overMs: () => number
   readonly #reason: () => KafkaError
   #timer: Timer | undefined
 
   /**
    * @param closing aborts when the producer is closed
-   * @param overMs the end of the transaction's time, by the monotonic clock
+   * @param overMs asked when the producer is closing: the end of the time, by the monotonic clock
    * @param reason the error that the work then rejects with
    */
-  constructor(clock: Clock, closing: AbortSignal, overMs: number, reason: () => KafkaError) {
+  constructor(clock: Clock, closing: AbortSignal, overMs: () => number, reason: () => KafkaError) {
     this.#clock = clock
     this.#closing = closing
     this.#overMs = overMs
@@ -44,6 +44,9 @@ export class ClosingLimit {
   }
 
   readonly #begin = (): void => {
-    this.#timer = this.#clock.schedule(this.#overMs - this.#clock.monotonic(), () => this.#limit.abort(this.#reason()))
+    const leftMs = this.#overMs() - this.#clock.monotonic()
+    const expire = (): void => this.#limit.abort(this.#reason())
+    if (leftMs > 0) this.#timer = this.#clock.schedule(leftMs, expire)
+    else expire()
   }
 }

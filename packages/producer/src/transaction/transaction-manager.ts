@@ -42,8 +42,6 @@ type State = keyof typeof predecessors
  * abort.
  */
 const abortTimeLimitMs = 10_000
-/** When the timeout is over, the server has aborted the transaction or is about to. */
-const lateAbortTimeLimitMs = 1000
 
 const unknownIdentity: ProducerIdAndEpoch = { producerId: -1, producerEpoch: -1 }
 
@@ -204,13 +202,13 @@ export class TransactionManager implements IdentitySource {
    * Never rejects: the next transaction of the id, or the timeout, finishes an incomplete abort.
    *
    * @param over as for {@link commit}
-   * @param isLate whether the transaction's time is over; one short attempt is still made
+   * @param lateLimitMs given when the transaction's time is over: how long one short attempt may still take
    * @returns whether the transaction is known to be aborted
    */
-  async abort(over: AbortSignal, isLate: boolean): Promise<boolean> {
+  async abort(over: AbortSignal, lateLimitMs: number | undefined): Promise<boolean> {
     this.#change('ending')
     try {
-      if (isLate) await this.#end(false, lateAbortTimeLimitMs, undefined)
+      if (lateLimitMs !== undefined) await this.#end(false, lateLimitMs, undefined)
       else await this.#end(false, Math.min(abortTimeLimitMs, this.#timeoutMs), over)
       this.#change('ready')
       return true

@@ -28,6 +28,9 @@ import type { TransactionManager } from './transaction-manager.ts'
 
 export type TransactionalSettings = ProducerSettings & { readonly transactionalId: string }
 
+/** When the timeout is over, the server has aborted the transaction or is about to. */
+const mostLateAbortMs = 1000
+
 /** Published for each transaction on the channel `kafkado:producer:transaction` of `node:diagnostics_channel`. */
 export interface TransactionEvent {
   readonly transactionalId: string
@@ -46,6 +49,9 @@ export class TransactionalProducer implements AsyncDisposable {
   readonly #writers: TopicWriters
   #last: Promise<unknown> = Promise.resolve()
   readonly #closing = new LongLivedAbortController()
+  /** When the last abort begins, once the producer is closing. */
+  #closeByMs = Infinity
+  #closed: Promise<void> | undefined
 
   /** @internal use {@link createTransactionalProducer} */
   constructor(settings: TransactionalSettings, manager: TransactionManager, writers: TopicWriters) {
@@ -79,25 +85,37 @@ export class TransactionalProducer implements AsyncDisposable {
   ): Promise<T>
   transaction<T>(...given: TransactionArguments): Promise<T> {
     const [body, options] = readArguments<T>(given)
-    if (this.#closing.signal.aborted) return Promise.reject(this.#closed())
+    if (this.#closing.signal.aborted) return Promise.reject(this.#isClosed())
     const running = this.#last.then(() => this.#run(body, options))
     this.#last = running.catch(() => undefined)
     return running
   }
 
   /**
-   * Waits for the transactions that have begun, and ends. It stops waiting when a transaction's timeout is over,
-   * whether for the body or for the server: the transaction is then aborted, or its outcome is `unknown`, and
-   * `transaction()` rejects. You may call it more than once.
+   * Waits for the transactions that have begun, and ends within `closeTimeout`. It stops waiting for one earlier when
+   * that one's timeout is over, whether for the body or for the server. What has not ended by then is aborted, or its
+   * outcome is `unknown`, and `transaction()` rejects. You may call it more than once.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { runtime, closeTimeoutMs } = this.#settings
+    this.#closeByMs = runtime.clock.monotonic() + closeTimeoutMs - this.#lateAbortMs
     this.#closing.abort()
     await this.#last
     await this.#writers.close()
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  /** How long the abort may take of a transaction whose time is over. */
+  get #lateAbortMs(): number {
+    return Math.min(mostLateAbortMs, this.#settings.closeTimeoutMs / 4)
   }
 
   async #run<T>(body: TransactionBody<T>, options: TransactionRunOptions): Promise<T> {
@@ -106,8 +124,14 @@ export class TransactionalProducer implements AsyncDisposable {
     const { timeout } = options
     const timeoutMs = timeout === undefined ? transactionTimeoutMs : toMilliseconds(timeout, 'timeout')
     const overMs = runtime.clock.monotonic() + timeoutMs
-    const limit = new ClosingLimit(runtime.clock, this.#closing.signal, overMs, () => this.#closed())
+    const limit = new ClosingLimit(
+      runtime.clock,
+      this.#closing.signal,
+      () => Math.min(overMs, this.#closeByMs),
+      () => this.#isClosed(),
+    )
     try {
+      limit.signal.throwIfAborted()
       return await this.#runWithin(limit, timeoutMs, body, options)
     } finally {
       limit.end()
@@ -159,7 +183,8 @@ export class TransactionalProducer implements AsyncDisposable {
       transaction.end()
       this.#manager.fail(error)
       await transaction.settle()
-      const isAborted = await this.#manager.abort(limit.signal, limit.signal.aborted || transaction.isOverdue)
+      const isLate = limit.signal.aborted || transaction.isOverdue
+      const isAborted = await this.#manager.abort(limit.signal, isLate ? this.#lateAbortMs : undefined)
       transaction.aborted()
       await scope.end(false)
       // The abort undid everything that was written. The outcome of other work in the body is not known here.
@@ -184,7 +209,7 @@ export class TransactionalProducer implements AsyncDisposable {
     return result
   }
 
-  #closed(): DisconnectedError {
+  #isClosed(): DisconnectedError {
     return new DisconnectedError(`the producer of '${this.transactionalId}' is closed`, {
       retriable: false,
       outcome: 'failed',

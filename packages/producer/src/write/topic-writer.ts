@@ -115,7 +115,7 @@ export class TopicWriter {
     this.#sender.giveUp(reason)
   }
 
-  /** Delivers the records sent so far, within `deliveryTimeout`, and ends. You may call it more than once. */
+  /** Delivers the records sent so far, and ends within `closeTimeout`. You may call it more than once. */
   close(): Promise<void> {
     this.#unawaited.attend()
     this.#closing ??= this.#close()
@@ -123,7 +123,10 @@ export class TopicWriter {
   }
 
   async #close(): Promise<void> {
+    const { closeTimeoutMs, runtime } = this.#settings
+    const over = runtime.clock.schedule(closeTimeoutMs, () => this.giveUp(undelivered(this.topic, closeTimeoutMs)))
     await this.flush()
+    over.cancel()
     this.#sender.stop(closed(this.topic))
   }
 
@@ -208,4 +211,12 @@ export class TopicWriter {
 /** The error for a call of a closed producer. */
 export function closed(topic: string): DisconnectedError {
   return new DisconnectedError(`the producer of topic '${topic}' is closed`, { retriable: false, outcome: 'failed' })
+}
+
+function undelivered(topic: string, closeTimeoutMs: number): DisconnectedError {
+  return new DisconnectedError(
+    `topic '${topic}': the producer was closed, and the record was not acknowledged within ${closeTimeoutMs} ms ` +
+      '(closeTimeout)',
+    { retriable: false, outcome: 'failed' },
+  )
 }

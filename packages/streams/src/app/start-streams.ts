@@ -30,11 +30,14 @@ export interface GivenTopology {
  * Checks and prepares what the topology needs on the server, and runs it.
  *
  * @param topologyOf gives the topology; with a module, the one that workers will build from it
+ * @param onMade called with the application before it starts, so that its owner can close it from then on
+ * @throws DisconnectedError when it is closed while it starts
  */
 export async function startStreams(
   given: Transport,
   options: StreamsOptions,
   topologyOf: (module: URL | undefined) => Promise<GivenTopology>,
+  onMade: (app: StreamsApp) => void,
 ): Promise<StreamsApp> {
   const settings = streamsSettings(options, given)
   const { topology, onError } = await topologyOf(settings.module)
@@ -78,6 +81,7 @@ export async function startStreams(
     return [place((own) => new LocalMember({ ...local, events: own }))]
   }
   const app = new StreamsApp({ transport, topology, names, keptPlan, settings, membersFor })
+  onMade(app)
   try {
     await app.run()
     return app

@@ -1,4 +1,4 @@
-import type { Transport } from '@kafkado/core'
+import { DisconnectedError, type Transport } from '@kafkado/core'
 import { bounded, type EventListeners } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
@@ -151,6 +151,11 @@ export class StreamsApp implements AsyncDisposable {
     await Promise.all(this.#members.map((member) => member.start()))
     if (this.#state !== 'failed') await this.#onTasks()
     if (this.#state === 'failed') throw this.#error
+    if (this.#closing)
+      throw new DisconnectedError(`application '${this.application}' was closed while it started`, {
+        retriable: false,
+        outcome: 'failed',
+      })
     this.#hasStarted = true
   }
 

@@ -161,7 +161,7 @@ describe('the internal topics of an operator with a name', () => {
         stream.groupByKey().count({ name: 'counted-too' })
         stream.join(others(s) as never, { window: 10, name: 'joined' })
         stream.join(table(s), { name: 'looked-up' })
-        stream.repartition({ name: 'spread' } as never)
+        stream.repartition({ name: 'spread' })
       }),
     ).toEqual(
       [

@@ -24,7 +24,7 @@ class Place {
     this.place = new ReplaceableMember({
       make: (events) => this.#make(events),
       events: {
-        meter: { isWanted: () => false, publish: () => undefined } as never,
+        meter: { isWanted: () => false, publish: () => undefined },
         onTasks: () => void this.told.push('tasks'),
         onRestore: () => undefined,
         onPlan: () => undefined,

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memory } from '@kafkado/broker'
 import type { StreamsApp, StreamsOptions } from '@kafkado/streams'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { deferred } from '../../../../tests/clients/client-places.ts'
 import { take, type Values } from '../take.ts'
 import counted from './counted-module.ts'
 
@@ -18,6 +19,9 @@ describe('state of a pattern that nothing matched at the start', () => {
   let folder: string
   let out: Values<number>
   let running: StreamsApp[]
+  /** Rejects when an application fails: what a test waits for would then never come. */
+  let failed: Promise<never>
+  let fail: (error: unknown) => void
 
   beforeEach(async () => {
     kafka = new KafkaClient(memory({ heartbeatInterval: 50 }))
@@ -25,6 +29,12 @@ describe('state of a pattern that nothing matched at the start', () => {
     await kafka.admin.createTopic('out', { partitions: 1 })
     out = take<number>(kafka, 'out')
     running = []
+    const failure = deferred<unknown>()
+    fail = failure.resolve
+    failed = failure.promise.then((error) => {
+      throw error
+    })
+    failed.catch(() => undefined)
   })
 
   afterEach(async () => {
@@ -39,12 +49,16 @@ describe('state of a pattern that nothing matched at the start', () => {
     if (!options.module) counted(s)
     const app = await s.start()
     running.push(app)
+    app.on('error', ({ error }) => fail(error))
     return app
   }
 
+  const turn = (): Promise<unknown> => Promise.race([failed, nextTurn()])
+  const next = (count: number): Promise<number[]> => Promise.race([failed, out.next(count)])
+
   const count = async (topic: string, expected: number): Promise<void> => {
     await kafka.produce(topic, 1, { key: 'k' })
-    expect(await out.next(1)).toEqual([expected])
+    expect(await next(1)).toEqual([expected])
   }
 
   const planFile = (): string => join(folder, 'plan.json')
@@ -65,7 +79,7 @@ describe('state of a pattern that nothing matched at the start', () => {
     await start({ ...options(), dropState: ['counts'] })
     await kafka.produce('orders-eu', 1, { key: 'other' })
     // Without its group, it reads everything again.
-    expect((await out.next(1))[0]).toBe(1)
+    expect((await next(1))[0]).toBe(1)
   })
 
   it('is noted by members for which another has made it', async () => {
@@ -76,7 +90,7 @@ describe('state of a pattern that nothing matched at the start', () => {
     await one.close()
     await kafka.produce('orders-eu', 1, { key: 'more', partition: 0 })
     await kafka.produce('orders-eu', 1, { key: 'more', partition: 1 })
-    await out.next(2)
+    await next(2)
     await other.close()
     await kafka.admin.deleteTopic(changelog)
     await expect(start()).rejects.toThrow(lost)
@@ -106,11 +120,11 @@ describe('state of a pattern that nothing matched at the start', () => {
     while (await readsLarge()) await turn()
     const small = { key: 'other' }
     await kafka.produce('orders-small', 1, small)
-    expect(await out.next(1)).toEqual([1])
+    expect(await next(1)).toEqual([1])
     await app.close()
     app = await start()
     await kafka.produce('orders-small', 1, small)
-    expect(await out.next(1)).toEqual([2])
+    expect(await next(1)).toEqual([2])
     expect(app.state).toBe('running')
     const failed = new Promise((resolve) => app.on('error', ({ error }) => resolve(String(error))))
     await kafka.admin.createTopic('orders-large', { partitions: 3 })

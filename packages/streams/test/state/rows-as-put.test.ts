@@ -75,25 +75,25 @@ const operators: Readonly<Record<string, Build>> = {
   toTable: (s, { serde }, touch) =>
     s
       .stream(topic('left', serde))
-      .toTable({ value: serde } as never)
+      .toTable({ value: serde })
       .forEach((_key, value) => touch(value)),
   reduce: (s, { serde }, touch) =>
     s
       .stream(topic('left', serde))
-      .groupByKey({ value: serde } as never)
+      .groupByKey({ value: serde })
       .reduce((_one, other) => other)
       .forEach((_key, value) => touch(value)),
   'the values that an aggregate is made of': (s, { serde }, touch) =>
     s
       .stream(topic('left', serde))
-      .groupByKey({ value: serde } as never)
+      .groupByKey({ value: serde })
       .aggregate(
         () => null as unknown,
         (before, value) => {
           touch(before)
           return value
         },
-        { value: serde } as never,
+        { value: serde },
       )
       .forEach((_key, value) => touch(value)),
   'a table grouped anew, told what was before': (s, { serde }, touch) =>
@@ -104,14 +104,14 @@ const operators: Readonly<Record<string, Build>> = {
           touch(value)
           return key
         },
-        { value: serde } as never,
+        { value: serde },
       )
       .count()
       .forEach(touch),
   'tumbling windows': (s, { serde }, touch) =>
     s
       .stream(topic('left', serde))
-      .groupByKey({ value: serde } as never)
+      .groupByKey({ value: serde })
       .window(tumblingWindow(10))
       .reduce((one, other) => {
         touch(one)
@@ -121,7 +121,7 @@ const operators: Readonly<Record<string, Build>> = {
   'hopping windows, final': (s, { serde }, touch) =>
     s
       .stream(topic('left', serde))
-      .groupByKey({ value: serde } as never)
+      .groupByKey({ value: serde })
       .window(hoppingWindow(10, 5, { emit: 'final', retention: 1000 }))
       .reduce((one, other) => {
         touch(one)
@@ -131,7 +131,7 @@ const operators: Readonly<Record<string, Build>> = {
   'sliding windows': (s, { serde }, touch) =>
     s
       .stream(topic('left', serde))
-      .groupByKey({ value: serde } as never)
+      .groupByKey({ value: serde })
       .window(slidingWindow(5, { emit: 'final', retention: 1000 }))
       .reduce((one, other) => {
         touch(one)
@@ -141,7 +141,7 @@ const operators: Readonly<Record<string, Build>> = {
   sessions: (s, { serde }, touch) =>
     s
       .stream(topic('left', serde))
-      .groupByKey({ value: serde } as never)
+      .groupByKey({ value: serde })
       .window(sessionWindow(3))
       .reduce((one, other) => {
         touch(one)
@@ -204,7 +204,7 @@ const operators: Readonly<Record<string, Build>> = {
     const key = (): string => 'k'
     return s
       .table(topic('left', serde))
-      .leftJoin(s.table(topic('right', serde)), { on: { left: key, right: key } } as never, (one, other) => {
+      .leftJoin(s.table(topic('right', serde)), { on: { left: key, right: key } }, (one, other) => {
         touch(one, other)
         return 1
       })
@@ -230,7 +230,7 @@ const operators: Readonly<Record<string, Build>> = {
     s
       .stream(topic('left', serde))
       .map((value, key) => keyValue({ key, nested: { list: [1] } }, value))
-      .groupByKey({ value: serde } as never)
+      .groupByKey({ value: serde })
       .reduce((_one, other) => other)
       .forEach((key, value) => touch(key, value)),
 }
@@ -264,11 +264,7 @@ function run(build: Build, kind: Kind, touch: Touch): unknown {
   ] as const
   for (const [name, number, timestamp] of inputs) {
     try {
-      driver.pipe(
-        topic(name, kind.serde) as never,
-        { value: kind.of(number) } as never,
-        { key: 'k', timestamp } as never,
-      )
+      driver.pipe(topic(name, kind.serde), { value: kind.of(number) }, { key: 'k', timestamp })
     } catch (error) {
       // Some operators read one topic alone.
       if (!String(error).includes('nothing reads topic')) throw error
