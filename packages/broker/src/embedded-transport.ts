@@ -1,4 +1,4 @@
-import { type AnyOperation, type RequestOf, type ResponseOf, type SendOptions, type Transport } from '@kafkado/core'
+import type { AnyOperation, RequestOf, ResponseOf, SendOptions, Transport } from '@kafkado/core'
 import { checkRequest, errorOfCode, EventListeners, refusedArgument } from '@kafkado/core/internal'
 import type { EngineSettings } from './settings/engine-options.ts'
 import { Engine } from './engine/engine.ts'
