@@ -107,7 +107,7 @@ async function worldOf(isRestarted: boolean): Promise<World<FillingStorage>> {
 
 const reading = /^(fetch|list|describe|metadata$|offset(Fetch|ForLeaderEpoch))/
 
-/** All that a client can see. Ids count by their first appearance: an attempt that was refused may have used some up. */
+/** All that a client can see. Ids count by their first appearance: a refused attempt may have used some up. */
 async function seenIn(world: World): Promise<string> {
   const answers: unknown[] = []
   for (const name of names.filter((one) => reading.test(one))) answers.push([name, await outcome(send(world, name))])

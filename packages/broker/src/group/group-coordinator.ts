@@ -137,7 +137,7 @@ export class GroupCoordinator {
     const owned = request.topicPartitions && this.#topics.ownedLogs(request.topicPartitions, givenTo(before))
     if (before && request.memberEpoch > 0)
       checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
-    // Also if a full disk refuses the heartbeat's changes: the member lives, and is not to lose its partitions for that.
+    // Also if a full disk refuses the heartbeat's changes: the member lives, and must keep its partitions.
     if (before) this.#expectHeartbeat(group, memberId)
     if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)
     this.#describe(changes, group, request)

@@ -13,9 +13,9 @@ export interface WatchedFile {
 }
 
 /**
- * Checks from time to time whether the files of a storage are still in their folder. A deleted file accepts writes as if
- * nothing were wrong, and they are gone with the process. Without the file of the lock, another process may have taken
- * the folder.
+ * Checks from time to time whether the files of a storage are still in their folder. A deleted file accepts writes as
+ * if nothing were wrong, and they are gone with the process. Without the file of the lock, another process may have
+ * taken the folder.
  */
 export class FolderWatch {
   readonly #files: () => readonly WatchedFile[]
