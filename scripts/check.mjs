@@ -10,7 +10,10 @@ const vitest = ['vitest', 'run', '--project', 'tests']
 
 /** In an order in which what needs the built packages comes after the build. */
 const checks = {
-  build: [['turbo', 'run', 'build', '--ui=stream', '--output-logs=errors-only']],
+  build: [
+    ['node', 'scripts/empty-outputs.mjs'],
+    ['turbo', 'run', 'build', '--ui=stream', '--output-logs=errors-only'],
+  ],
   typecheck: [
     ['tsc', '-p', 'tsconfig.json'],
     ['tsc', '-p', 'scripts'],

@@ -102,6 +102,8 @@ describe('a package on npm', () => {
     ['dist/index.d.ts.map leads from a to another line', { 'dist/index.d.ts.map': declarationMap('AACA') }],
     ['dist/index.js imports ./a.js for its effects', { 'dist/index.js': 'import "./a.js";' }],
     ['dist/alone.js has no types beside it', { 'dist/alone.js': '' }],
+    ['dist/left/over.d.ts is built from no source', { 'dist/left/over.d.ts': '' }],
+    ['dist/left/over.js.map is built from no source', { 'dist/left/over.js.map': declarationMap('') }],
   ])('has a fault where %s', (fault, changes) => {
     expect(archiveFaults(archive(changes)).join('\n')).toContain(fault)
   })

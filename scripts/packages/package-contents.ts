@@ -80,6 +80,7 @@ export function archiveFaults(archive: PackageArchive): string[] {
   return [
     ...missing.map((path) => `${path} is missing`),
     ...[...files].filter((path) => !isExpected(path)).map((path) => `${path} has no place in it`),
+    ...[...files].filter((path) => isLeftOver(path, files)).map((path) => `${path} is built from no source`),
     ...[...files].filter((path) => path.endsWith('.map')).flatMap((path) => mapFaults(archive, path)),
     ...[...files].filter((path) => path.endsWith('.js')).flatMap((path) => moduleFaults(archive, path)),
   ]
@@ -101,6 +102,12 @@ function isExpected(path: string): boolean {
   if (['package.json', 'README.md', 'LICENSE'].includes(path)) return true
   if (/(^|\/)golden\/|\.test(-d)?\./.test(path)) return false
   return /^dist\/.*\.(js|d\.ts)(\.map)?$/.test(path) || /^src\/.*\.ts$/.test(path)
+}
+
+/** Whether an earlier build has left the file: its source is gone. */
+function isLeftOver(path: string, files: ReadonlySet<string>): boolean {
+  const [, name] = /^dist\/(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(path) ?? []
+  return name !== undefined && !files.has(`src/${name}.ts`)
 }
 
 /** The sources are published once: in `src/`, where each map has to find them. */

@@ -1,4 +1,5 @@
 import { brokerFolderMutants } from './broker-folder.ts'
+import { brokerFullDiskMutants } from './broker-full-disk.ts'
 import { brokerGroupsMutants } from './broker-groups.ts'
 import { brokerJournalMutants } from './broker-journal.ts'
 import { brokerLogMutants } from './broker-log.ts'
@@ -25,6 +26,7 @@ export const allMutants: readonly Mutant[] = [
   ...brokerScansMutants,
   ...brokerJournalMutants,
   ...brokerFolderMutants,
+  ...brokerFullDiskMutants,
   ...brokerTransactionsMutants,
   ...brokerGroupsMutants,
   ...producerMutants,

@@ -251,14 +251,6 @@ export const brokerLogMutants: readonly Mutant[] = [
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
-    name: 'disk-fills-up',
-    breaks: 'Records are taken until the disk is full and a write fails half-way.',
-    file: 'packages/broker/src/engine/free-space.ts',
-    text: 'if (freeBytes >= this.#minFreeBytes) return',
-    replacement: 'return',
-    gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a disk that fills up' },
-  },
-  {
     name: 'future-stamps-of-storage',
     breaks: 'After the clock was set back before a restart nothing expires for long.',
     file: 'packages/broker/src/records/stored-time.ts',

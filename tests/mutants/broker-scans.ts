@@ -31,12 +31,12 @@ export const brokerScansMutants: readonly Mutant[] = [
     breaks: 'A unit of compaction is begun before it reads, so what it says of the size undoes a deletion meanwhile.',
     file: 'packages/broker/src/log/log-cleaner.ts',
     text: `const commit = (): Promise<void> => {
-      const changes = this.#units.begin()
+      const changes = this.#units.beginEnding()
       log.cleaning.begin(changes, until)`,
-    replacement: `let first: ReturnType<Units['begin']> | undefined = this.#units.begin()
+    replacement: `let first: ReturnType<Units['beginEnding']> | undefined = this.#units.beginEnding()
     log.cleaning.begin(first, until)
     const commit = (): Promise<void> => {
-      const changes = first ?? this.#units.begin()
+      const changes = first ?? this.#units.beginEnding()
       first = undefined`,
     gate: { file: 'packages/broker/test/log-size.test.ts' },
   },

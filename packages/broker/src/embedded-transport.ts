@@ -1,13 +1,4 @@
-import {
-  type AnyOperation,
-  createPartitions,
-  createTopics,
-  produce,
-  type RequestOf,
-  type ResponseOf,
-  type SendOptions,
-  type Transport,
-} from '@kafkado/core'
+import type { AnyOperation, RequestOf, ResponseOf, SendOptions, Transport } from '@kafkado/core'
 import { checkRequest, errorOfCode, EventListeners, refusedArgument } from '@kafkado/core/internal'
 import type { EngineSettings } from './settings/engine-options.ts'
 import { Engine } from './engine/engine.ts'
@@ -19,9 +10,6 @@ import type { Storage } from './storage/storage.ts'
 const handlers = new Map<AnyOperation, Handler<AnyOperation>>(
   Object.values(handled).map(({ operation, handle }) => [operation, handle]),
 )
-
-/** Operations refused on a nearly full disk. The others continue, because they end or remove things. */
-const growing = new Set<AnyOperation>([produce, createTopics, createPartitions])
 
 /** A single-node Kafka in this process, as a Transport. */
 export class EmbeddedTransport implements Transport, AsyncDisposable {
@@ -65,7 +53,6 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
       })
     checkRequest(operation, request)
     const engine = await this.#engine()
-    if (growing.has(operation)) engine.freeSpace.check()
     return (await engine.answer(() => handler(engine, request, signal), signal)) as ResponseOf<O>
   }
 

@@ -183,7 +183,7 @@ class LogUnderTest {
       this.#storage.release()
       await Promise.all(committing)
     }
-    const units: Units = { begin: () => engine.begin(), commit }
+    const units: Units = { beginEnding: () => engine.beginEnding(), commit }
     const { settings } = engine.topics.find('topic') as { settings: ConstructorParameters<typeof LogCleaner>[2] }
     const scan = this.#scan(interruption)
     const { cleanedOffset } = this.log.cleaning

@@ -51,7 +51,7 @@ export class BatchRemovals {
   async remove(removals: readonly Removal[]): Promise<void> {
     try {
       await Promise.all(removals.map((removal) => this.#removeBatches(removal)))
-      const changes = this.#parts.begin()
+      const changes = this.#parts.beginEnding()
       // A later note covers more, and goes with its own removal.
       for (const [logId, beforeOffset] of removals)
         if (this.#noted.get(logId) === beforeOffset) changes.put('trim', [logId], null)

@@ -100,9 +100,17 @@ export class Engine implements Units {
     this.#scrubber.start()
   }
 
-  /** Begins a unit of changes, to fill within this turn of the event loop. */
+  /**
+   * Begins a unit of changes, to fill within this turn of the event loop. If the disk is nearly full, its first change
+   * is refused.
+   */
   begin(): Changes {
-    return new Changes(this.#replay, this.#memory)
+    return new Changes(this.#replay, () => this.freeSpace.check(), this.#memory)
+  }
+
+  /** Begins a unit that ends or removes something, or makes room later. The reserve of the disk is for these. */
+  beginEnding(): Changes {
+    return new Changes(this.#replay, () => undefined, this.#memory)
   }
 
   /**

@@ -10,7 +10,7 @@ const writtenPerByte = 2
 const recordBytes = 256
 
 /**
- * Refuses records in time before the disk is full. A write that fails half-way stops the engine. A write refused
+ * Refuses writes in time before the disk is full. A write that fails half-way stops the engine. A write refused
  * beforehand only has to be sent again, once there is room.
  */
 export class FreeSpace {
@@ -42,7 +42,7 @@ export class FreeSpace {
   }
 
   /**
-   * @throws StorageError when there is too little room for more records; the check measures again, so a later attempt
+   * @throws StorageError when there is too little room to write more; the check measures again, so a later attempt
    *   may succeed
    */
   check(): void {
@@ -51,8 +51,8 @@ export class FreeSpace {
     void this.measure()
     throw new StorageError(
       `the disk is nearly full: ${Math.max(freeBytes, 0)} bytes are free, fewer than the ${this.#minFreeBytes} ` +
-        'that are kept in reserve (minFreeBytes); records can be read and deleted, and are taken again once ' +
-        'there is room',
+        'that are kept in reserve (minFreeBytes). What is stored can be read and deleted; try again once there is ' +
+        'room',
       { retriable: true, outcome: 'failed' },
     )
   }

@@ -80,7 +80,7 @@ export class Housekeeping {
   async #expire(): Promise<void> {
     const { settings, topics, transactions, groups, runtime } = this.#engine
     const nowMs = runtime.clock.monotonic()
-    const changes = this.#engine.begin()
+    const changes = this.#engine.beginEnding()
     transactions.expire(changes, nowMs - settings.transactionalIdExpirationMs)
     groups.expire(changes, nowMs - settings.offsetsRetentionMs)
     for (const log of topics.all().flatMap(({ partitions }) => partitions)) {
@@ -116,7 +116,7 @@ export class Housekeeping {
 
   async #advance(found: readonly Retained[]): Promise<void> {
     if (found.length === 0) return
-    const changes = this.#engine.begin()
+    const changes = this.#engine.beginEnding()
     const advanced: [logId: number, start: number][] = []
     for (const { log, scan, start, measured } of found) {
       // Another request may have deleted more meanwhile.
@@ -131,7 +131,7 @@ export class Housekeeping {
   async #clean(topic: Topic, log: PartitionLog): Promise<void> {
     const scan = this.#scanOf(log)
     const units: Units = {
-      begin: () => this.#engine.begin(),
+      beginEnding: () => this.#engine.beginEnding(),
       commit: async (changes) => {
         if (!scan.isOver) await this.#engine.commit(changes)
       },

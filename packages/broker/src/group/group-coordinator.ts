@@ -70,7 +70,11 @@ export class GroupCoordinator {
     checkHeartbeat(request, assignors)
     if (request.subscribedTopicRegex) this.#topics.expressions.check(request.subscribedTopicRegex)
     const group = this.#groups.get(request.groupId)
-    if (request.memberEpoch === memberEpoch.join) return this.#stay(changes, this.#groupFor(request.groupId), request)
+    if (request.memberEpoch === memberEpoch.join) {
+      // A refused member leaves no empty group behind.
+      if (!group) changes.admit()
+      return this.#stay(changes, this.#groupFor(request.groupId), request)
+    }
     if (!group) throw unknownGroup(request.groupId)
     if (!group.members.has(request.memberId)) throw unknownMember(request.groupId, request.memberId)
     return request.memberEpoch < 0 ? this.#leave(changes, group, request) : this.#stay(changes, group, request)
@@ -133,6 +137,8 @@ export class GroupCoordinator {
     const owned = request.topicPartitions && this.#topics.ownedLogs(request.topicPartitions, givenTo(before))
     if (before && request.memberEpoch > 0)
       checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
+    // Also if a full disk refuses the heartbeat's changes: the member lives, and must keep its partitions.
+    if (before) this.#expectHeartbeat(group, memberId)
     if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)
     this.#describe(changes, group, request)
     this.#assign(changes, group)
@@ -146,7 +152,7 @@ export class GroupCoordinator {
       isFree,
     )
     if (current !== last) group.writeCurrent(changes, memberId, current)
-    this.#expectHeartbeat(group, memberId)
+    if (!before) this.#expectHeartbeat(group, memberId)
     this.#expectRevocation(group, memberId, current, current !== last)
     const differs =
       owned !== null &&
@@ -217,7 +223,7 @@ export class GroupCoordinator {
   }
 
   #fence(group: ConsumerGroup, memberId: string): void {
-    const changes = this.#units.begin()
+    const changes = this.#units.beginEnding()
     group.removeMember(changes, memberId)
     this.#bump(changes, group, this.#topics.metadataHash(group))
     // If it cannot be stored, the engine stops, and the next request reports the error.

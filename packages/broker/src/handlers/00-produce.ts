@@ -112,6 +112,8 @@ function append(
   const nowMs = engine.runtime.clock.now()
   const refusal = refusalOf(batch, topic, nowMs) ?? log.refusalOf(header)
   if (refusal) return refusal
+  // A full disk refuses the request rather than one partition of it.
+  changes.admit()
   try {
     const producer = { transactionalId: transactionalId as string, producerId, producerEpoch }
     if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])

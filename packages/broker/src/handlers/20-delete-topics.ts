@@ -3,7 +3,7 @@ import { noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { duplicate, handles, namedTwice } from './handler.ts'
 
 export const handleDeleteTopics = handles(deleteTopics, async (engine, { topics }) => {
-  const changes = engine.begin()
+  const changes = engine.beginEnding()
   const twice = namedTwice(topics)
   const answers = topics.map((name) => {
     if (twice.has(name)) return { topic: name, topicId: null, ...duplicate(`topic '${name}'`) }

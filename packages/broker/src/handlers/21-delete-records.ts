@@ -9,7 +9,7 @@ import { handles } from './handler.ts'
 /** Moves the start of logs, durably; the records before it are removed afterwards. */
 export const handleDeleteRecords = handles(deleteRecords, async (engine, request) => {
   const measured = await measure(engine, request)
-  const changes = engine.begin()
+  const changes = engine.beginEnding()
   const topics = request.topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map(({ partition, offset }) => {

@@ -6,7 +6,7 @@ import { handles } from './handler.ts'
  * split.
  */
 export const handleEndTxn = handles(endTxn, async (engine, request) => {
-  const changes = engine.begin()
+  const changes = engine.beginEnding()
   const { producerId, producerEpoch } = engine.transactions.end(changes, request)
   await engine.commit(changes)
   return { throttleTimeMs: 0, producerId, producerEpoch }

@@ -3,7 +3,7 @@ import { failed, succeeded } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
 export const handleDeleteGroups = handles(deleteGroups, async (engine, { groups }) => {
-  const changes = engine.begin()
+  const changes = engine.beginEnding()
   const results = groups.map((groupId) => {
     const state = engine.groups.stateOf(groupId)
     if (state === 'Dead') return { groupId, ...failed('GROUP_ID_NOT_FOUND', `there is no group '${groupId}'`) }

@@ -4,12 +4,24 @@ import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { configProblem } from '../settings/topic-config.ts'
 import { duplicate, handles, namedTwice } from './handler.ts'
 
+/** Settings that let records go, or go sooner: whoever needs room changes these. */
+const roomMaking: ReadonlySet<string> = new Set([
+  'cleanup.policy',
+  'delete.retention.ms',
+  'max.compaction.lag.ms',
+  'min.cleanable.dirty.ratio',
+  'min.compaction.lag.ms',
+  'retention.bytes',
+  'retention.ms',
+])
+
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
 
 export const handleIncrementalAlterConfigs = handles(
   incrementalAlterConfigs,
   async (engine, { resources, validateOnly }) => {
-    const changes = engine.begin()
+    const isMakingRoom = resources.some(({ configs }) => configs.some(({ name }) => roomMaking.has(name)))
+    const changes = isMakingRoom ? engine.beginEnding() : engine.begin()
     const twice = namedTwice(resources.map(({ resourceName }) => resourceName))
     const responses = resources.map(({ resourceType, resourceName, configs }) => {
       const resource = { resourceType, resourceName }

@@ -6,7 +6,7 @@ import { handles } from './handler.ts'
 export const handleOffsetDelete = handles(offsetDelete, async (engine, { groupId, topics }) => {
   if (engine.groups.stateOf(groupId) === 'Dead')
     throw errorOfCode('GROUP_ID_NOT_FOUND', { detail: `there is no group '${groupId}'` })
-  const changes = engine.begin()
+  const changes = engine.beginEnding()
   const answers = topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((partition) => {

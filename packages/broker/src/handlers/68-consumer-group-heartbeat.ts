@@ -3,7 +3,8 @@ import { handles } from './handler.ts'
 
 export const handleConsumerGroupHeartbeat = handles(consumerGroupHeartbeat, async (engine, request) => {
   if (request.subscribedTopicRegex) await engine.groups.loadExpressions()
-  const changes = engine.begin()
+  // A member that leaves gives up what it has.
+  const changes = request.memberEpoch < 0 ? engine.beginEnding() : engine.begin()
   const response = engine.groups.heartbeat(changes, request)
   await engine.commit(changes)
   return response

@@ -61,7 +61,7 @@ export class LogCleaner {
     await this.#rewrite(end, removableBefore(log.cleaning.passes, this.#settings, nowMs))
     // An incomplete collection is begun again.
     if (this.#scan.isOver) return
-    const changes = this.#units.begin()
+    const changes = this.#units.beginEnding()
     log.cleaning.finish(changes, end, prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#settings, nowMs))
     await this.#units.commit(changes)
   }
@@ -88,7 +88,7 @@ export class LogCleaner {
     let [left, readBytes] = [{ batches: [], forgotten: [] } as Rewriting, 0]
     // In one turn: deletions while the log is read have their own units, before this one.
     const commit = (): Promise<void> => {
-      const changes = this.#units.begin()
+      const changes = this.#units.beginEnding()
       log.cleaning.begin(changes, until)
       for (const lastOffset of left.forgotten) log.aborted.forget(changes, lastOffset)
       log.cleaning.rewrite(changes, left.batches)

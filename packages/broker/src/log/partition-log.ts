@@ -210,6 +210,7 @@ export class PartitionLog {
     maxTimestamp: number,
     wakingBytes: number,
   ): number {
+    changes.admit()
     const baseOffset = this.logEndOffset
     const lastOffset = baseOffset + lastOffsetDelta
     assignOffset(batch, baseOffset, PartitionLog.leaderEpoch)

@@ -11,16 +11,35 @@ export class Changes extends StorageChanges {
   readonly #replay: (record: MetadataRecord) => void
   readonly #memory: BatchMemory | undefined
   readonly #held: Chunk[] = []
+  readonly #checkRoom: () => void
+  #isAdmitted = false
 
-  /** @param memory for copies; without it each copy has its own memory, which the storage keeps */
-  constructor(replay: (record: MetadataRecord) => void, memory?: BatchMemory) {
+  /**
+   * @param checkRoom throws when there is no room for the unit
+   * @param memory for copies; without it each copy has its own memory, which the storage keeps
+   */
+  constructor(replay: (record: MetadataRecord) => void, checkRoom: () => void, memory?: BatchMemory) {
     super()
     this.#replay = replay
+    this.#checkRoom = checkRoom
     this.#memory = memory
+  }
+
+  /**
+   * Makes sure of room for the unit, before its first change: it is refused as a whole, before anything has taken
+   * effect. Records and copies of batches do so by themselves; call it before changes of another kind.
+   *
+   * @throws StorageError when the disk is nearly full
+   */
+  admit(): void {
+    if (this.#isAdmitted) return
+    this.#checkRoom()
+    this.#isAdmitted = true
   }
 
   /** Copies a batch for this unit; valid until its commit has resolved. */
   copy(batch: Uint8Array): Uint8Array {
+    this.admit()
     return this.#memory ? this.#memory.copy(batch, this.#held) : copyBytes(batch)
   }
 
@@ -34,6 +53,7 @@ export class Changes extends StorageChanges {
     path: MetadataKinds[Kind]['path'],
     value: MetadataKinds[Kind]['value'] | null,
   ): void {
+    this.admit()
     super.put(kind, path, value)
     this.#replay(this.records.at(-1) as MetadataRecord)
   }
@@ -44,15 +64,16 @@ export class Changes extends StorageChanges {
     path: MetadataKinds[Kind]['path'],
     value: MetadataKinds[Kind]['value'] | null,
   ): void {
+    this.admit()
     super.put(kind, path, value)
     const record = this.records.at(-1) as MetadataRecord
     this.afterCommit.push(() => this.#replay(record))
   }
 }
 
-/** Begins units and makes them durable. */
+/** Begins units that end or remove something, and makes them durable. */
 export interface Units {
-  begin(): Changes
+  beginEnding(): Changes
   /**
    * Resolves when the unit is durable.
    *

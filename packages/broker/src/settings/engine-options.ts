@@ -64,9 +64,10 @@ export interface EmbeddedOptions {
    */
   producerIdExpiration?: Duration | undefined
   /**
-   * While the disk has fewer free bytes than this, records are refused; stored ones can still be read, deleted and
-   * ended. Default 64 MiB, enough room for those operations. Raise it when other programs write to the same disk. In
-   * bytes.
+   * While the disk has fewer free bytes than this, requests that write anything are refused with a retriable
+   * `StorageError`. Reading goes on, and so does what ends or removes something: the end of a transaction, leaving a
+   * group, deletions, expiry, and changes of the retention or compaction of topics. Default 64 MiB, enough room for
+   * these. Raise it when other programs write to the same disk. In bytes.
    */
   minFreeBytes?: number | undefined
   /**

@@ -3,6 +3,8 @@ import { access, constants, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '@kafkado/core'
 import { messageOf } from '@kafkado/core/internal'
+import { FileIdentity } from './file-identity.ts'
+import type { WatchedFile } from './folder-watch.ts'
 import { openPlainDatabase, type PlainDatabase } from './sqlite-database.ts'
 
 /** SQLite's code when another process has a lock; the upper bits carry the details. */
@@ -16,10 +18,13 @@ export class FolderLock {
   readonly #database: PlainDatabase | undefined
   /** A file that names the owning process, for the message below. The lock itself does not depend on it. */
   readonly #note: string | undefined
+  /** The file that is locked, to watch: another one in its place can be locked by another process. */
+  readonly file: WatchedFile | undefined
 
-  private constructor(database: PlainDatabase | undefined, note: string | undefined) {
+  private constructor(database?: PlainDatabase, note?: string, file?: WatchedFile) {
     this.#database = database
     this.#note = note
+    this.file = file
   }
 
   /** @throws StorageError when another process has the folder, or it cannot be written */
@@ -27,12 +32,14 @@ export class FolderLock {
     const note = noteIn(folder)
     const database = await lock(folder, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE', false)
     try {
+      // In the same turn as the lock, so that hardly anybody can replace the file in between.
+      const file = new FileIdentity(fileIn(folder))
       await writeFile(note, `${process.pid}\n`)
+      return new FolderLock(database, note, file)
     } catch (cause) {
       database.close()
       throw notWritable(folder, cause)
     }
-    return new FolderLock(database, note)
   }
 
   /**
@@ -42,12 +49,14 @@ export class FolderLock {
   static async acquireToRead(folder: string): Promise<FolderLock> {
     if (await canWrite(folder)) return FolderLock.acquire(folder)
     // Without the file, nobody has ever written to the folder, except by copying it.
-    if (!existsSync(fileIn(folder))) return new FolderLock(undefined, undefined)
-    return new FolderLock(await lock(folder, 'BEGIN; SELECT * FROM sqlite_master', true), undefined)
+    if (!existsSync(fileIn(folder))) return new FolderLock()
+    return new FolderLock(await lock(folder, 'BEGIN; SELECT * FROM sqlite_master', true))
   }
 
   async release(): Promise<void> {
-    if (this.#note !== undefined) await rm(this.#note, { force: true })
+    // Otherwise the note is that of another process, which has taken the folder.
+    const isOurs = (await this.file?.isInPlace().catch(() => false)) ?? false
+    if (this.#note !== undefined && isOurs) await rm(this.#note, { force: true })
     this.#database?.close()
   }
 }

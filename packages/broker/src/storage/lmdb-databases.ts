@@ -1,5 +1,6 @@
 import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { StorageError } from '@kafkado/core'
 import { requireOptional } from '@kafkado/core/internal/node'
 import type * as lmdb from 'lmdb'
 import type { Database, RootDatabase } from 'lmdb'
@@ -8,7 +9,7 @@ import { syncFile, syncFolder } from './sync-folder.ts'
 const { open } = requireOptional('lmdb', import.meta.url) as typeof lmdb
 
 /** Increase it when the stored form changes. */
-export const formatVersion = 3
+const formatVersion = 3
 
 export type LogKey = [logId: number, offset: number]
 export type MetadataKey = [kind: string, ...path: (string | number)[]]
@@ -48,6 +49,17 @@ export async function createDatabases(path: string): Promise<void> {
   await metadata.put(['format'], formatVersion)
   await root.close()
   await takePlace(beginning, path)
+}
+
+/** @throws StorageError when another version of kafkado has written them */
+export function checkFormat(folder: string, { metadata }: LmdbDatabases): void {
+  const found = metadata.get(['format'])
+  if (found === formatVersion) return
+  throw new StorageError(
+    `the folder ${folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ` +
+      `${formatVersion}`,
+    { retriable: false },
+  )
 }
 
 let copies = 0

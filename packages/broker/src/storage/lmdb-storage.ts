@@ -2,14 +2,16 @@ import { freeBytesOf } from './free-bytes.ts'
 import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { StorageError } from '@kafkado/core'
+import { type Runtime, type StorageError, systemRuntime } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
 import { notOpen, notOpened, notWritten } from './folder-failures.ts'
+import { FileIdentity } from './file-identity.ts'
 import { FolderLock } from './folder-lock.ts'
+import { FolderWatch } from './folder-watch.ts'
 import {
+  checkFormat,
   copyDatabases,
   createDatabases,
-  formatVersion,
   type LmdbDatabases,
   type LogKey,
   type MetadataKey,
@@ -53,14 +55,28 @@ export class LmdbStorage implements Storage {
   readonly #replacing = new SingleFlight()
   #isReclaiming = false
   readonly #minReclaimedBytes: number
+  readonly #runtime: Runtime
+  #file: FileIdentity | undefined
+  #watch: FolderWatch | undefined
 
   /**
    * @param minReclaimedBytes less idle space than this is not freed, because it will be used again anyway; default 64
    *   MiB
    */
-  constructor(folder: string, { minReclaimedBytes = 64 * 1024 * 1024 }: { minReclaimedBytes?: number } = {}) {
+  constructor(
+    folder: string,
+    {
+      minReclaimedBytes = 64 * 1024 * 1024,
+      runtime = systemRuntime,
+    }: { minReclaimedBytes?: number; runtime?: Runtime } = {},
+  ) {
     this.#folder = resolve(folder)
     this.#minReclaimedBytes = minReclaimedBytes
+    this.#runtime = runtime
+  }
+
+  get failure(): StorageError | undefined {
+    return this.#failure
   }
 
   async open(): Promise<void> {
@@ -71,7 +87,13 @@ export class LmdbStorage implements Storage {
       if (existsSync(path)) await checkLmdbFile(path)
       else await createDatabases(path)
       this.#databases = openDatabases(path)
-      this.#checkFormat(this.#databases.metadata)
+      checkFormat(this.#folder, this.#databases)
+      this.#file = this.#identify(path)
+      this.#watch = new FolderWatch(
+        this.#runtime.clock,
+        () => [this.#file, this.#lock?.file].filter((file) => file !== undefined),
+        (error) => (this.#failure ??= error),
+      )
     } catch (error) {
       await this.close()
       throw notOpened(this.#folder, error)
@@ -83,7 +105,6 @@ export class LmdbStorage implements Storage {
   }
 
   #write({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure)
     const { log, time, position: positions, metadata } = this.#open
     return this.#durable((puts) => {
       for (const { logId, lastOffset, bytes } of batches) puts.push(log.put([logId, lastOffset], asBuffer(bytes)))
@@ -209,12 +230,14 @@ export class LmdbStorage implements Storage {
       return
     }
     this.#databases = copied.databases
+    this.#file = this.#identify(path)
     // Nobody needs the old file any more, even if closing it fails.
     await old.root.close().catch(() => undefined)
   }
 
   /** Puts everything in this turn of the event loop, and waits until it is on the disk. */
   #durable(put: (puts: Promise<boolean>[]) => void): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
     const puts: Promise<boolean>[] = []
     try {
       put(puts)
@@ -235,8 +258,15 @@ export class LmdbStorage implements Storage {
     return writing
   }
 
+  /** While a smaller file takes its place, the path may lead to either. */
+  #identify(path: string): FileIdentity {
+    const file: FileIdentity = new FileIdentity(path, () => file === this.#file && !this.#replacing.present)
+    return file
+  }
+
   async close(): Promise<void> {
     await this.#replacing.present
+    this.#watch?.stop()
     const [databases, lock] = [this.#databases, this.#lock]
     this.#databases = undefined
     this.#lock = undefined
@@ -247,17 +277,6 @@ export class LmdbStorage implements Storage {
   get #open(): LmdbDatabases {
     if (this.#databases) return this.#databases
     throw notOpen(this.#folder)
-  }
-
-  #checkFormat(metadata: LmdbDatabases['metadata']): void {
-    const found = metadata.get(['format'])
-    if (found !== formatVersion) {
-      throw new StorageError(
-        `the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ` +
-          `${formatVersion}`,
-        { retriable: false },
-      )
-    }
   }
 
   /** Never repeats a failed sync: data that the operating system dropped would count as stored. */

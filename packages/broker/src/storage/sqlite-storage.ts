@@ -2,9 +2,11 @@ import { freeBytesOf } from './free-bytes.ts'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StorageError } from '@kafkado/core'
+import { type Runtime, type StorageError, systemRuntime } from '@kafkado/core'
+import { FileIdentity } from './file-identity.ts'
 import { notOpen, notOpened, notWritten } from './folder-failures.ts'
 import { FolderLock } from './folder-lock.ts'
+import { FolderWatch } from './folder-watch.ts'
 import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { SqliteStatements } from './sqlite-statements.ts'
@@ -29,22 +31,31 @@ export class SqliteStorage implements Storage {
   readonly kind = 'disk'
   readonly releasesBytes = true
   readonly #folder: string
+  readonly #runtime: Runtime
   #database: DatabaseSync | undefined
   #prepared: SqliteStatements | undefined
   #lock: FolderLock | undefined
+  #watch: FolderWatch | undefined
   #failure: StorageError | undefined
   #queue: QueuedUnit[] = []
 
-  constructor(folder: string) {
+  constructor(folder: string, { runtime = systemRuntime }: { runtime?: Runtime } = {}) {
     this.#folder = resolve(folder)
+    this.#runtime = runtime
+  }
+
+  get failure(): StorageError | undefined {
+    return this.#failure
   }
 
   async open(): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true })
       this.#lock = await FolderLock.acquire(this.#folder)
-      this.#database = openSqlite(join(this.#folder, 'data.sqlite'), { timeout: 5000 })
+      const path = join(this.#folder, 'data.sqlite')
+      this.#database = openSqlite(path, { timeout: 5000 })
       this.#prepared = new SqliteStatements(this.#database, formatVersion)
+      this.#watchFiles(path, this.#lock)
     } catch (error) {
       await this.close()
       throw notOpened(this.#folder, error)
@@ -101,6 +112,7 @@ export class SqliteStorage implements Storage {
   }
 
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
+    if (this.#failure) throw this.#failure
     const before = beforeOffset ?? Number.MAX_SAFE_INTEGER
     const { removeBatches, removeIndex } = this.#statements
     const { changes } = removeBatches.run(logId, before, removedAtATime)
@@ -117,12 +129,12 @@ export class SqliteStorage implements Storage {
   }
 
   async reclaim(): Promise<void> {
-    while (this.#database && this.#statements.freePages() > 0) {
+    while (this.#database && !this.#failure && this.#statements.freePages() > 0) {
       this.#flush()
       this.#database.exec(`PRAGMA incremental_vacuum(${reclaimedPagesAtATime})`)
       await new Promise((next) => setImmediate(next))
     }
-    this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    if (!this.#failure) this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   freeBytes(): Promise<number> {
@@ -130,6 +142,8 @@ export class SqliteStorage implements Storage {
   }
 
   async close(): Promise<void> {
+    await this.#watch?.check()
+    this.#watch?.stop()
     this.#flush()
     const [database, lock] = [this.#database, this.#lock]
     this.#database = undefined
@@ -144,11 +158,21 @@ export class SqliteStorage implements Storage {
     throw notOpen(this.#folder)
   }
 
+  #watchFiles(path: string, lock: FolderLock): void {
+    const database = new FileIdentity(path)
+    this.#watch = new FolderWatch(
+      this.#runtime.clock,
+      () => [database, ...(lock.file ? [lock.file] : [])],
+      (error) => (this.#failure ??= error),
+    )
+  }
+
   #flush(): void {
     const units = this.#queue
     if (units.length === 0) return
     this.#queue = []
     try {
+      if (this.#failure) throw this.#failure
       this.#database?.exec('BEGIN IMMEDIATE')
       for (const { changes } of units) this.#statements.write(changes)
       this.#database?.exec('COMMIT')

@@ -248,7 +248,7 @@ export class TransactionCoordinator {
 
   /** Aborts a transaction that took too long. The epoch grows, so the producer is fenced. */
   #timeOut(transactionalId: string, sinceMs: number): void {
-    const changes = this.#parts.units.begin()
+    const changes = this.#parts.units.beginEnding()
     try {
       this.#end(changes, transactionalId, this.#transactions.get(transactionalId) as StoredTransaction, false)
     } catch {

@@ -54,7 +54,7 @@ export class JournalStorage implements Storage {
       if (!disk) {
         this.#lock = await FolderLock.acquire(this.#folder)
       }
-      this.#journal = await Journal.open(this.#disk, runtime, { ...journalLimits, ...limits })
+      this.#journal = await Journal.open(this.#disk, runtime, { ...journalLimits, ...limits }, this.#lock?.file)
     } catch (error) {
       await this.close()
       throw notOpened(this.#folder, error)

@@ -1,13 +1,16 @@
+import { join } from 'node:path'
 import { type Runtime, StorageError } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
 import { BatchReads, type ReadRange } from './batch-reads.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
 import { Cleaning } from './cleaning.ts'
 import { ColdReads } from './cold-reads.ts'
-import { FolderWatch } from './folder-watch.ts'
+import { FolderWatch, type WatchedFile } from '../folder-watch.ts'
+import { journalName } from './file-head.ts'
 import type { JournalUnit, Removal } from './frame-operations.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { GroupCommit } from './group-commit.ts'
+import type { JournalFiles } from './journal-files.ts'
 import type { JournalFolder } from './journal-folder.ts'
 import type { JournalLimits } from './journal-limits.ts'
 import type { JournalState } from './journal-state.ts'
@@ -32,11 +35,23 @@ export class Journal {
   /** The tidying work, one after the other. */
   readonly #tidying = new SingleFlight()
 
-  static async open(folder: JournalFolder, runtime: Runtime, limits: JournalLimits): Promise<Journal> {
-    return new Journal(folder, runtime, limits, await openJournal(folder, runtime.random))
+  /** @param lock the file that keeps other processes away, if there is one */
+  static async open(
+    folder: JournalFolder,
+    runtime: Runtime,
+    limits: JournalLimits,
+    lock: WatchedFile | undefined,
+  ): Promise<Journal> {
+    return new Journal(folder, runtime, limits, lock, await openJournal(folder, runtime.random))
   }
 
-  private constructor(folder: JournalFolder, { clock, random }: Runtime, limits: JournalLimits, opened: OpenJournal) {
+  private constructor(
+    folder: JournalFolder,
+    { clock, random }: Runtime,
+    limits: JournalLimits,
+    lock: WatchedFile | undefined,
+    opened: OpenJournal,
+  ) {
     const { state, file, note, checkpoints, newest } = opened
     this.#opened = opened
     this.state = state
@@ -62,14 +77,10 @@ export class Journal {
       (unit) => this.#commits.add(unit),
       () => this.#isOver,
     )
-    this.#watch = new FolderWatch(folder, state.files, clock, (name) =>
-      this.#commits.fail(
-        new StorageError(
-          `the file ${name} is no longer in ${folder.path}: somebody has removed or replaced it. No more is ` +
-            'written until a restart',
-          { retriable: false, outcome: 'unknown' },
-        ),
-      ),
+    this.#watch = new FolderWatch(
+      clock,
+      () => [currentFile(folder, state.files), ...(lock ? [lock] : [])],
+      (error) => this.#commits.fail(error),
     )
   }
 
@@ -146,9 +157,10 @@ export class Journal {
   async close(): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
-    this.#watch.stop()
     await this.#commits.idle()
     await this.#tidying.idle()
+    await this.#watch.check()
+    this.#watch.stop()
     try {
       if (!this.#commits.failure) {
         await this.#writer.trim()
@@ -199,6 +211,17 @@ export class Journal {
       // Without room, everything stays as it is; the next checkpoint is tried when there is more to store.
       if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
+  }
+}
+
+/** The file being written, to watch. */
+function currentFile(folder: JournalFolder, files: JournalFiles): WatchedFile {
+  const { head, file } = files.last
+  const name = journalName(head.number)
+  return {
+    path: join(folder.path, name),
+    isInPlace: async () => file === undefined || folder.holds(name, file),
+    isUsed: () => files.last.head === head,
   }
 }
 
