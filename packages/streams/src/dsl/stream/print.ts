@@ -14,8 +14,8 @@ export interface PrintOptions<Map extends AnyMap> extends Named {
    */
   label?: string | undefined
   /**
-   * Makes the text after the label. Default: key and value with a comma between them, objects as JSON. Set it to show only what matters, or values that JSON cannot represent. Kafka:
-   * Printed.withKeyValueMapper.
+   * Makes the text after the label. Default: key and value with a comma between them, objects as JSON. Set it to show
+   * only what matters, or values that JSON cannot represent. Kafka: Printed.withKeyValueMapper.
    */
   map?: Map | undefined
   /**
