@@ -53,8 +53,8 @@ export function initialOf(operator: string, initial: unknown): () => unknown {
   if (typeof initial === 'function') return initial as () => unknown
   if (typeof initial === 'object' && initial !== null)
     throw new InvalidRequestError(
-      `${operator}: the initial value is an object, which all keys would share; give a function that makes it: () =>` +
-        ` (…)`,
+      `${operator}: the initial value is an object, which all keys would share; give a function that makes it: ` +
+        '() => (…)',
     )
   return () => initial
 }

@@ -113,8 +113,8 @@ function choiceOf(name: string, given: ErrorPolicy | ErrorHandler, deadLetterTop
   }
   if (deadLetterTopic !== undefined) return { deadLetter: deadLetterTopic }
   throw new InvalidRequestError(
-    `streams: ${name} is 'deadLetter', but there is no topic for it: give the application a deadLetterTopic, or {` +
-      ` deadLetter: TOPIC } here`,
+    `streams: ${name} is 'deadLetter', but there is no topic for it: give the application a deadLetterTopic, ` +
+      'or { deadLetter: TOPIC } here',
   )
 }
 

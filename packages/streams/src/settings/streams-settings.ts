@@ -41,8 +41,8 @@ export function streamsSettings(options: StreamsOptions, transport: Pick<Transpo
   const isExactlyOnce = guarantee === 'exactly-once'
   if (workers > 0 && !module)
     throw new InvalidRequestError(
-      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: { ' +
-        'workers, module: new URL(…) }',
+      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: ' +
+        '{ workers, module: new URL(…) }',
     )
   const onError = errorSettings(config.onError, config.deadLetterTopic)
   if (workers > 0) requireNoFunctions(onError)

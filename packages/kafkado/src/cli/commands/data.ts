@@ -127,9 +127,8 @@ async function convert(folder: string, { json = false }: { json?: boolean }): Pr
   else {
     for (const { file, topic, partition, offset, message } of damaged)
       writeLine(
-        `${file} is damaged: topic '${topic}' partition ${partition}, the batch at offset ${offset}: ${message}; it` +
-          ` was ` +
-          'taken over as it is',
+        `${file} is damaged: topic '${topic}' partition ${partition}, the batch at offset ${offset}: ${message}; ` +
+          'it was taken over as it is',
       )
     writeLine(
       `${place} is kept in a journal now, no longer in ${from === 'lmdb' ? 'LMDB' : 'SQLite'}: ${sizeText(size)}`,
