@@ -50,9 +50,9 @@ export class FreeSpace {
     if (freeBytes >= this.#minFreeBytes) return
     void this.measure()
     throw new StorageError(
-      `the disk is nearly full: ${Math.max(freeBytes, 0)} bytes are free, fewer than the ${this.#minFreeBytes} ` +
-        'that are kept in reserve (minFreeBytes); records can be read and deleted, and are taken again once ' +
-        'there is room',
+      `the disk is nearly full: ${Math.max(freeBytes, 0)} bytes are free, ` +
+        `fewer than the ${this.#minFreeBytes} that are kept in reserve (minFreeBytes); ` +
+        'records can be read and deleted, and are taken again once there is room',
       { retriable: true, outcome: 'failed' },
     )
   }

@@ -59,8 +59,8 @@ export async function loadLmdbStorage(folder: string): Promise<Storage> {
   } catch (cause) {
     throw new StorageError(
       `the folder ${folder} is kept in LMDB, and the package lmdb cannot be loaded (${String(cause)}): ` +
-        `install it (npm install lmdb@3.5.6), and \`kafkado data convert ${folder}\` takes the folder over ` +
-        'into a journal, which needs no other package',
+        'install it (npm install lmdb@3.5.6), ' +
+        `and \`kafkado data convert ${folder}\` takes the folder over into a journal, which needs no other package`,
       { cause, retriable: false, outcome: 'failed' },
     )
   }

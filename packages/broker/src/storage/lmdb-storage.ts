@@ -253,8 +253,8 @@ export class LmdbStorage implements Storage {
     const found = metadata.get(['format'])
     if (found !== formatVersion) {
       throw new StorageError(
-        `the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ` +
-          `${formatVersion}`,
+        `the folder ${this.#folder} has the format ${JSON.stringify(found)}, ` +
+          `this version of kafkado reads format ${formatVersion}`,
         { retriable: false },
       )
     }

@@ -114,8 +114,8 @@ export function windowAggregated(
   const [parts] = inputs
   if (window.type === 'session' && !aggregation.merge)
     throw new InvalidRequestError(
-      `${aggregation.operator}: sessions grow together, so give { merge: (left, right) => … } which makes one` +
-        ` aggregate of two`,
+      `${aggregation.operator}: sessions grow together, ` +
+        'so give { merge: (left, right) => … } which makes one aggregate of two',
     )
   const { graph, lineage } = parts
   const name = stateName(parts, `${aggregation.operator}-${windowName(window)}`, options)

@@ -53,9 +53,9 @@ export function streamsSettings(options: StreamsOptions, transport: Pick<Transpo
   const transactionTimeoutMs = toMilliseconds(transactionTimeout, 'producer.transactionTimeout')
   if (isExactlyOnce && commitIntervalMs >= transactionTimeoutMs) {
     throw new InvalidRequestError(
-      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms:` +
-        ` exactly once, each transaction would time out before it is committed. Commit more often, or raise` +
-        ` producer.transactionTimeout`,
+      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms: ` +
+        'exactly once, each transaction would time out before it is committed. Commit more often, ' +
+        'or raise producer.transactionTimeout',
     )
   }
   return {

@@ -65,8 +65,8 @@ export class Journal {
     this.#watch = new FolderWatch(folder, state.files, clock, (name) =>
       this.#commits.fail(
         new StorageError(
-          `the file ${name} is no longer in ${folder.path}: somebody has removed or replaced it. No more is ` +
-            'written until a restart',
+          `the file ${name} is no longer in ${folder.path}: somebody has removed or replaced it. ` +
+            'No more is written until a restart',
           { retriable: false, outcome: 'unknown' },
         ),
       ),

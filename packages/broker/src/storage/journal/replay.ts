@@ -32,8 +32,8 @@ export class Replay {
       throw this.#state.files.damaged(
         known,
         unsoundAt,
-        `a whole frame was there, and ${journalName(next.number)}, which follows it, goes on with frame` +
-          ` ${next.firstSequence}`,
+        `a whole frame was there, and ${journalName(next.number)}, which follows it, ` +
+          `goes on with frame ${next.firstSequence}`,
       )
     if (!(await reader.hasOnlyZerosFrom(known.length)))
       throw this.#state.files.damaged(known, known.length, 'its frames end there, and something follows them')
