@@ -35,10 +35,9 @@ export async function benchmarkOpen(): Promise<void> {
     }
     const of = (field: keyof OpenedFolder): string => median(found.map((one) => one[field])).toFixed(1)
     console.log(
-      `\na folder with ${batches} batches (${megabytes} MB), medians of ${opens}: open after ${of('openMs')} ms ` +
-        `(${of('openCpuMs')} ms of CPU), the first ` +
-        `append takes ${of('appendMs')} ms; ${of('openMegabytes')} MB of memory once it is open, ` +
-        `${of('readMegabytes')} MB after reads all over it`,
+      `\na folder with ${batches} batches (${megabytes} MB), medians of ${opens}: ` +
+        `open after ${of('openMs')} ms (${of('openCpuMs')} ms of CPU), the first append takes ${of('appendMs')} ms; ` +
+        `${of('openMegabytes')} MB of memory once it is open, ${of('readMegabytes')} MB after reads all over it`,
     )
   } finally {
     await rm(folder, { recursive: true })

@@ -52,9 +52,9 @@ it('data convert: names the records that are damaged, takes them over as they ar
     const { code, output } = await runKafkado(['data', 'convert', folder])
     expect(output).toMatch(
       new RegExp(
-        `^data\\.sqlite is damaged: topic '${topic}' partition 0, the batch at offset 1: .*checksum.*; it was taken` +
-          ` over ` +
-          `as it is\\n.* is kept in a journal now, no longer in SQLite: 1 topic, 1 partition, 3 batches`,
+        `^data\\.sqlite is damaged: topic '${topic}' partition 0, the batch at offset 1: .*checksum.*; ` +
+          'it was taken over as it is\\n' +
+          '.* is kept in a journal now, no longer in SQLite: 1 topic, 1 partition, 3 batches',
       ),
     )
     expect(code).toBe(1)
@@ -85,8 +85,8 @@ it('data verify: names the records that are damaged, and ends with 1', async () 
     expect(damaged.code).toBe(1)
     expect(damaged.output).toMatch(
       new RegExp(
-        `^1\\.journal is damaged at byte \\d+: topic '${topic}' partition 1, the batch that ends with offset 0\\n.*1` +
-          ` places`,
+        `^1\\.journal is damaged at byte \\d+: topic '${topic}' partition 1, ` +
+          'the batch that ends with offset 0\\n.*1 places',
       ),
     )
     const { damaged: told } = JSON.parse(

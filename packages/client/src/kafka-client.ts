@@ -41,8 +41,8 @@ import { TransactionalProducers } from './transactional-producers.ts'
 export function createKafkaClient(transport: Transport): KafkaClient {
   if (isTransport(transport)) return new KafkaClient(transport)
   throw new InvalidRequestError(
-    `createKafkaClient of @kafkado/client takes a transport, such as http({ url }) of @kafkado/core, got ` +
-      `${showValue(transport)}; createKafkaClient of the package kafkado takes URLs and options too`,
+    'createKafkaClient of @kafkado/client takes a transport, such as http({ url }) of @kafkado/core, ' +
+      `got ${showValue(transport)}; createKafkaClient of the package kafkado takes URLs and options too`,
   )
 }
 

@@ -4,6 +4,7 @@ export { type ForeignKeyJoinOptions } from './dsl/joins/foreign-key-join.ts'
 export { GlobalTable } from './dsl/table/global-table.ts'
 export { GroupedStream } from './dsl/stream/grouped-stream.ts'
 export { GroupedTable } from './dsl/table/grouped-table.ts'
+export type { EndingStream } from './dsl/stream/ending-stream.ts'
 export type { JoinableStream } from './dsl/stream/joinable-stream.ts'
 export { JoinedStream } from './dsl/joins/joined-stream.ts'
 export { type GlobalJoinOptions, type StreamJoinOptions, type TableJoinOptions } from './dsl/joins/join-options.ts'
@@ -38,6 +39,7 @@ export type {
   ProcessValuesOptions,
 } from './dsl/processor-api/process.ts'
 export { type Startable } from './dsl/startable.ts'
+export type { PrintOptions } from './dsl/stream/print.ts'
 export { Stream } from './dsl/stream/stream.ts'
 export type {
   ChooseTopic,

@@ -166,8 +166,8 @@ export class JournalCuts {
       }
       const expected = await work.expected(acknowledged)
       this.#wrong(
-        `${name}: unit ${said} is there, ${acknowledged} of ${handedOver} tasks are acknowledged (unit` +
-          ` ${work.numberAt(acknowledged)}); ${difference(expected, found)}`,
+        `${name}: unit ${said} is there, ${acknowledged} of ${handedOver} tasks are acknowledged ` +
+          `(unit ${work.numberAt(acknowledged)}); ${difference(expected, found)}`,
       )
     } catch (error) {
       this.#wrong(`${name}: ${String((error as Error).stack)}`)

@@ -28,10 +28,9 @@ export const conformance: Row = {
   ci: { text: '300 cases each; Kafka where it can be installed', atLeast: wanted },
   figures: [...Object.keys(wanted), 'Apache Kafka', 'HTTP to Apache Kafka'],
   shows:
-    'The same cases say what a client sees of every operation, at every place. Those that also pass on Apache Kafka ' +
-    'itself show that our answers are its answers, as far as the cases ask. Where Apache Kafka cannot be ' +
-    'installed (it ' +
-    'needs Java and Maven), its columns are absent.',
+    'The same cases say what a client sees of every operation, at every place. ' +
+    'Those that also pass on Apache Kafka itself show that our answers are its answers, as far as the cases ask. ' +
+    'Where Apache Kafka cannot be installed (it needs Java and Maven), its columns are absent.',
   run: runConformance,
 }
 

@@ -33,8 +33,8 @@ export async function readManifest(backup: string): Promise<BackupManifest> {
   if (!parsed) throw new InvalidRequestError(`the file ${place} is not as it was written: the backup is damaged`)
   if (parsed['format'] !== currentFormat)
     throw new InvalidRequestError(
-      `the backup ${backup} has the format ${String(parsed['format'])}, and this version of kafkado reads format ` +
-        `${currentFormat}`,
+      `the backup ${backup} has the format ${String(parsed['format'])}, ` +
+        `and this version of kafkado reads format ${currentFormat}`,
     )
   const { createdAt, topics, partitions, batches, bytes, checksums } = parsed
   const numbers = [createdAt, topics, partitions, batches, bytes]

@@ -43,8 +43,8 @@ export async function openFolder(folder: string, wanted: StorageName | undefined
   const found = foundStorage(folder)
   if (found && wanted && found !== wanted)
     throw new InvalidRequestError(
-      `the folder ${folder} was made with the storage '${found}' and cannot be opened with '${wanted}'; \`kafkado ` +
-        `data convert ${folder}\` takes it over into a journal`,
+      `the folder ${folder} was made with the storage '${found}' and cannot be opened with '${wanted}'; ` +
+        `\`kafkado data convert ${folder}\` takes it over into a journal`,
     )
   const name = found ?? wanted ?? 'journal'
   if (name === 'journal') return new JournalStorage(folder)
@@ -58,10 +58,9 @@ export async function loadLmdbStorage(folder: string): Promise<Storage> {
     return new LmdbStorage(folder)
   } catch (cause) {
     throw new StorageError(
-      `the folder ${folder} is kept in LMDB, and the package lmdb cannot be loaded (${String(cause)}): install it ` +
-        `(npm install lmdb@3.5.6), and \`kafkado data convert ${folder}\` takes the folder over into a journal,` +
-        ` which ` +
-        `needs no other package`,
+      `the folder ${folder} is kept in LMDB, and the package lmdb cannot be loaded (${String(cause)}): ` +
+        'install it (npm install lmdb@3.5.6), ' +
+        `and \`kafkado data convert ${folder}\` takes the folder over into a journal, which needs no other package`,
       { cause, retriable: false, outcome: 'failed' },
     )
   }

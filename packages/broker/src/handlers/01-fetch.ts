@@ -93,8 +93,8 @@ function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | un
     if (fetchOffset < logStartOffset || fetchOffset > highWatermark) {
       hasError = true
       const message =
-        `offset ${fetchOffset} of topic '${name}' partition ${partition} is out of range: the log ` +
-        `reaches from ${logStartOffset} to ${highWatermark}`
+        `offset ${fetchOffset} of topic '${name}' partition ${partition} is out of range: ` +
+        `the log reaches from ${logStartOffset} to ${highWatermark}`
       return { ...state, ...failed('OFFSET_OUT_OF_RANGE', message), records: nothing }
     }
     logs.push(log)

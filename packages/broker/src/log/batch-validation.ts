@@ -27,8 +27,8 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
   if (sizeInBytes !== records.length) {
     return new Refusal(
       'INVALID_RECORD',
-      `a partition takes one record batch a request; after the first of ${sizeInBytes} bytes come ` +
-        `${records.length - sizeInBytes} more`,
+      'a partition takes one record batch a request; ' +
+        `after the first of ${sizeInBytes} bytes come ${records.length - sizeInBytes} more`,
     )
   }
   if (header.baseOffset !== 0)

@@ -215,7 +215,7 @@ function refuse(bytes: Uint8Array, fromOffset: number, untilOffset: number): nev
   const { baseOffset, lastOffset } = header
   throw errorOfCode('CORRUPT_MESSAGE', {
     detail:
-      `the record batch says that it holds the offsets ${baseOffset} to ${lastOffset}, and lies among those` +
-      ` from ${fromOffset} to ${untilOffset - 1}`,
+      `the record batch says that it holds the offsets ${baseOffset} to ${lastOffset}, ` +
+      `and lies among those from ${fromOffset} to ${untilOffset - 1}`,
   })
 }

@@ -107,8 +107,8 @@ export class PartitionLog {
   refusalOf({ lastOffsetDelta }: RecordBatchHeader): Refusal | undefined {
     if (this.logEndOffset + lastOffsetDelta < endOfRecords) return undefined
     const message =
-      `the partition has come to offset ${this.logEndOffset}, and there are none left for ` +
-      `${lastOffsetDelta + 1} records: offsets end at 2^53 - 1`
+      `the partition has come to offset ${this.logEndOffset}, ` +
+      `and there are none left for ${lastOffsetDelta + 1} records: offsets end at 2^53 - 1`
     return new Refusal('INVALID_RECORD', message)
   }
 

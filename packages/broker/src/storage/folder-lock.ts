@@ -92,16 +92,16 @@ async function inUse(folder: string, cause: unknown): Promise<StorageError> {
   const holder = (await readFile(noteIn(folder), 'utf8').catch(() => '')).trim()
   const who = holder === '' ? 'another process' : `process ${holder}`
   return new StorageError(
-    `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it ` +
-      'over HTTP',
+    `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, ` +
+      'or talk to it over HTTP',
     { cause, retriable: false },
   )
 }
 
 function notWritable(folder: string, cause: unknown): StorageError {
   return new StorageError(
-    `nothing can be written to the folder ${folder} (${messageOf(cause)}), and ` +
-      'whoever uses it has to; `kafkado data verify` and `kafkado data backup` work without',
+    `nothing can be written to the folder ${folder} (${messageOf(cause)}), and whoever uses it has to; ` +
+      '`kafkado data verify` and `kafkado data backup` work without',
     { cause, retriable: false, outcome: 'failed' },
   )
 }

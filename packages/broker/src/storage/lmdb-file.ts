@@ -51,8 +51,8 @@ export async function checkLmdbFile(path: string): Promise<void> {
 
 function damaged(path: string, byte: number, what: string): StorageError {
   return new StorageError(
-    `the file ${basename(path)} in ${dirname(path)} is damaged at byte ${byte}: ${what}. Nothing was changed; bring ` +
-      'the folder back from a copy',
+    `the file ${basename(path)} in ${dirname(path)} is damaged at byte ${byte}: ${what}. Nothing was changed; ` +
+      'bring the folder back from a copy',
     { retriable: false, outcome: 'failed' },
   )
 }

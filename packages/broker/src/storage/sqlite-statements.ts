@@ -60,8 +60,8 @@ export class SqliteStatements {
     this.atOrBefore = prepare(`${entry} AND baseOffset <= ? ORDER BY baseOffset DESC LIMIT 1`)
     this.atOrBeforePosition = prepare(`${entry} AND baseOffset >= ? AND position <= ? ORDER BY baseOffset DESC LIMIT 1`)
     this.removeBatches = prepare(
-      'DELETE FROM log WHERE rowid IN (SELECT rowid FROM log WHERE logId = ? AND lastOffset < ? ORDER BY ' +
-        'lastOffset LIMIT ?)',
+      'DELETE FROM log WHERE rowid IN (SELECT rowid FROM log WHERE logId = ? AND lastOffset < ? ' +
+        'ORDER BY lastOffset LIMIT ?)',
     )
     this.removeIndex = prepare('DELETE FROM log_index WHERE logId = ? AND baseOffset < ?')
     this.metadata = prepare('SELECT path, value FROM metadata WHERE kind = ? ORDER BY path')

@@ -93,9 +93,9 @@ export class TransactionCoordinator {
     if (expected && (expected[0] !== known.producerId || expected[1] !== known.producerEpoch)) {
       throw errorOfCode('PRODUCER_FENCED', {
         detail:
-          `a newer producer has the transactional id '${transactionalId}': it is at epoch ` +
-          `${known.producerEpoch} of producer ${known.producerId}, this one at epoch ${expected[1]} of producer ` +
-          `${expected[0]}`,
+          `a newer producer has the transactional id '${transactionalId}': ` +
+          `it is at epoch ${known.producerEpoch} of producer ${known.producerId}, ` +
+          `this one at epoch ${expected[1]} of producer ${expected[0]}`,
       })
     }
     const next =

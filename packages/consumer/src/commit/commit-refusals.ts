@@ -5,8 +5,8 @@ import { describePartition, type TopicPartition } from '../partition/topic-parti
 /** The error for the commit of a record whose partition has been given up or moved. */
 export function notOwned(partition: TopicPartition, offset: number, cause?: unknown): RebalanceInProgressError {
   return new RebalanceInProgressError(
-    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was given up or its ` +
-      'position moved, and its next reader gets the record again',
+    `${describePartition(partition)} offset ${offset} cannot be committed: ` +
+      'the partition was given up or its position moved, and its next reader gets the record again',
     { retriable: false, cause },
   )
 }
@@ -17,8 +17,8 @@ export function notOwned(partition: TopicPartition, offset: number, cause?: unkn
  */
 export function fenced(partition: TopicPartition, offset: number): MemberFencedError {
   return new MemberFencedError(
-    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was lost or given up ` +
-      'after the record was read, and its owner reads the record again',
+    `${describePartition(partition)} offset ${offset} cannot be committed: ` +
+      'the partition was lost or given up after the record was read, and its owner reads the record again',
   )
 }
 

@@ -132,8 +132,8 @@ export class Fetcher<V, K> {
       if (this.#parts.owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
     } catch (cause) {
       const detail =
-        `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot ` +
-        `be read: ${(cause as Error).message}`
+        `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ` +
+        `${(cause as Error).message}`
       partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })
     }
   }

@@ -135,7 +135,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
 /** The error for a second call: nobody could tell which item the next call finishes. */
 export function overlapping(): InvalidRequestError {
   return new InvalidRequestError(
-    'next() was called while an earlier call waits for its record: await that one first, or use parallel() for ' +
-      'many records at a time',
+    'next() was called while an earlier call waits for its record: await that one first, ' +
+      'or use parallel() for many records at a time',
   )
 }

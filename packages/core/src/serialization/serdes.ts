@@ -90,8 +90,8 @@ export const defaultKeySerde: TextSerde<string> & {
   stringify(value) {
     if (typeof value === 'string') return value
     throw new TypeError(
-      `expected a string, got ${showTyped(value)}; for other keys define the topic with defineTopic(name, { key: ` +
-        `'int64' | 'float64' | 'bytes' | a serde })`,
+      `expected a string, got ${showTyped(value)}; for other keys define the topic with defineTopic(name, ` +
+        "{ key: 'int64' | 'float64' | 'bytes' | a serde })",
     )
   },
 }

@@ -86,7 +86,7 @@ function serdeOf(like: SerdeLike): Serde<unknown> {
   if (isObject(like) && 'serialize' in like && 'deserialize' in like) return like as Serde<unknown>
   const names = Object.keys(namedSerdes).map((name) => `'${name}'`)
   throw new InvalidRequestError(
-    `a key or value is described by ${names.join(', ')}, a Standard Schema validator, or a serde with serialize ` +
-      `and deserialize, got ${showValue(like)}`,
+    `a key or value is described by ${names.join(', ')}, a Standard Schema validator, ` +
+      `or a serde with serialize and deserialize, got ${showValue(like)}`,
   )
 }

@@ -50,8 +50,8 @@ export function connect(given: ConnectionOptions): Transport {
     return openBrokers({ brokers, timeout, retries, clientId, tls, sasl, runtime })
   }
   throw new InvalidRequestError(
-    `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT, https://HOST ` +
-      'or kafka://HOST:PORT',
+    `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT, ` +
+      'https://HOST or kafka://HOST:PORT',
   )
 }
 
@@ -60,8 +60,8 @@ function brokersOf(url: string): string {
   const brokers = url.slice('kafka:'.length).replace(/^\/\//, '').replace(/\/$/, '')
   if (/^[^/@?#]+$/.test(brokers)) return brokers
   throw new InvalidRequestError(
-    'kafka: URLs name brokers and nothing else, such as kafka://b1:9092,b2:9092; TLS and credentials are options ' +
-      '(tls, sasl)',
+    'kafka: URLs name brokers and nothing else, such as kafka://b1:9092,b2:9092; ' +
+      'TLS and credentials are options (tls, sasl)',
   )
 }
 

@@ -22,8 +22,8 @@ function pathOf(url: string): string {
     return decodeURIComponent(new URL(url).pathname)
   } catch (cause) {
     throw new InvalidRequestError(
-      `${JSON.stringify(url)} is no URL: what stands after file:// is a host or nothing and a path, in which % ` +
-        'begins two hexadecimal digits; file:./data takes the folder as it is',
+      `${JSON.stringify(url)} is no URL: what stands after file:// is a host or nothing and a path, ` +
+        'in which % begins two hexadecimal digits; file:./data takes the folder as it is',
       { cause },
     )
   }

@@ -7,8 +7,8 @@ export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
 /** The error for a key, or anything else, in the place of a record's options. Spreading it would lose it silently. */
 export function notOptions(topic: string, given: unknown): InvalidRequestError {
   return new InvalidRequestError(
-    `topic '${topic}': give key, headers and the like of a record as an object, such as { key: 'a' }, got ` +
-      `${showTyped(given)}`,
+    `topic '${topic}': give key, headers and the like of a record as an object, such as { key: 'a' }, ` +
+      `got ${showTyped(given)}`,
   )
 }
 

@@ -263,8 +263,8 @@ function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets>[] {
   if (unread) {
     const { topic, partition, offset } = unread
     throw new InvalidRequestError(
-      `topic '${topic}' partition ${partition} offset ${offset}: the record was not read by a consumer, so there ` +
-        'is no offset to commit',
+      `topic '${topic}' partition ${partition} offset ${offset}: the record was not read by a consumer, ` +
+        'so there is no offset to commit',
     )
   }
   return [...byReader].flatMap(([reader, records]) => reader?.offsetsForTransaction(records) ?? [])

@@ -109,8 +109,8 @@ export class WaitingRecords {
     this.route(({ sentMs }) => {
       if (sentMs + this.#timeLimitMs > nowMs) return false
       throw new TimeoutError(
-        `topic '${this.#topic}': the record was not sent within ${this.#timeLimitMs} ms (deliveryTimeout), as its ` +
-          `partition was not known${because}`,
+        `topic '${this.#topic}': the record was not sent within ${this.#timeLimitMs} ms (deliveryTimeout), ` +
+          `as its partition was not known${because}`,
         { outcome: 'failed', cause: this.lastProblem },
       )
     })

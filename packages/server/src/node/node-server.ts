@@ -105,8 +105,8 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
   const drainTimeoutMs = toMilliseconds(options.drainTimeout ?? '10s', 'drainTimeout')
   if (options.keys === undefined && !insecure && !isLoopback(host)) {
     throw new InvalidRequestError(
-      `a server without API keys does not listen on ${host}, where others could reach it: give it keys, or say ` +
-        'insecure if that is meant',
+      `a server without API keys does not listen on ${host}, where others could reach it: give it keys, ` +
+        'or say insecure if that is meant',
     )
   }
   const keys = typeof options.keys === 'string' ? await loadKeys(options.keys, { log, runtime }) : options.keys
@@ -255,8 +255,8 @@ class NodeServer implements RunningServer {
 function misdirected(): Error {
   return refuse(
     421,
-    'a server without API keys is only called by the name of the machine it runs on, such as localhost; give it ' +
-      'keys, or say insecure',
+    'a server without API keys is only called by the name of the machine it runs on, such as localhost; ' +
+      'give it keys, or say insecure',
   )
 }
 

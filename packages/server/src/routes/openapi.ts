@@ -28,10 +28,10 @@ function describeServer(): JsonSchema {
       title: 'kafkado',
       version: '1',
       description:
-        `Kafka's operations over HTTP. A body of type ${batchesContentType} is a frame: the length of a JSON ` +
-        'header as 32 bits, big-endian; ' +
-        'the header, of the schema given; then the record batches (RecordBatch v2) of its partitions back to back, ' +
-        'in their order, each of its byteLength.',
+        `Kafka's operations over HTTP. A body of type ${batchesContentType} is a frame: ` +
+        'the length of a JSON header as 32 bits, big-endian; the header, of the schema given; ' +
+        'then the record batches (RecordBatch v2) of its partitions back to back, in their order, ' +
+        'each of its byteLength.',
     },
     security: [{ apiKey: [] }],
     paths: {

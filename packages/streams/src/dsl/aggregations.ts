@@ -53,8 +53,8 @@ export function initialOf(operator: string, initial: unknown): () => unknown {
   if (typeof initial === 'function') return initial as () => unknown
   if (typeof initial === 'object' && initial !== null)
     throw new InvalidRequestError(
-      `${operator}: the initial value is an object, which all keys would share; give a function that makes it: () =>` +
-        ` (…)`,
+      `${operator}: the initial value is an object, which all keys would share; give a function that makes it: ` +
+        '() => (…)',
     )
   return () => initial
 }
@@ -114,8 +114,8 @@ export function windowAggregated(
   const [parts] = inputs
   if (window.type === 'session' && !aggregation.merge)
     throw new InvalidRequestError(
-      `${aggregation.operator}: sessions grow together, so give { merge: (left, right) => … } which makes one` +
-        ` aggregate of two`,
+      `${aggregation.operator}: sessions grow together, ` +
+        'so give { merge: (left, right) => … } which makes one aggregate of two',
     )
   const { graph, lineage } = parts
   const name = stateName(parts, `${aggregation.operator}-${windowName(window)}`, options)

@@ -16,8 +16,8 @@ export async function topologyOfModule(module: URL): Promise<GivenTopology> {
   )) as { default?: unknown; onError?: unknown }
   if (typeof exported.default !== 'function')
     throw new InvalidRequestError(
-      `${module.href} must export a function as default that builds the topology: export default (s) =>` +
-        ` s.stream('orders')…`,
+      `${module.href} must export a function as default that builds the topology: ` +
+        "export default (s) => s.stream('orders')…",
     )
   const graph = new Graph()
   const builder = new StreamsBuilder(

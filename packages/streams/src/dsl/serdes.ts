@@ -37,8 +37,8 @@ function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
     serialize(key: unknown, context) {
       if (typeof key === 'string') return encoder.encode(key)
       throw new TypeError(
-        `expected a string as key, got ${typeof key}: write to defineTopic('${context.topic}', { key: … }), with ` +
-          'the serde of the keys',
+        `expected a string as key, got ${typeof key}: write to defineTopic('${context.topic}', { key: … }), ` +
+          'with the serde of the keys',
       )
     },
     deserialize: (bytes) => decoder.decode(bytes),

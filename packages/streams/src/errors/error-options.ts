@@ -90,8 +90,8 @@ export function moduleErrorSettings(given: ErrorSettings, exported: unknown, mod
   if (!isOnError(exported)) throw new InvalidRequestError(`${module}: what it exports as onError ${expectation}`)
   if (given.isGiven)
     throw new InvalidRequestError(
-      `streams: onError is given as an option and exported by ${module}; leave one of them out, so that it is clear` +
-        ` which counts`,
+      `streams: onError is given as an option and exported by ${module}; leave one of them out, ` +
+        'so that it is clear which counts',
     )
   return errorSettings(exported, given.deadLetterTopic)
 }
@@ -101,8 +101,8 @@ export function requireNoFunctions(settings: ErrorSettings): void {
   const found = errorKinds.find((kind) => typeof settings[kind] === 'function')
   if (found === undefined) return
   throw new InvalidRequestError(
-    `streams: onError has a function for ${found}, which cannot be given to another thread: export it from the` +
-      ` module, as export const onError = { ${found}: (error, record) => … }`,
+    `streams: onError has a function for ${found}, which cannot be given to another thread: ` +
+      `export it from the module, as export const onError = { ${found}: (error, record) => … }`,
   )
 }
 
@@ -113,8 +113,8 @@ function choiceOf(name: string, given: ErrorPolicy | ErrorHandler, deadLetterTop
   }
   if (deadLetterTopic !== undefined) return { deadLetter: deadLetterTopic }
   throw new InvalidRequestError(
-    `streams: ${name} is 'deadLetter', but there is no topic for it: give the application a deadLetterTopic, or {` +
-      ` deadLetter: TOPIC } here`,
+    `streams: ${name} is 'deadLetter', but there is no topic for it: give the application a deadLetterTopic, ` +
+      'or { deadLetter: TOPIC } here',
   )
 }
 

@@ -35,8 +35,8 @@ export function compile(
     const child = children.find((next) => next.name === name)
     if (child) return context.guarded(inputOf(child, child.inputs.indexOf(node)))
     throw new InvalidRequestError(
-      `'${node.name}' has nothing behind it that is named '${name}', only` +
-        ` ${children.map((next) => `'${next.name}'`).join(', ') || 'nothing at all'}`,
+      `'${node.name}' has nothing behind it that is named '${name}', ` +
+        `only ${children.map((next) => `'${next.name}'`).join(', ') || 'nothing at all'}`,
     )
   }
   const inputOf = (node: GraphNode, index: number): Forward => {

@@ -173,8 +173,8 @@ export class Graph {
   store(definition: StoreDefinition): StoreDefinition {
     if (this.#stores.has(definition.name))
       throw new InvalidRequestError(
-        `there are two stores named '${definition.name}': ${this.#stores.get(definition.name)?.purpose}, and` +
-          ` ${definition.purpose}; give one of them another { name }`,
+        `there are two stores named '${definition.name}': ${this.#stores.get(definition.name)?.purpose}, ` +
+          `and ${definition.purpose}; give one of them another { name }`,
       )
     this.#stores.set(definition.name, definition)
     return definition

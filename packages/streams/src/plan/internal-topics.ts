@@ -65,10 +65,10 @@ export async function requireChangelogs(
     ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
   )
   throw new InvalidRequestError(
-    `application '${application}' has lost the changelog of ${what.join('; ')}: it would continue in the middle ` +
-      'of its sources without its former state. To begin with empty state all the same, start once with ' +
-      `dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the ` +
-      'application another name',
+    `application '${application}' has lost the changelog of ${what.join('; ')}: ` +
+      'it would continue in the middle of its sources without its former state. ' +
+      'To begin with empty state all the same, start once with dropState: ' +
+      `[${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the application another name`,
   )
 }
 
@@ -87,9 +87,9 @@ function lost(application: string, orphans: readonly Orphan[], plan: Plan): Inva
   )
   const now = plan.stores.map(({ name }) => `'${name}'`).join(', ') || 'none'
   return new InvalidRequestError(
-    `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. If one was ` +
-      'renamed, give it its former name with { name }; if the state is no longer needed, start once with ' +
-      `dropState: [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
+    `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. ` +
+      'If one was renamed, give it its former name with { name }; if the state is no longer needed, ' +
+      `start once with dropState: [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
   )
 }
 

@@ -78,8 +78,8 @@ function wantedBy({ stores, repartitions }: Plan): Wanted[] {
 function otherCount(topic: string, present: number, wanted: number, store: string | undefined): InvalidRequestError {
   const drop = store === undefined ? '' : `, start once with dropState: ['${store}']`
   return new InvalidRequestError(
-    `internal topic '${topic}' has ${present} partitions, but the topology now needs ${wanted}: records of a key` +
-      ` would be looked for in another partition than where they are. Bring the sources back to ${present}` +
-      ` partitions${drop}, or give the application another name`,
+    `internal topic '${topic}' has ${present} partitions, but the topology now needs ${wanted}: ` +
+      'records of a key would be looked for in another partition than where they are. ' +
+      `Bring the sources back to ${present} partitions${drop}, or give the application another name`,
   )
 }

@@ -121,9 +121,8 @@ function requireEqual(
   const different = others.find((topic) => counts.get(topic) !== counts.get(first ?? ''))
   if (first === undefined || different === undefined) return
   throw new InvalidRequestError(
-    `'${node.name}' needs topics with the same number of partitions, but '${first}' has ${counts.get(first)} and` +
-      ` '${different}' has ${counts.get(different)}: records of a key would not meet; bring one of them to the` +
-      ` other's` +
-      ` number with repartition({ partitions: … })`,
+    `'${node.name}' needs topics with the same number of partitions, ` +
+      `but '${first}' has ${counts.get(first)} and '${different}' has ${counts.get(different)}: ` +
+      "records of a key would not meet; bring one of them to the other's number with repartition({ partitions: … })",
   )
 }

@@ -29,8 +29,8 @@ export function planChanges(last: Plan, now: Plan): PlanChange[] {
   for (const { name, purpose } of last.stores) {
     if (now.stores.some((store) => store.name === name)) continue
     const consequence =
-      'its state would be lost, so a start is refused: give the operator that replaces it this ' +
-      `{ name }, ${orDropped(name)}`
+      'its state would be lost, so a start is refused: give the operator that replaces it this { name }, ' +
+      `${orDropped(name)}`
     changes.push({ change: 'removed', kind: 'store', name, purpose, consequence })
   }
   const byRepartition = (plan: Plan) => new Map(plan.repartitions.map(({ topic, reason }) => [topic, reason]))

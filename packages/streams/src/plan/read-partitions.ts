@@ -101,10 +101,9 @@ export class ReadPartitions implements DerivedPartitions {
       return part.sharedBy !== undefined
     }
     throw new InvalidRequestError(
-      `topic '${now}' has ${counts.get(now)} partitions now, more than '${before}' with ${counts.get(before)}, by` +
-        ` which the members of '${this.#application}' share what they read together: stop all of them and` +
-        ` start them again,` +
-        ` so that no two read the same`,
+      `topic '${now}' has ${counts.get(now)} partitions now, more than '${before}' with ${counts.get(before)}, ` +
+        `by which the members of '${this.#application}' share what they read together: ` +
+        'stop all of them and start them again, so that no two read the same',
     )
   }
 

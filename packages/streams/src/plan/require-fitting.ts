@@ -60,8 +60,8 @@ export function requireFitting(place: Place, { plan, existing }: PlannedTopics, 
     if (present > partitions && !read.every((topic) => isTold(topic))) continue
     const what = store === undefined ? 'its records' : `the state of store '${store}'`
     throw new InvalidRequestError(
-      `${reasonOf(read, partitions, found)}: ${what} would have to be spread over ${partitions} partitions, but ` +
-        `internal topic '${internal}' has ${present}. Stop all members, and ${wayOut(application, store)}`,
+      `${reasonOf(read, partitions, found)}: ${what} would have to be spread over ${partitions} partitions, ` +
+        `but internal topic '${internal}' has ${present}. Stop all members, and ${wayOut(application, store)}`,
     )
   }
 }
@@ -110,11 +110,11 @@ export async function requireStateInPlace(
     if (topic === undefined) continue
     if (!isDropped(store))
       throw new InvalidRequestError(
-        `topic '${topic}' has ${counts.get(topic)} partitions, and nothing of it was read before: internal topic ` +
-          `'${changelog}', which has the state of store '${store}', has ${present}, made of topics that are ` +
-          `gone now. If '${topic}' is one of them made again, its records of a key would get to another ` +
-          `partition than the state of that key. Make it with ${present} partitions; or stop all members, ` +
-          `and ${wayOut(application, store)}`,
+        `topic '${topic}' has ${counts.get(topic)} partitions, and nothing of it was read before: ` +
+          `internal topic '${changelog}', which has the state of store '${store}', has ${present}, ` +
+          `made of topics that are gone now. If '${topic}' is one of them made again, ` +
+          'its records of a key would get to another partition than the state of that key. ' +
+          `Make it with ${present} partitions; or stop all members, and ${wayOut(application, store)}`,
       )
     begun.push(changelog)
   }

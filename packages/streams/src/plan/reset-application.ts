@@ -48,8 +48,8 @@ export async function resetApplication(
   const isGroup = ids.includes(application)
   if (!isGroup && found.own.length + found.doubtful.length === 0)
     throw new InvalidRequestError(
-      `there is nothing of an application '${application}': no group of that name, and no topic that begins with ` +
-        `'${application}-'`,
+      `there is nothing of an application '${application}': no group of that name, ` +
+        `and no topic that begins with '${application}-'`,
     )
   const commits = isGroup ? await commitsOf(transport, application) : []
   const read = new Set(commits.map(({ topic }) => topic).filter((topic) => existing.includes(topic)))
@@ -57,8 +57,8 @@ export async function resetApplication(
   const unread = intermediateTopics.find((topic) => !read.has(topic))
   if (unread !== undefined)
     throw new InvalidRequestError(
-      `application '${application}' has read no topic '${unread}'; it has read ` +
-        `${[...read].sort().join(', ') || 'none'}`,
+      `application '${application}' has read no topic '${unread}'; ` +
+        `it has read ${[...read].sort().join(', ') || 'none'}`,
     )
   const internal = chosen(application, found, internalTopics)
   const removedMembers = isGroup ? await withoutMembers(admin, transport, application, { isDryRun, isForced }) : []
@@ -101,8 +101,8 @@ async function withoutMembers(
   if (members.length > 0 && !isForced)
     throw new InvalidRequestError(
       `application '${application}' has ${members.length} active ${members.length === 1 ? 'member' : 'members'}, ` +
-        'which would go on from where they are; stop them first. One that has died is counted until its ' +
-        'session is over; --force removes it at once',
+        'which would go on from where they are; stop them first. ' +
+        'One that has died is counted until its session is over; --force removes it at once',
     )
   if (!isDryRun) for (const member of members) await remove(transport, application, member)
   return members.map(({ id }) => id)

@@ -150,18 +150,18 @@ function areSame(some: ReadonlyMap<string, KnownTopic>, others: ReadonlyMap<stri
 
 function otherwiseMade(topic: string, present: number, needed: number | undefined): InvalidRequestError {
   return new InvalidRequestError(
-    `repartition topic '${topic}' was deleted and made again while the application runs, and has ${present} ` +
-      `${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key ` +
-      'would be looked for in another partition than where they are. Stop all members, delete the topic and ' +
-      'start again: the application makes it as it has to be, and what was written to it and not processed ' +
-      'is lost',
+    `repartition topic '${topic}' was deleted and made again while the application runs, ` +
+      `and has ${present} ${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: ` +
+      'records of a key would be looked for in another partition than where they are. Stop all members, ' +
+      'delete the topic and start again: the application makes it as it has to be, ' +
+      'and what was written to it and not processed is lost',
   )
 }
 
 function unheardOf(topic: string): KafkaError {
   return new KafkaError(
-    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how ` +
-      'many partitions it has',
+    `topic '${topic}' was made a moment ago, and not every broker has heard of that: ` +
+      'the member looks again how many partitions it has',
     { code: 'TOPIC_UNHEARD_OF', retriable: true, outcome: 'failed' },
   )
 }
@@ -169,8 +169,8 @@ function unheardOf(topic: string): KafkaError {
 function readFromNowOn(topics: readonly string[]): KafkaError {
   const made = topics.map((one) => `'${one}'`).join(' and ')
   return new KafkaError(
-    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has ` +
-      'joined its group anew',
+    `a topic matches a pattern for the first time, so there is ${made} now, ` +
+      'which the member reads once it has joined its group anew',
     { code: 'TOPICS_ADDED', retriable: true, outcome: 'failed' },
   )
 }

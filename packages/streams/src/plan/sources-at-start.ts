@@ -99,10 +99,9 @@ function goneError(
       ? 'as many partitions as before'
       : `${former.get(state)} partitions, as internal topic '${state}' has`
   return new TopicNotFoundError(
-    `${which} ${list} ${missing.length === 1 ? 'does' : 'do'} not exist, and application '${application}' has run` +
-      ` before: only its first start makes the topics that it reads. Make` +
-      ` ${missing.length === 1 ? 'it' : 'them'} with` +
-      ` admin.createTopic(), with ${fitting}`,
+    `${which} ${list} ${missing.length === 1 ? 'does' : 'do'} not exist, ` +
+      `and application '${application}' has run before: only its first start makes the topics that it reads. ` +
+      `Make ${missing.length === 1 ? 'it' : 'them'} with admin.createTopic(), with ${fitting}`,
   )
 }
 

@@ -189,7 +189,7 @@ export function requireAnswer<T>(result: T, operator: string): T {
   // Whatever the promise does, the error below matters more.
   result.catch(() => undefined)
   throw new InvalidRequestError(
-    `${operator}: the function returned a Promise, but this operator works synchronously; use mapAsync() for` +
-      ` asynchronous work`,
+    `${operator}: the function returned a Promise, but this operator works synchronously; ` +
+      'use mapAsync() for asynchronous work',
   )
 }

@@ -78,8 +78,8 @@ function full(
   const limit = records > maxRecords ? `maxRecords: ${maxRecords}` : `maxBytes: ${maxBytes}`
   const held = records > maxRecords ? `${records} keys` : `${bytes} bytes`
   return new KafkaError(
-    `suppress '${store}' is full: it holds back ${held}, more than ${limit}, and must not forward early. Raise ` +
-      'the limit, or hold back for a shorter time',
+    `suppress '${store}' is full: it holds back ${held}, more than ${limit}, and must not forward early. ` +
+      'Raise the limit, or hold back for a shorter time',
     { code: 'BUFFER_FULL', retriable: false, outcome: 'failed' },
   )
 }

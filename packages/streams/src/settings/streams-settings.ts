@@ -41,8 +41,8 @@ export function streamsSettings(options: StreamsOptions, transport: Pick<Transpo
   const isExactlyOnce = guarantee === 'exactly-once'
   if (workers > 0 && !module)
     throw new InvalidRequestError(
-      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: { ' +
-        'workers, module: new URL(…) }',
+      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: ' +
+        '{ workers, module: new URL(…) }',
     )
   const onError = errorSettings(config.onError, config.deadLetterTopic)
   if (workers > 0) requireNoFunctions(onError)
@@ -53,9 +53,9 @@ export function streamsSettings(options: StreamsOptions, transport: Pick<Transpo
   const transactionTimeoutMs = toMilliseconds(transactionTimeout, 'producer.transactionTimeout')
   if (isExactlyOnce && commitIntervalMs >= transactionTimeoutMs) {
     throw new InvalidRequestError(
-      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms:` +
-        ` exactly once, each transaction would time out before it is committed. Commit more often, or raise` +
-        ` producer.transactionTimeout`,
+      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms: ` +
+        'exactly once, each transaction would time out before it is committed. Commit more often, ' +
+        'or raise producer.transactionTimeout',
     )
   }
   return {

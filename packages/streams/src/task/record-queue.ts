@@ -97,8 +97,8 @@ export function validTimestamp(
   if (policy === 'skip') return undefined
   if (policy === 'partition-time' && partitionTime >= 0) return partitionTime
   throw new InvalidRequestError(
-    `topic '${topic}' partition ${partition} offset ${offset}: the record has no valid time (${timestamp}); give the` +
-      ` source { timestamp }, or { invalidTimestamp: 'skip' | 'partition-time' }`,
+    `topic '${topic}' partition ${partition} offset ${offset}: the record has no valid time (${timestamp}); ` +
+      "give the source { timestamp }, or { invalidTimestamp: 'skip' | 'partition-time' }",
   )
 }
 

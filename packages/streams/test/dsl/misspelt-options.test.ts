@@ -63,6 +63,7 @@ const operators: Record<string, Record<string, readonly [option: string, call: T
     through: ['partition', (o) => made.stream().through('t', o)],
     to: ['partition', (o) => made.stream().to('t', o)],
     forEach: ['name', (o) => made.stream().forEach(fn, o)],
+    print: ['label', (o) => made.stream().print(o)],
     process: ['stores', (o) => made.stream().process(forwarding, o)],
     processValues: ['stores', (o) => made.stream().processValues(forwarding, o)],
     join: ['grace', (o) => made.stream().join(made.stream(), { window, ...o })],
@@ -76,6 +77,7 @@ const operators: Record<string, Record<string, readonly [option: string, call: T
     peek: ['name', (o) => made.joined().peek(fn, o)],
     toStream: ['name', (o) => made.joined().toStream(o)],
     forEach: ['name', (o) => made.joined().forEach(fn, o)],
+    print: ['write', (o) => made.joined().print(o)],
     to: ['partition', (o) => made.joined().to('t', o)],
   },
   table: {

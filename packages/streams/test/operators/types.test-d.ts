@@ -4,6 +4,7 @@ import {
   keyValue,
   type Processor,
   sessionWindow,
+  type Startable,
   type Stream,
   type Table,
   tumblingWindow,
@@ -82,6 +83,31 @@ describe('streams', () => {
     // @ts-expect-error -- JSON makes a text of a Date
     customers.transformValues(() => () => new Date(0))
     customers.transformValues(() => () => new Date(0), { value: dateSerde })
+  })
+
+  it('gives the text of a printed record its types, and ends with print', () => {
+    const printed = orders.print({
+      label: 'orders',
+      map: (o, key, { offset }) => {
+        expectTypeOf(o).toEqualTypeOf<Order>()
+        expectTypeOf(key).toEqualTypeOf<string | null>()
+        return `${offset}`
+      },
+      write: (line) => expectTypeOf(line).toEqualTypeOf<string>(),
+    })
+    expectTypeOf(printed).toEqualTypeOf<Startable>()
+    orders.leftJoin(customers, { on: (o, c) => o.customerId === c.id }).print({
+      map: (o, c, key) => {
+        expectTypeOf(o).toEqualTypeOf<Order>()
+        expectTypeOf(c).toEqualTypeOf<Customer | null>()
+        expectTypeOf(key).toEqualTypeOf<string>()
+        return o.id
+      },
+    })
+    // @ts-expect-error -- the text of a record is a string
+    orders.print({ map: (o) => o.amount })
+    // @ts-expect-error -- the text of a record is there at once
+    orders.print({ map: async (o) => o.id })
   })
 
   it('narrows by a type guard', () => {

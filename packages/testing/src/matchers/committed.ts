@@ -52,8 +52,8 @@ function requireCommit(expected: unknown): [field: 'topic' | 'partition' | 'offs
     isPlainObject(expected) && Object.keys(expected).every((name) => ['topic', 'partition', 'offset'].includes(name))
   if (!isCommit || expected['topic'] === undefined)
     throw new InvalidRequestError(
-      'toHaveCommitted: the expected commit must be an object with topic, partition and offset, such as ' +
-        `{ topic: 'orders', offset: 2 }, got ${showValue(expected)}`,
+      'toHaveCommitted: the expected commit must be an object with topic, partition and offset, ' +
+        `such as { topic: 'orders', offset: 2 }, got ${showValue(expected)}`,
     )
   const { partition, offset } = expected
   const topic = isObject(expected['topic']) ? expected['topic']['name'] : expected['topic']

@@ -84,8 +84,8 @@ export class Expectation {
 function requireMessage(matcher: string, expected: unknown): void {
   if (!isPlainObject(expected))
     throw new InvalidRequestError(
-      `${matcher}: the expected message must be an object with ${fields.join(', ')}, such as ` +
-        `{ value: { amount: 42 } }, got ${showValue(expected)}`,
+      `${matcher}: the expected message must be an object with ${fields.join(', ')}, ` +
+        `such as { value: { amount: 42 } }, got ${showValue(expected)}`,
     )
   const unknown = Object.keys(expected).filter((name) => !fields.includes(name as Field))
   if (unknown.length === 0) return

@@ -25,8 +25,8 @@ export function lowLevel(load: () => unknown = () => requireOptional(library, im
     return load() as LowLevel
   } catch (cause) {
     throw new KafkaError(
-      `connections to Apache Kafka need the package '${library}', which could not be loaded: install it beside the ` +
-        'application or its bundle',
+      `connections to Apache Kafka need the package '${library}', which could not be loaded: ` +
+        'install it beside the application or its bundle',
       { code: 'LIBRARY_NOT_LOADED', outcome: 'failed', cause },
     )
   }

@@ -109,8 +109,8 @@ function bytesOf(unit: JournalUnit): number {
 
 function unknownOutcome(cause: unknown): StorageError {
   return new StorageError(
-    `the journal could not be written: ${String(cause)}; no more is written until a restart, what was acknowledged ` +
-      'can be read',
+    `the journal could not be written: ${String(cause)}; no more is written until a restart, ` +
+      'what was acknowledged can be read',
     { cause, retriable: false, outcome: 'unknown' },
   )
 }

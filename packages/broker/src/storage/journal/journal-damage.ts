@@ -12,8 +12,8 @@ export interface DamagedPlace {
  */
 export function damagedFile({ folder, file, byte }: DamagedPlace, what: string): StorageError {
   return new StorageError(
-    `the file ${file} in ${folder} is damaged at byte ${byte}: ${what}. Nothing was changed; bring the folder back ` +
-      'from a copy',
+    `the file ${file} in ${folder} is damaged at byte ${byte}: ${what}. Nothing was changed; ` +
+      'bring the folder back from a copy',
     { retriable: false, outcome: 'failed' },
   )
 }

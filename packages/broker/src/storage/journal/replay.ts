@@ -32,8 +32,8 @@ export class Replay {
       throw this.#state.files.damaged(
         known,
         unsoundAt,
-        `a whole frame was there, and ${journalName(next.number)}, which follows it, goes on with frame` +
-          ` ${next.firstSequence}`,
+        `a whole frame was there, and ${journalName(next.number)}, which follows it, ` +
+          `goes on with frame ${next.firstSequence}`,
       )
     if (!(await reader.hasOnlyZerosFrom(known.length)))
       throw this.#state.files.damaged(known, known.length, 'its frames end there, and something follows them')
@@ -48,9 +48,8 @@ export class Replay {
       throw files.damaged(
         known,
         unsoundAt,
-        `${this.#acknowledged?.sequence} frames were acknowledged, and frame ${sequence + 1} is neither whole there` +
-          ` nor in ` +
-          `a file ${journalName(known.head.number + 1)}`,
+        `${this.#acknowledged?.sequence} frames were acknowledged, ` +
+          `and frame ${sequence + 1} is neither whole there nor in a file ${journalName(known.head.number + 1)}`,
       )
     if (await reader.hasOnlyZerosFrom(known.length)) return false
     const later = await reader.laterFrame(known.length + 1, sequence)

@@ -87,8 +87,8 @@ export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, sta
   const found = crc32c(bytes, start + at.attributes, start + header.sizeInBytes)
   if (found === header.crc) return
   throw corrupt(
-    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ` +
-      `${hex(found)}`,
+    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, ` +
+      `but its bytes have ${hex(found)}`,
   )
 }
 
@@ -148,8 +148,8 @@ function lastOffsetOf(baseOffset: number, lastOffsetDelta: number): number {
   const lastOffset = baseOffset + lastOffsetDelta
   if (lastOffset < Number.MAX_SAFE_INTEGER && lastOffset >= -Number.MAX_SAFE_INTEGER) return lastOffset
   throw corrupt(
-    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, which leads beyond ` +
-      '2^53 - 1',
+    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, ` +
+      'which leads beyond 2^53 - 1',
   )
 }
 

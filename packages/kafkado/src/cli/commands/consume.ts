@@ -38,8 +38,8 @@ export function addConsume(program: Command): void {
     .option('--until-end', 'end at the present end of the topic')
     .option(
       '--json',
-      'print records as JSON with partition, offset, timestamp, key and headers; other values as strings or ' +
-        'base64, named by valueEncoding',
+      'print records as JSON with partition, offset, timestamp, key and headers; other values as strings or base64, ' +
+        'named by valueEncoding',
     )
     .addHelpText('after', examples)
     .action(consume)

@@ -27,8 +27,8 @@ export function addData(program: Command): void {
   data
     .command('convert')
     .description(
-      'convert a folder from LMDB or SQLite to a journal; it stays as it is until the journal is complete; exits ' +
-        'with 1 if it found damage',
+      'convert a folder from LMDB or SQLite to a journal; it stays as it is until the journal is complete; ' +
+        'exits with 1 if it found damage',
     )
     .argument('<folder>', 'the folder, not in use')
     .option('--json', 'print the result as one line of JSON')
@@ -50,8 +50,8 @@ export function addData(program: Command): void {
   data
     .command('backup')
     .description(
-      'copy a folder as it is at one moment, even while a server uses it; needs a journal; exits with 1 if it ' +
-        'found damage',
+      'copy a folder as it is at one moment, even while a server uses it; needs a journal; ' +
+        'exits with 1 if it found damage',
     )
     .argument('<folder>', 'the folder')
     .argument('<backup>', 'a new folder for the copy')
@@ -114,8 +114,8 @@ async function restore(source: string, folder: string, { json = false }: { json?
 
 function sizeText({ topics, partitions, batches, bytes }: FolderSize): string {
   return (
-    `${counted(topics, 'topic')}, ${counted(partitions, 'partition')}, ${counted(batches, 'batch')} of` +
-    ` ${counted(bytes, 'byte')}`
+    `${counted(topics, 'topic')}, ${counted(partitions, 'partition')}, ` +
+    `${counted(batches, 'batch')} of ${counted(bytes, 'byte')}`
   )
 }
 
@@ -127,9 +127,8 @@ async function convert(folder: string, { json = false }: { json?: boolean }): Pr
   else {
     for (const { file, topic, partition, offset, message } of damaged)
       writeLine(
-        `${file} is damaged: topic '${topic}' partition ${partition}, the batch at offset ${offset}: ${message}; it` +
-          ` was ` +
-          'taken over as it is',
+        `${file} is damaged: topic '${topic}' partition ${partition}, the batch at offset ${offset}: ${message}; ` +
+          'it was taken over as it is',
       )
     writeLine(
       `${place} is kept in a journal now, no longer in ${from === 'lmdb' ? 'LMDB' : 'SQLite'}: ${sizeText(size)}`,

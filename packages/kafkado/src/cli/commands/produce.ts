@@ -133,7 +133,7 @@ function report(topic: string, { acknowledged, failed }: Counts, tookMs: number,
   const rate = Math.round(acknowledged / Math.max(seconds, 0.001))
   if (isJson) return
   writeLine(
-    `${counted(acknowledged, 'record')} acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ${rate} a ` +
-      `second${failed > 0 ? `; ${counted(failed, 'line')} failed` : ''}`,
+    `${counted(acknowledged, 'record')} acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ` +
+      `${rate} a second${failed > 0 ? `; ${counted(failed, 'line')} failed` : ''}`,
   )
 }

@@ -44,8 +44,8 @@ export function addServe(program: Command): void {
     .addOption(
       new Option(
         '--storage <name>',
-        'the storage of a new folder: sqlite is slower and needs node:sqlite; an existing folder keeps its own ' +
-          '(default: journal)',
+        'the storage of a new folder: sqlite is slower and needs node:sqlite; ' +
+          'an existing folder keeps its own (default: journal)',
       ).choices(['journal', 'sqlite']),
     )
     .addOption(new Option('--memory', 'keep records in memory only').conflicts(['data', 'storage']))

@@ -87,8 +87,8 @@ function textOfServer({ missingSources, patterns, made, otherCounts, orphans }: 
     ),
     ...orphans.map(
       ({ topic, store }) =>
-        `  topic '${topic}' has the state of store '${store}', which is gone: a start is refused unless it has ` +
-        `dropState: ['${store}']`,
+        `  topic '${topic}' has the state of store '${store}', which is gone: ` +
+        `a start is refused unless it has dropState: ['${store}']`,
     ),
   ]
   return lines.length === 0 ? 'The server has all that it needs.' : ['On the server:', ...lines].join('\n')

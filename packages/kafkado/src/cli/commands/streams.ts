@@ -31,8 +31,8 @@ export function addStreams(program: Command): void {
     .command('plan')
     .argument('<module>', 'a module whose default export builds the topology: (s) => …')
     .description(
-      'print a topology, its internal topics and why they exist, and its changes; with --url also the state of ' +
-        'the server before a start',
+      'print a topology, its internal topics and why they exist, and its changes; ' +
+        'with --url also the state of the server before a start',
     )
     .option('--application <name>', 'the name of the application; default: the name in the plan file')
     .option('--plan-file <file>', 'the planFile of the application, to compare with')

@@ -86,8 +86,8 @@ export class QueryRouter {
       (await this.#askMembers(query)) ?? (await askOwner({ transport, topology, names, application, queryKey }, query))
     if (entries) return entries
     throw new KafkaError(
-      `store '${store}': the task that has the key is not here now: it is restored, moves, or runs at another member` +
-        ` of '${application}'`,
+      `store '${store}': the task that has the key is not here now: it is restored, moves, ` +
+        `or runs at another member of '${application}'`,
       { code: 'STORE_NOT_AVAILABLE', retriable: true, outcome: 'failed' },
     )
   }

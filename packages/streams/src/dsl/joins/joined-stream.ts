@@ -6,6 +6,7 @@ import type { Dsl } from '../dsl.ts'
 import type { StreamParts } from '../parts.ts'
 import type { Startable } from '../startable.ts'
 import type { Stream } from '../stream/stream.ts'
+import { type PrintOptions, printTo, recordText } from '../stream/print.ts'
 import type { ToOptions } from '../stream/stream-options.ts'
 import { writeTo } from '../stream/to.ts'
 import { namedOptions, optionsOf } from '../operator-options.ts'
@@ -56,6 +57,15 @@ export class JoinedStream<in out K, in out L, in out R> {
     return this.#dsl.startable(this.#parts.graph.whole)
   }
 
+  /**
+   * Writes a line for each pair, `[label]: key, {"left":…,"right":…}`, to look at a join. A crash may repeat a line.
+   * Kafka: KStream.print, Printed.
+   */
+  print(options: PrintOptions<(left: L, right: R, key: K) => string> = {}): Startable {
+    printTo(this.#parts, options, (map = pairText) => spread(map))
+    return this.#dsl.startable(this.#parts.graph.whole)
+  }
+
   /** Writes `{ left, right }` to a topic. */
   to(
     topic: string | TopicDefinition<{ left: L; right: R }, string>,
@@ -70,6 +80,10 @@ export class JoinedStream<in out K, in out L, in out R> {
     const { graph, node } = this.#parts
     return { ...this.#parts, node: graph.whole.processor({ operator, name, inputs: [node], build }) }
   }
+}
+
+function pairText(left: unknown, right: unknown, key: unknown): string {
+  return recordText({ left, right }, key)
 }
 
 function spread<L, R, K, T>(act: (left: L, right: R, key: K) => T): (value: unknown, key: unknown) => T {

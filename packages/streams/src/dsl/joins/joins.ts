@@ -126,8 +126,8 @@ function joinStream(
   const name = options.name ?? graph.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
   const store = (suffix: string, from: StreamParts, windowSizeMs: number): StoreDefinition => {
     const purpose =
-      `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the` +
-      ` join of ${given.lineage} and ${other.lineage}`
+      `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, ` +
+      `for the join of ${given.lineage} and ${other.lineage}`
     return storeOf(from, {
       name: graph.derivedName(name, suffix),
       kind: 'join',

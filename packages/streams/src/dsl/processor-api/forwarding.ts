@@ -38,8 +38,8 @@ export class Forwarding {
     const { timestamp, headers, to }: ForwardOptions = typeof given === 'number' ? { timestamp: given } : given
     if (this.#isClosed)
       throw new InvalidRequestError(
-        `${this.#name}: its task has ended, so nothing can be handed on any more; use a callback of schedule(), or` +
-          ` the next record`,
+        `${this.#name}: its task has ended, so nothing can be handed on any more; use a callback of schedule(), ` +
+          'or the next record',
       )
     const context = this.#context
     const inHand = context.current.timestamp

@@ -50,8 +50,8 @@ export function operatorContext(context: NodeContext, { operator, name, stores }
     if (!definition) throw new InvalidRequestError(`${operator}: there is no store '${wanted}'; name it in { stores }`)
     if (definition.kind === kind) return definition
     throw new InvalidRequestError(
-      `${operator}: '${wanted}' is a ${definition.kind} store; ask for it with` +
-        ` ${getters[definition.kind]}('${wanted}')`,
+      `${operator}: '${wanted}' is a ${definition.kind} store; ` +
+        `ask for it with ${getters[definition.kind]}('${wanted}')`,
     )
   }
   /** A store as its owner has it, or for reading alone. */

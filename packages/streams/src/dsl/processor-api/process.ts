@@ -130,8 +130,8 @@ export function processStreamValues(
         forward(value: unknown, given?: number | ForwardOptions) {
           if (!isInHand)
             throw new InvalidRequestError(
-              'processValues: there is no record in hand whose key a value could have; use process() to hand ' +
-                'records on in a callback of schedule()',
+              'processValues: there is no record in hand whose key a value could have; ' +
+                'use process() to hand records on in a callback of schedule()',
             )
           forwarding.forward(keyInHand, value, given)
         },

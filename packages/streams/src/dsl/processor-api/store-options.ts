@@ -199,8 +199,8 @@ function shapeOf(name: string, options: StoreOptions): Pick<StoreDefinition, 'ki
       const [retentionMs, windowSizeMs] = [duration('retention'), duration('windowSize')]
       if (retentionMs < windowSizeMs)
         throw new InvalidRequestError(
-          `store '${name}': a retention of ${retentionMs} ms is shorter than the windows, which have ${windowSizeMs}` +
-            ` ms: they would be forgotten while they are filled`,
+          `store '${name}': a retention of ${retentionMs} ms is shorter than the windows, ` +
+            `which have ${windowSizeMs} ms: they would be forgotten while they are filled`,
         )
       return { kind, retentionMs, windowSizeMs }
     }

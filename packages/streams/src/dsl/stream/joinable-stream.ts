@@ -1,29 +1,15 @@
 import type { JoinKind } from '../../processors/stream-join.ts'
-import type { Dsl } from '../dsl.ts'
 import type { JoinedStream } from '../joins/joined-stream.ts'
 import type { GlobalJoinOptions, StreamJoinOptions, TableJoinOptions } from '../joins/join-options.ts'
 import { joinWith } from '../joins/joins.ts'
-import type { StreamParts } from '../parts.ts'
 import type { GlobalTable } from '../table/global-table.ts'
 import type { Table } from '../table/table.ts'
 import type { WithoutNull } from '../types.ts'
+import { EndingStream } from './ending-stream.ts'
 import type { Stream } from './stream.ts'
 
 /** The part of {@link Stream} that joins streams, tables and global tables. */
-export class JoinableStream<in out K, in out V> {
-  /** @internal */
-  readonly dsl: Dsl
-  /** @internal */
-  readonly parts: StreamParts
-  // The types are part of the stream, so that a stream with other keys cannot replace it.
-  declare readonly types: { key: K; value: V; take(key: K): void }
-
-  /** @internal it comes from a StreamsBuilder or another stream */
-  constructor(dsl: Dsl, parts: StreamParts) {
-    this.dsl = dsl
-    this.parts = parts
-  }
-
+export class JoinableStream<in out K, in out V> extends EndingStream<K, V> {
   /**
    * Joins another stream within a window of time; or a table or a global table, by looking up a row for each record.
    * The following functions get both values. `on` compares a property of each side; without it, the keys are compared.

@@ -34,7 +34,7 @@ function alike(selection: unknown, topic: AnyTopic): AnyTopic {
 export function oneTopic<V, K>(operator: string, topic: TopicLike<V, K>): AnyTopic {
   if (!isPattern<V, K>(topic)) return topicDefinitionOf(topic) as AnyTopic
   throw new InvalidRequestError(
-    `${operator}: a table is made of one topic, as rows of one key could be in several that match; use` +
-      ` stream(${patternText(patternOf(topic).pattern)}).toTable()`,
+    `${operator}: a table is made of one topic, as rows of one key could be in several that match; ` +
+      `use stream(${patternText(patternOf(topic).pattern)}).toTable()`,
   )
 }

@@ -10,7 +10,6 @@ import { JoinableStream } from './joinable-stream.ts'
 import { merged } from './merge.ts'
 import { stateName, type StreamParts } from '../parts.ts'
 import {
-  type ChooseTopic,
   type KeyOf,
   mapAsyncOptions,
   type MapAsyncOptions,
@@ -36,10 +35,9 @@ import {
 import { rekeyed, repartitioned } from './repartitioned.ts'
 import { derivedKeySerde, serdeOf, valued } from '../serdes.ts'
 import { splitStream } from './split.ts'
-import type { Startable } from '../startable.ts'
 import type { Table } from '../table/table.ts'
 import { tableOf } from '../table/table-of.ts'
-import { branchTo, writeThrough, writeTo } from './to.ts'
+import { writeThrough } from './to.ts'
 import { valueFunction } from '../value-function.ts'
 import {
   type GroupingOptions,
@@ -161,18 +159,6 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Writes each record to the topic of the first matching predicate. A record without a match is counted and dropped.
-   */
-  branch(
-    branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[],
-    options: Named = {},
-  ): Startable {
-    const { name } = optionsOf('branch', namedOptions, options)
-    branchTo(this.parts, branches, name)
-    return this.dsl.startable(this.parts.graph.whole)
-  }
-
-  /**
    * Makes a stream for each predicate, with the records it is the first to match. A record without a match goes to the
    * stream named by `default`, or is dropped. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
    *
@@ -240,24 +226,6 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   through(topic: OutputTopic<K, V>, options: ToOptions<K, V> = {}): Stream<K, V> {
     const parts = writeThrough(this.parts, topic, options as ToOptions<unknown, unknown>)
     return this.dsl.stream(parts)
-  }
-
-  /**
-   * Writes to a topic, or to the topic that a function chooses for each record. A chosen topic must exist, or the
-   * server must create it on request; otherwise the application ends with an error that names the topic. Kafka:
-   * KStream.to, TopicNameExtractor.
-   *
-   * @param topic by name, for string keys and JSON values; or by a definition with serdes
-   */
-  to(topic: OutputTopic<K, V> | ChooseTopic<K, V>, options: ToOptions<K, V> = {}): Startable {
-    writeTo(this.parts, topic, options as ToOptions<unknown, unknown>)
-    return this.dsl.startable(this.parts.graph.whole)
-  }
-
-  /** Calls a function with each record. A crash may repeat a call. */
-  forEach(act: Select<K, V, void>, options: Named = {}): Startable {
-    this.#node('forEach', stateless.peekProcessor('forEach', valueFunction(act)), options)
-    return this.dsl.startable(this.parts.graph.whole)
   }
 
   /**

@@ -57,8 +57,8 @@ export function suppressionOf(table: TableParts, options: SuppressOptions): Supp
   const isLimited = limits.maxRecords !== Infinity || limits.maxBytes !== Infinity
   if (timeLimit === undefined && (!isLimited || whenFull === 'shut-down'))
     throw new InvalidRequestError(
-      'suppress: give a timeLimit, or maxRecords or maxBytes with emission when they are reached, else nothing ' +
-        'would ever be handed on',
+      'suppress: give a timeLimit, or maxRecords or maxBytes with emission when they are reached, ' +
+        'else nothing would ever be handed on',
     )
   const holdMs = timeLimit === undefined ? Infinity : toMilliseconds(timeLimit, 'timeLimit')
   return { holdMs, timeOf: undefined, dropsTombstones: false, limits }

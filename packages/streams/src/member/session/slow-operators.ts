@@ -44,9 +44,9 @@ export class SlowOperators {
     this.#rounds++
     const busy = tasks.filter(({ asynchronous }) => asynchronous.isBusy).map(({ id }) => id)
     return new KafkaError(
-      `task ${busy.join(', ')}: an asynchronous operator was not done when its transaction timed out, after` +
-        ` ${this.#timeoutMs} ms, ${this.#rounds} times in a row; so nothing can be committed. Raise` +
-        ` producer.transactionTimeout, or lower the time or the concurrency of mapAsync()`,
+      `task ${busy.join(', ')}: an asynchronous operator was not done when its transaction timed out, ` +
+        `after ${this.#timeoutMs} ms, ${this.#rounds} times in a row; so nothing can be committed. ` +
+        'Raise producer.transactionTimeout, or lower the time or the concurrency of mapAsync()',
       { code: 'OPERATOR_TOO_SLOW', retriable: this.#rounds < mostRounds, outcome: 'failed' },
     )
   }

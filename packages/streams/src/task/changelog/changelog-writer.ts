@@ -144,8 +144,8 @@ export class ChangelogWriter {
     const onRefused = (refused: Error): void => {
       if (TopicNotFoundError.is(refused)) throw refused
       const message =
-        `task ${id}: store '${name}': a change cannot be written to its changelog '${topic}' partition` +
-        ` ${partition}: ${refused.message}. Keep less in one value, or let the topic take more: max.message.bytes`
+        `task ${id}: store '${name}': a change cannot be written to its changelog '${topic}' partition ${partition}: ` +
+        `${refused.message}. Keep less in one value, or let the topic take more: max.message.bytes`
       const cause = new StoreError(name, refused.message, refused)
       this.#parts.onRefused(
         new KafkaError(message, { code: 'STATE_REFUSED', retriable: false, outcome: 'failed', cause }),
