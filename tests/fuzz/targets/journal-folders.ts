@@ -1,0 +1,100 @@
+import { StorageError } from '@kafkado/core'
+import type { JournalState } from '../../../packages/broker/src/storage/journal/journal-state.ts'
+import { readJournal } from '../../../packages/broker/src/storage/journal/recovery.ts'
+import { type FoundDamage, verifyJournal } from '../../../packages/broker/src/storage/journal/verify-journal.ts'
+import type { SimulatedFolder } from '../../durability/journal/simulated-folder.ts'
+import { changerOfFolders } from '../folders/change-folder.ts'
+import { decodeFolder, encodeFolder } from '../folders/folder-input.ts'
+import { type JournalContent, journalContent } from '../folders/journal-content.ts'
+import { folderOf, historyOfJournal, openedOn } from '../folders/journal-history.ts'
+import { changeJournalFile, sealJournal } from '../folders/seal-journal.ts'
+import { expect, refusal, type Refused, type Target } from '../target.ts'
+
+const { folders, known, batches } = await historyOfJournal()
+
+/** What an engine finds of a journal: it has what was written, or says which file is damaged at which byte. */
+export const journalFolders: Target = {
+  name: 'journal-folders',
+  slowness: 10,
+  sources: ['broker/src/storage/journal/'],
+  seeds: folders.flatMap((files) => [false, true].map((isSealed) => encodeFolder({ isSealed, files }))),
+  change: changerOfFolders(changeJournalFile),
+  async run(input) {
+    const { isSealed, files } = decodeFolder(input)
+    if (isSealed) sealJournal(files)
+    const folder = folderOf(files)
+    const read = await readOnly(folder)
+    expect(isSame(folder.contents(), files), 'reading has changed the folder')
+    const storage = openedOn(folder)
+    try {
+      await storage.open()
+    } catch (error) {
+      const { refused } = namedRefusal(error)
+      expect('refused' in read && read.refused === refused, `opened it is refused, and read it is ${textOf(read)}`)
+      expect(isSame(folder.contents(), files), 'a refused folder was changed')
+      return refused
+    }
+    expect('state' in read, `read it is refused, and opened it is not: ${textOf(read)}`)
+    const { state, damages } = read
+    const content = contentOf(() => journalContent(state, storage), isSealed)
+    if (!isSealed && 'text' in content) requireWritten(content, damages)
+    try {
+      await storage.close()
+    } catch (error) {
+      refusal(error)
+      expect(isSealed, `it cannot be closed: ${String(error)}`)
+    }
+    return [damages, 'text' in content ? [content.text, [...content.batches]] : content]
+  },
+}
+
+interface Read {
+  readonly state: JournalState
+  readonly damages: readonly FoundDamage[]
+}
+
+/** Reads and verifies it, as `kafkado data verify` does. */
+async function readOnly(folder: SimulatedFolder): Promise<Read | Refused> {
+  try {
+    const { state, close } = await readJournal(folder)
+    const damages: FoundDamage[] = []
+    for await (const found of verifyJournal(folder, state)) if ('file' in found) damages.push(found)
+    close()
+    return { state, damages }
+  } catch (error) {
+    return namedRefusal(error)
+  }
+}
+
+function contentOf(read: () => JournalContent, isSealed: boolean): JournalContent | Refused {
+  try {
+    return read()
+  } catch (error) {
+    const refused = refusal(error)
+    expect(isSealed, `what was opened cannot be read: ${refused.refused}`)
+    return refused
+  }
+}
+
+/** What nobody wrote is in batches alone, and told of. */
+function requireWritten(content: JournalContent, damages: readonly FoundDamage[]): void {
+  expect(known.has(content.text), `it never held ${content.text}`)
+  const told = new Set(damages.map(({ batch }) => batch && `${batch.logId}/${batch.lastOffset}`))
+  for (const one of content.batches)
+    expect(batches.has(one.join(' ')) || told.has(one[0]), `nobody wrote ${one[0]}, and it is not told of: ${one[1]}`)
+}
+
+/** A refusal that says which file it is, and which byte. */
+function namedRefusal(error: unknown): Refused {
+  const refused = refusal(error)
+  expect(StorageError.is(error), `it is no StorageError: ${String(error)}`)
+  const isNamed = /^the file \S+ in a simulated folder is (damaged at byte \d+|missing): /.test(refused.refused)
+  expect(isNamed, `neither file nor byte is named: ${refused.refused}`)
+  return refused
+}
+
+const textOf = (read: Read | Refused): string => ('refused' in read ? read.refused : 'not')
+
+function isSame(one: ReadonlyMap<string, Buffer>, other: ReadonlyMap<string, Buffer>): boolean {
+  return one.size === other.size && [...one].every(([name, bytes]) => other.get(name)?.equals(bytes))
+}
