@@ -12,7 +12,7 @@ export interface FolderInput {
 
 const mostNameBytes = 24
 
-export function encodeFolder({ isSealed, files }: FolderInput): Uint8Array {
+export function encodeFolder({ isSealed, files }: { isSealed: boolean; files: ReadonlyMap<string, Buffer> }): Uint8Array {
   const parts: Uint8Array[] = [Uint8Array.of(isSealed ? 1 : 0)]
   for (const [name, bytes] of files) {
     const head = Buffer.alloc(1 + name.length + 2)

@@ -1,4 +1,5 @@
 import { StorageError } from '@kafkado/core'
+import { journalName } from '../../../packages/broker/src/storage/journal/file-head.ts'
 import type { JournalState } from '../../../packages/broker/src/storage/journal/journal-state.ts'
 import { readJournal } from '../../../packages/broker/src/storage/journal/recovery.ts'
 import { type FoundDamage, verifyJournal } from '../../../packages/broker/src/storage/journal/verify-journal.ts'
@@ -37,7 +38,8 @@ export const journalFolders: Target = {
     expect('state' in read, `read it is refused, and opened it is not: ${textOf(read)}`)
     const { state, damages } = read
     const content = contentOf(() => journalContent(state, storage), isSealed)
-    if (!isSealed && 'text' in content) requireWritten(content, damages)
+    read.close()
+    if (!isSealed && 'text' in content) requireWritten(content, state, damages)
     try {
       await storage.close()
     } catch (error) {
@@ -50,6 +52,7 @@ export const journalFolders: Target = {
 
 interface Read {
   readonly state: JournalState
+  readonly close: () => void
   readonly damages: readonly FoundDamage[]
 }
 
@@ -59,8 +62,7 @@ async function readOnly(folder: SimulatedFolder): Promise<Read | Refused> {
     const { state, close } = await readJournal(folder)
     const damages: FoundDamage[] = []
     for await (const found of verifyJournal(folder, state)) if ('file' in found) damages.push(found)
-    close()
-    return { state, damages }
+    return { state, close, damages }
   } catch (error) {
     return namedRefusal(error)
   }
@@ -76,19 +78,29 @@ function contentOf(read: () => JournalContent, isSealed: boolean): JournalConten
   }
 }
 
-/** What nobody wrote is in batches alone, and told of. */
-function requireWritten(content: JournalContent, damages: readonly FoundDamage[]): void {
+/** What nobody wrote is in batches alone, and whoever verifies the journal is told of it. */
+function requireWritten(content: JournalContent, state: JournalState, damages: readonly FoundDamage[]): void {
   expect(known.has(content.text), `it never held ${content.text}`)
-  const told = new Set(damages.map(({ batch }) => batch && `${batch.logId}/${batch.lastOffset}`))
-  for (const one of content.batches)
-    expect(batches.has(one.join(' ')) || told.has(one[0]), `nobody wrote ${one[0]}, and it is not told of: ${one[1]}`)
+  for (const one of content.batches) {
+    const [logId, lastOffset] = one[0].split('/').map(Number) as [number, number]
+    if (batches.has(one.join(' '))) continue
+    const address = state.addressOf(logId, lastOffset) as number
+    const { head } = state.files.at(address)
+    // What follows a damaged frame is not verified.
+    const isTold = damages.some(({ file, byte, batch }) =>
+      batch
+        ? batch.logId === logId && batch.lastOffset === lastOffset
+        : file === journalName(head.number) && byte <= address - head.start,
+    )
+    expect(isTold, `nobody wrote ${one[0]}, and it is not told of: ${one[1]}`)
+  }
 }
 
 /** A refusal that says which file it is, and which byte. */
 function namedRefusal(error: unknown): Refused {
   const refused = refusal(error)
   expect(StorageError.is(error), `it is no StorageError: ${String(error)}`)
-  const isNamed = /^the file \S+ in a simulated folder is (damaged at byte \d+|missing): /.test(refused.refused)
+  const isNamed = /^the file (\S+|with the address \d+) in a simulated folder is (damaged at byte \d+|missing): /.test(refused.refused)
   expect(isNamed, `neither file nor byte is named: ${refused.refused}`)
   return refused
 }
