@@ -41,8 +41,8 @@ interface Found {
 async function open(disk: MemoryDisk, isSealed: boolean): Promise<Found | Refused> {
   const losses: string[] = []
   const storage = await openedState(disk, (why) => void losses.push(why))
-  for (const loss of losses) expect(clearLoss.test(loss), `unclear: ${loss}`)
   try {
+    for (const loss of losses) expect(clearLoss.test(loss), `unclear: ${loss}`)
     const content = stateContent(storage)
     expect(isSealed || isKnown(content), `it never held ${content}`)
     const written = await storage.write([change('s', 'after', 'it')], {}).then(() => undefined, damage)

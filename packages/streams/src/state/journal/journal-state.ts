@@ -10,7 +10,7 @@ export interface StoreIndex {
 }
 
 /** The number of possible store numbers. */
-const storeNumbers = 2 ** 16
+export const storeNumbers: number = 2 ** 16
 
 /** The content of a journal: the places of records for each store, and the checkpoint. */
 export class JournalState {
