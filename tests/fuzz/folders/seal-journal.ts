@@ -144,6 +144,9 @@ export function changeJournalFile(name: string, bytes: Buffer, random: RandomByt
   const isCheckpoint = name.endsWith('.checkpoint')
   if (bytes.length > 64 && random.below(3) === 0)
     return withDouble(bytes, random.pick(isCheckpoint ? [16, 24, 32, 40] : [16, 24, 80, 88]), random.pick(oddDoubles))
+  // The rows of chunks, which come first, have doubles at multiples of four.
+  if (isCheckpoint && bytes.length > 300 && random.below(3) === 0)
+    return withDouble(bytes, 64 + 4 * random.below(56), random.pick(oddDoubles))
   const changed = Buffer.from(bytes)
   const from = Math.min(isCheckpoint ? 64 : 96, bytes.length)
   for (let left = 1 + random.below(3); left > 0 && from < bytes.length; left--) {

@@ -1,3 +1,4 @@
+import type { JournalStorage } from '@kafkado/broker/disk'
 import { StorageError } from '@kafkado/core'
 import { journalName } from '../../../packages/broker/src/storage/journal/file-head.ts'
 import type { JournalState } from '../../../packages/broker/src/storage/journal/journal-state.ts'
@@ -40,13 +41,9 @@ export const journalFolders: Target = {
     const content = contentOf(() => journalContent(state, storage), isSealed)
     read.close()
     if (!isSealed && 'text' in content) requireWritten(content, state, damages)
-    try {
-      await storage.close()
-    } catch (error) {
-      refusal(error)
-      expect(isSealed, `it cannot be closed: ${String(error)}`)
-    }
-    return [damages, 'text' in content ? [content.text, [...content.batches]] : content]
+    const closed = await close(storage, isSealed)
+    if ('text' in content && !closed) await requireSameAgain(folder, content.text)
+    return [damages, closed, 'text' in content ? [content.text, [...content.batches]] : content]
   },
 }
 
@@ -76,6 +73,27 @@ function contentOf(read: () => JournalContent, isSealed: boolean): JournalConten
     expect(isSealed, `what was opened cannot be read: ${refused.refused}`)
     return refused
   }
+}
+
+async function close(storage: JournalStorage, isSealed: boolean): Promise<Refused | undefined> {
+  try {
+    await storage.close()
+    return undefined
+  } catch (error) {
+    expect(isSealed, `it cannot be closed: ${String(error)}`)
+    return refusal(error)
+  }
+}
+
+/** What was read before is there when it is opened again, from the checkpoint that was made when it was closed. */
+async function requireSameAgain(folder: SimulatedFolder, text: string): Promise<void> {
+  const { state, close: end } = await readJournal(folder)
+  const storage = openedOn(folder)
+  await storage.open()
+  const again = journalContent(state, storage)
+  end()
+  await storage.close()
+  expect(again.text === text, `it holds ${again.text} when it is opened again, and held ${text}`)
 }
 
 /** What nobody wrote is in batches alone, and whoever verifies the journal is told of it. */

@@ -39,7 +39,7 @@ export class CheckpointFiles {
     const bytes = readPart(file, place.position, place.bytes)
     if (!bytes || crc32c(bytes) !== place.crc) throw this.#damagedChunk(place)
     const cells = decodeChunk(bytes, rows)
-    if (cells?.[0] === firstKey && cells.at(-columns) === lastKey) return cells
+    if (cells?.[0] === firstKey && cells.at(-columns) === lastKey && isInOrder(cells)) return cells
     throw this.damaged(place.checkpoint, place.position, 'a part of the index of a log is not the one that belongs there')
   }
 
@@ -89,4 +89,17 @@ export class CheckpointFiles {
     for (const { file } of this.all.values()) file.close()
     this.all.clear()
   }
+}
+
+/** Whether the keys grow, and all numbers are whole. */
+function isInOrder(cells: Float64Array): boolean {
+  let previous = -1
+  for (let at = 0; at < cells.length; at++) {
+    const value = cells[at] as number
+    if (!Number.isInteger(value)) return false
+    if (at % columns !== 0) continue
+    if (value <= previous) return false
+    previous = value
+  }
+  return true
 }

@@ -86,18 +86,5 @@ export function decodeChunk(bytes: Buffer, rows: number): Float64Array | undefin
     for (let at = column; at < rows * columns; at += columns, position += isNarrow ? 4 : 8)
       cells[at] = (isNarrow ? view.getUint32(position, true) : view.getFloat64(position, true)) + smallest
   }
-  return isInOrder(cells) ? cells : undefined
-}
-
-/** Whether the keys grow, and all numbers are whole. */
-function isInOrder(cells: Float64Array): boolean {
-  let previous = -1
-  for (let at = 0; at < cells.length; at++) {
-    const value = cells[at] as number
-    if (!Number.isInteger(value)) return false
-    if (at % columns !== 0) continue
-    if (value <= previous) return false
-    previous = value
-  }
-  return true
+  return cells
 }

@@ -165,7 +165,10 @@ export class Recovery {
           journalName(1),
           `${journalName(journals[0] as number)} follows it, and no checkpoint has what it held`,
         )
-      this.#addNext(1)
+      const first = this.#addNext(1)
+      if (first.head.start !== 0) throw this.files.damaged(first, 16, `it starts at ${first.head.start}, not at 0`)
+      if (first.head.firstSequence !== 1)
+        throw this.files.damaged(first, 24, `its first frame is ${first.head.firstSequence}, not 1`)
     }
     const replay = new Replay(this.state, acknowledged)
     for (;;) {
