@@ -1,8 +1,8 @@
 import { joined } from '../mutator.ts'
 
 /**
- * A folder as one input: `[sealed, and for each file: length of its name, name, u16 length, bytes]`, whose last file may
- * be cut off.
+ * A folder as one input: a byte for sealed or not, and for each file the length of its name, name, u16 length, bytes.
+ * The last file may be cut off.
  */
 export interface FolderInput {
   /** Whether the checksums are made right again, so that what lies behind them is reached. */
@@ -12,7 +12,13 @@ export interface FolderInput {
 
 const mostNameBytes = 24
 
-export function encodeFolder({ isSealed, files }: { isSealed: boolean; files: ReadonlyMap<string, Buffer> }): Uint8Array {
+export function encodeFolder({
+  isSealed,
+  files,
+}: {
+  isSealed: boolean
+  files: ReadonlyMap<string, Buffer>
+}): Uint8Array {
   const parts: Uint8Array[] = [Uint8Array.of(isSealed ? 1 : 0)]
   for (const [name, bytes] of files) {
     const head = Buffer.alloc(1 + name.length + 2)

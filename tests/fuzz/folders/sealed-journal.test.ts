@@ -29,7 +29,8 @@ async function refusal(
   }
 }
 
-const damagedAt = (file: string, byte: number): string => `the file ${file} in a simulated folder is damaged at byte ${byte}:`
+const damagedAt = (file: string, byte: number): string =>
+  `the file ${file} in a simulated folder is damaged at byte ${byte}:`
 
 const double =
   (name: string, at: number, value: number) =>
@@ -69,7 +70,9 @@ describe('a journal with right checksums that nobody has written', () => {
     expect(whole).toBeGreaterThan(50)
     for (let length = 0; length < whole; length++) {
       const refused = await refusal(0, (files) => files.get('1.journal')?.writeUInt32LE(length, 76))
-      expect(refused?.message, `${length} bytes`).toContain('the file 1.journal in a simulated folder is damaged at byte')
+      expect(refused?.message, `${length} bytes`).toContain(
+        'the file 1.journal in a simulated folder is damaged at byte',
+      )
     }
   })
 
@@ -78,7 +81,9 @@ describe('a journal with right checksums that nobody has written', () => {
     expect(whole).toBeGreaterThan(50)
     for (const length of [...Array.from({ length: whole }, (_, index) => index), 2 ** 20, 2 ** 40, 2 ** 53 - 1]) {
       const refused = await refusal(1, double('2.checkpoint', 24, length))
-      expect(refused?.message, `${length} bytes`).toContain('the file 2.checkpoint in a simulated folder is damaged at byte')
+      expect(refused?.message, `${length} bytes`).toContain(
+        'the file 2.checkpoint in a simulated folder is damaged at byte',
+      )
     }
   })
 

@@ -17,7 +17,7 @@ const { folders, known, batches } = await historyOfJournal()
 /** What an engine finds of a journal: it has what was written, or says which file is damaged at which byte. */
 export const journalFolders: Target = {
   name: 'journal-folders',
-  slowness: 10,
+  slowness: 8,
   sources: ['broker/src/storage/journal/'],
   seeds: folders.flatMap((files) => [false, true].map((isSealed) => encodeFolder({ isSealed, files }))),
   change: changerOfFolders(changeJournalFile),
@@ -118,7 +118,9 @@ function requireWritten(content: JournalContent, state: JournalState, damages: r
 function namedRefusal(error: unknown): Refused {
   const refused = refusal(error)
   expect(StorageError.is(error), `it is no StorageError: ${String(error)}`)
-  const isNamed = /^the file (\S+|with the address \d+) in a simulated folder is (damaged at byte \d+|missing): /.test(refused.refused)
+  const isNamed = /^the file (\S+|with the address \d+) in a simulated folder is (damaged at byte \d+|missing): /.test(
+    refused.refused,
+  )
   expect(isNamed, `neither file nor byte is named: ${refused.refused}`)
   return refused
 }

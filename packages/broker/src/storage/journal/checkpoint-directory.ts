@@ -59,7 +59,8 @@ export function encodeDirectory(
     writer.number(head.start)
     writer.number(head.firstSequence)
     writer.number(length)
-    writer.number(liveBytes)
+    // An older checkpoint may have counted less than there was; a number below 0 could not be read again.
+    writer.number(Math.max(liveBytes, 0))
   }
   writer.number(metadata.length)
   for (const { checkpoint, position, bytes } of metadata) {

@@ -40,7 +40,11 @@ export class CheckpointFiles {
     if (!bytes || crc32c(bytes) !== place.crc) throw this.#damagedChunk(place)
     const cells = decodeChunk(bytes, rows)
     if (cells?.[0] === firstKey && cells.at(-columns) === lastKey && isInOrder(cells)) return cells
-    throw this.damaged(place.checkpoint, place.position, 'a part of the index of a log is not the one that belongs there')
+    throw this.damaged(
+      place.checkpoint,
+      place.position,
+      'a part of the index of a log is not the one that belongs there',
+    )
   }
 
   /** @throws StorageError when a chunk has changed since it was written */
@@ -91,12 +95,12 @@ export class CheckpointFiles {
   }
 }
 
-/** Whether the keys grow, and all numbers are whole. */
+/** Whether the keys grow, and all numbers are whole; none is below that of no timestamp. */
 function isInOrder(cells: Float64Array): boolean {
   let previous = -1
   for (let at = 0; at < cells.length; at++) {
     const value = cells[at] as number
-    if (!Number.isInteger(value)) return false
+    if (!Number.isInteger(value) || value < -1) return false
     if (at % columns !== 0) continue
     if (value <= previous) return false
     previous = value

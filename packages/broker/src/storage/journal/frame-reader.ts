@@ -1,13 +1,6 @@
 import type { FrameOperations, BatchRun } from './frame-operations.ts'
 import { isSound } from './frame-operations.ts'
-import {
-  decodeOperations,
-  describedBytes,
-  frameCounts,
-  frameHeadBytes,
-  frameMagic,
-  isFrameSound,
-} from './frame.ts'
+import { decodeOperations, describedBytes, frameCounts, frameHeadBytes, frameMagic, isFrameSound } from './frame.ts'
 import { type DamagedPlace, damagedFile } from './journal-damage.ts'
 import type { JournalFile } from './journal-folder.ts'
 import { decodeStored, StoredFields } from './stored-content.ts'
@@ -39,13 +32,7 @@ export class FrameReader {
    * @param name for messages
    * @param length where to stop: the end of the file, or the known end of its frames
    */
-  constructor(
-    file: JournalFile,
-    name: Omit<DamagedPlace, 'byte'>,
-    nonce: number,
-    position: number,
-    length: number,
-  ) {
+  constructor(file: JournalFile, name: Omit<DamagedPlace, 'byte'>, nonce: number, position: number, length: number) {
     this.#file = file
     this.#name = name
     this.#nonce = nonce

@@ -167,7 +167,7 @@ export function decodeOperations(reader: ByteReader): FrameOperations {
       reader.f64(),
       reader.number(),
     ]
-    if (!Number.isInteger(maxTimestamp)) reader.refuse(`the timestamp ${maxTimestamp} is no whole number`)
+    if (!Number.isInteger(maxTimestamp) || maxTimestamp < -1) reader.refuse(`${maxTimestamp} is no timestamp`)
     operations.indexEntries.push({ logId, baseOffset, maxTimestamp, position })
   })
   reader.list(() => {

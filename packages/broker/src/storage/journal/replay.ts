@@ -104,7 +104,8 @@ function outOfOrderIn({ appended, indexEntries }: FrameOperations, { logs }: Jou
   }
   for (const { logId, baseOffset } of indexEntries) {
     const before = lastEntries.get(logId) ?? logs.get(logId)?.index.lastKey ?? -1
-    if (baseOffset <= before) return `an entry of the index of log ${logId} for ${baseOffset}, behind that for ${before}`
+    if (baseOffset <= before)
+      return `an entry of the index of log ${logId} for ${baseOffset}, behind that for ${before}`
     lastEntries.set(logId, baseOffset)
   }
   return undefined

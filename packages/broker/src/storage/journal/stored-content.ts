@@ -20,10 +20,7 @@ export function decodeStored<T>(place: DamagedPlace, bytes: Buffer, decode: (rea
     return value
   } catch (error) {
     if (!(error instanceof UndecodableError)) throw error
-    throw damagedFile(
-      { ...place, byte: place.byte + error.position },
-      `${rightChecksum}: ${error.message}`,
-    )
+    throw damagedFile({ ...place, byte: place.byte + error.position }, `${rightChecksum}: ${error.message}`)
   }
 }
 

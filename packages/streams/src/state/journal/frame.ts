@@ -1,6 +1,6 @@
 import { crc32c } from '@kafkado/core/internal'
-import type { JournalMeta } from './journal-meta.ts'
-import { isMeta, storedJson } from './stored-json.ts'
+import { isMeta, type JournalMeta } from './journal-meta.ts'
+import { storedJson } from './stored-json.ts'
 
 /**
  * A frame is the content of one write. Frames are back to back behind the head of a file (file-head.ts). All numbers

@@ -1,12 +1,12 @@
 import { crc32c, isObject } from '@kafkado/core/internal'
-import type { FileMark } from './file-head.ts'
+import { type FileMark, isMark } from './file-head.ts'
 import { frameChecksum, frameHeadBytes, frameLength } from './frame.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { JournalFiles, StateFile } from './journal-files.ts'
-import type { JournalMeta } from './journal-meta.ts'
+import { isMeta, type JournalMeta } from './journal-meta.ts'
 import { JournalState } from './journal-state.ts'
 import { type IndexPart, KeyIndex } from './key-index.ts'
-import { isCount, isListOf, isMark, isMeta, storedJson } from './stored-json.ts'
+import { greatestU32, isCount, isListOf, storedJson } from './stored-json.ts'
 
 /**
  * A snapshot `N.index` of the places of records, made by the owner of `N.state`, so that opening a folder need not read
@@ -177,7 +177,7 @@ export async function loadSnapshot(
 function isSnapshotHead(value: unknown): value is SnapshotHead {
   if (!isObject(value) || !isMark(value['position']) || !isMeta(value['meta'])) return false
   return (
-    isCount(value['seed'], 0, 2 ** 32 - 1) &&
+    isCount(value['seed'], 0, greatestU32) &&
     isCount(value['lastFrameAt']) &&
     isListOf(value['slots'], isSlot) &&
     isListOf(value['stores'], isCountedStore)
