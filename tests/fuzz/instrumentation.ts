@@ -90,7 +90,7 @@ function instrumented(path: string, source: string): string {
         if (countedClasses.includes(child('callee')['name'] as string)) before(child('callee').start, '__')
         break
       case 'MemberExpression':
-        if (child('object')['name'] === 'Buffer' && /^alloc/.test(String(child('property')['name'])))
+        if (child('object')['name'] === 'Buffer' && String(child('property')['name']).startsWith('alloc'))
           before(child('object').start, '__')
         break
     }

@@ -56,10 +56,11 @@ interface Read {
 /** Reads and verifies it, as `kafkado data verify` does. */
 async function readOnly(folder: SimulatedFolder): Promise<Read | Refused> {
   try {
-    const { state, close } = await readJournal(folder)
+    const journal = await readJournal(folder)
+    const { state } = journal
     const damages: FoundDamage[] = []
     for await (const found of verifyJournal(folder, state)) if ('file' in found) damages.push(found)
-    return { state, close, damages }
+    return { state, close: () => journal.close(), damages }
   } catch (error) {
     return namedRefusal(error)
   }
@@ -87,11 +88,11 @@ async function close(storage: JournalStorage, isSealed: boolean): Promise<Refuse
 
 /** What was read before is there when it is opened again, from the checkpoint that was made when it was closed. */
 async function requireSameAgain(folder: SimulatedFolder, text: string): Promise<void> {
-  const { state, close: end } = await readJournal(folder)
+  const journal = await readJournal(folder)
   const storage = openedOn(folder)
   await storage.open()
-  const again = journalContent(state, storage)
-  end()
+  const again = journalContent(journal.state, storage)
+  journal.close()
   await storage.close()
   expect(again.text === text, `it holds ${again.text} when it is opened again, and held ${text}`)
 }
