@@ -11,7 +11,7 @@ class Blocks {
   readonly reached = new Uint8Array(mostBlocks)
   /** How many blocks have been reached for the first time. */
   count = 0
-  /** What `new Uint8Array(length)` was asked for. */
+  /** What typed arrays, array buffers and `Buffer.alloc…` were asked for. */
   allocatedBytes = 0
 
   add(path: string): number {
@@ -44,16 +44,34 @@ class Blocks {
 
 export const blocks = new Blocks()
 
-function CountedUint8Array(...given: [number]): Uint8Array {
-  if (typeof given[0] === 'number') {
-    blocks.allocatedBytes += given[0]
-    // What nobody may ask for is refused before the machine has to give it.
-    if (given[0] > mostBytesAtOnce) throw new AllocationTooLarge(given[0])
-  }
-  return new Uint8Array(...given)
+const mostBytesAtOnce = 256 * 1024 * 1024
+
+function count(bytes: number): void {
+  if (!(bytes > 0)) return
+  blocks.allocatedBytes += bytes
+  // What nobody may ask for is refused before the machine has to give it.
+  if (bytes > mostBytesAtOnce) throw new AllocationTooLarge(bytes)
 }
 
-const mostBytesAtOnce = 256 * 1024 * 1024
+/** What `new` makes of it counts, by the length that it is given. */
+function counted<Class extends new (...given: never[]) => object>(original: Class, bytesEach: number): Class {
+  return new Proxy(original, {
+    construct(target, given: never[]) {
+      if (typeof given[0] === 'number') count(given[0] * bytesEach)
+      return new target(...given)
+    },
+  })
+}
+
+const countedBuffer = Object.fromEntries(
+  (['alloc', 'allocUnsafe', 'allocUnsafeSlow'] as const).map((name) => [
+    name,
+    (bytes: number, fill?: number) => {
+      count(bytes)
+      return name === 'alloc' ? Buffer.alloc(bytes, fill) : Buffer[name](bytes)
+    },
+  ]),
+)
 
 export class AllocationTooLarge extends Error {
   constructor(bytes: number) {
@@ -68,6 +86,11 @@ Object.assign(globalThis, {
       blocks.reached[block] = 1
       blocks.count++
     },
-    Uint8Array: CountedUint8Array,
+    Uint8Array: counted(Uint8Array, 1),
+    Uint16Array: counted(Uint16Array, 2),
+    Uint32Array: counted(Uint32Array, 4),
+    Float64Array: counted(Float64Array, 8),
+    ArrayBuffer: counted(ArrayBuffer, 1),
+    Buffer: countedBuffer,
   },
 })

@@ -21,6 +21,8 @@ registerHooks({
   },
 })
 
+const countedClasses = ['Uint8Array', 'Uint16Array', 'Uint32Array', 'Float64Array', 'ArrayBuffer']
+
 interface Node {
   readonly type: string
   readonly start: number
@@ -85,12 +87,17 @@ function instrumented(path: string, source: string): string {
         break
       case 'NewExpression':
         // The rest of the name is left to stand: __Uint8Array.
-        if (child('callee')['name'] === 'Uint8Array') before(child('callee').start, '__')
+        if (countedClasses.includes(child('callee')['name'] as string)) before(child('callee').start, '__')
+        break
+      case 'MemberExpression':
+        if (child('object')['name'] === 'Buffer' && String(child('property')['name']).startsWith('alloc'))
+          before(child('object').start, '__')
         break
     }
   })
   insertions.sort((left, right) => left.at - right.at || left.rank - right.rank)
-  const parts = ['const {reached:__reached,reach:__reach,Uint8Array:__Uint8Array}=globalThis.__coverage;']
+  const names = ['reached', 'reach', 'Buffer', ...countedClasses]
+  const parts = [`const {${names.map((name) => `${name}:__${name}`).join()}}=globalThis.__coverage;`]
   let done = 0
   for (const { at, text } of insertions) {
     parts.push(code.slice(done, at), text)

@@ -21,6 +21,8 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'wire-operations': async () => (await import('./targets/wire.ts')).wireOperations,
   sasl: async () => (await import('./targets/sasl.ts')).saslMessages,
   'stored-state': async () => (await import('./targets/stored-state.ts')).storedState,
+  'journal-folders': async () => (await import('./targets/journal-folders.ts')).journalFolders,
+  'state-folders': async () => (await import('./targets/state-folders.ts')).stateFolders,
   'topic-expressions': async () => (await import('./targets/topic-expressions.ts')).topicExpressions,
   'streams-bytes': async () => (await import('./targets/streams.ts')).streamsBytes,
   'stream-queries': async () => (await import('./targets/stream-queries.ts')).streamQueries,

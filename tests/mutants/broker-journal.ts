@@ -127,8 +127,8 @@ export const brokerJournalMutants: readonly Mutant[] = [
     name: 'journal-frame-of-another-file',
     breaks: 'Bytes that somebody stores count as frames of the journal.',
     file: `${journal}/frame.ts`,
-    text: 'bytes.readUInt32LE(0) !== magic || bytes.readUInt32LE(8) !== nonce',
-    replacement: 'bytes.readUInt32LE(0) !== magic || nonce < 0',
+    text: 'head.readUInt32LE(0) !== magic || head.readUInt32LE(8) !== nonce',
+    replacement: 'head.readUInt32LE(0) !== magic || nonce < 0',
     gate: { ...damage, tests: 'frame that somebody stores' },
   },
   {

@@ -12,7 +12,7 @@ export const fuzzing: Row = {
   shows:
     'Each decoder is given inputs that were changed at random and kept where they reached new code: it answers or ' +
     'refuses with its own error, reads nothing past its input and comes to an end. It shows nothing of inputs ' +
-    'that were not found. Where the tests run in CI, five slow targets get half of the runs.',
+    'that were not found. Where the tests run in CI, slow targets get fewer runs.',
   script: 'fuzz',
   run: async ({ size, seeds, targets = [], collect }) => {
     const runs = size === 'full' ? 5_000_000 : 100_000

@@ -52,7 +52,8 @@ export class AcknowledgedNote {
     const bytes = Buffer.alloc(noteBytes)
     this.#file.readSync([bytes], 0)
     if (bytes.toString('latin1', 0, 8) !== magic || bytes.readUInt32LE(24) !== crc32c(bytes, 0, 24)) return undefined
-    return { sequence: bytes.readDoubleLE(8), end: bytes.readDoubleLE(16) }
+    const [sequence, end] = [bytes.readDoubleLE(8), bytes.readDoubleLE(16)]
+    return Number.isSafeInteger(sequence) && Number.isSafeInteger(end) ? { sequence, end } : undefined
   }
 
   write({ sequence, end }: Acknowledged): void {

@@ -1,3 +1,4 @@
+import { fileHeadBytes } from './file-head.ts'
 import type { JournalFiles, KnownFile } from './journal-files.ts'
 import type { SortedTable } from './sorted-table.ts'
 
@@ -65,9 +66,22 @@ export class BatchReads {
     else {
       const file = this.#files.at(address)
       this.#pieces.push({ file, position: address - file.head.start, lengths: [length], end: address + length })
+      this.#require(file, address, length)
       return
     }
     last.end = address + length
+    this.#require(last.file, address, length)
+  }
+
+  /** No memory is taken for what a file is too short for. */
+  #require(known: KnownFile, address: number, length: number): void {
+    const position = address - known.head.start
+    if (position >= fileHeadBytes && length >= 0 && position + length <= known.length) return
+    throw this.#files.damaged(
+      known,
+      Math.min(Math.max(position, 0), known.length),
+      `the index says that a batch of ${length} bytes is there, and its frames end at byte ${known.length}`,
+    )
   }
 
   /** Whether another read returns the same bytes: written bytes never change. */

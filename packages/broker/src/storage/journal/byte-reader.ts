@@ -1,4 +1,15 @@
-/** Reads the output of a ByteWriter. */
+/** Bytes that no ByteWriter has written. See stored-content.ts for what becomes of it. */
+export class UndecodableError extends Error {
+  /** Where the bytes cannot be right. */
+  readonly position: number
+
+  constructor(what: string, position: number) {
+    super(what)
+    this.position = position
+  }
+}
+
+/** Reads the output of a ByteWriter; never beyond the end of the bytes. */
 export class ByteReader {
   readonly #bytes: Buffer
   readonly #view: DataView
@@ -13,35 +24,54 @@ export class ByteReader {
     return this.position === this.#bytes.length
   }
 
-  /** @throws RangeError when the bytes end within the number, or it is too large to be exact */
-  number(): number {
+  /** @throws UndecodableError when the bytes end within the number, or it is greater than `most` */
+  number(most: number = Number.MAX_SAFE_INTEGER): number {
+    const start = this.position
     let [value, scale] = [0, 1]
     for (;;) {
       const byte = this.#bytes[this.position++]
-      if (byte === undefined) throw new RangeError('the bytes end within a number')
+      if (byte === undefined) throw new UndecodableError('a number is cut off', start)
       value += (byte & 0x7f) * scale
       if (byte < 0x80) break
       scale *= 128
     }
-    if (!Number.isSafeInteger(value)) throw new RangeError('a number is beyond 2^53 - 1')
+    if (!(value <= most)) throw new UndecodableError(`the number ${value} is greater than ${most}`, start)
     return value
   }
 
   u32(): number {
-    this.position += 4
-    return this.#view.getUint32(this.position - 4, true)
+    const at = this.#step(4, 'a number')
+    return this.#view.getUint32(at, true)
   }
 
   f64(): number {
-    this.position += 8
-    return this.#view.getFloat64(this.position - 8, true)
+    const at = this.#step(8, 'a number')
+    return this.#view.getFloat64(at, true)
   }
 
   text(): string {
-    const end = this.number() + this.position
-    if (end > this.#bytes.length) throw new RangeError('the bytes end within a string')
-    const text = this.#bytes.toString('utf8', this.position, end)
-    this.position = end
-    return text
+    const start = this.#step(this.number(), 'a string')
+    return this.#bytes.toString('utf8', start, this.position)
+  }
+
+  /** A count, and so many items. */
+  list<T>(read: () => T): T[] {
+    const items: T[] = []
+    // Each item takes at least a byte, so a wrong count ends at the end of the bytes.
+    for (let left = this.number(); left > 0; left--) items.push(read())
+    return items
+  }
+
+  /** @throws UndecodableError with the given words */
+  refuse(what: string): never {
+    throw new UndecodableError(what, this.position)
+  }
+
+  /** Returns where it was before. */
+  #step(count: number, what: string): number {
+    const start = this.position
+    if (count > this.#bytes.length - start) throw new UndecodableError(`${what} is cut off`, start)
+    this.position += count
+    return start
   }
 }

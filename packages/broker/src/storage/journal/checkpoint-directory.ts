@@ -1,8 +1,9 @@
-import { ByteReader } from './byte-reader.ts'
+import type { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
-import type { JournalHead } from './file-head.ts'
+import { leastChunkBytes, mostChunkBytes } from './chunk-codec.ts'
+import { fileHeadBytes, type JournalHead } from './file-head.ts'
 import type { SortedTable } from './sorted-table.ts'
-import { TableChunk } from './table-chunk.ts'
+import { chunkRows, TableChunk } from './table-chunk.ts'
 
 /**
  * The directory of a checkpoint: the frames it covers, and the places of all its parts. Numbers are those of
@@ -58,7 +59,8 @@ export function encodeDirectory(
     writer.number(head.start)
     writer.number(head.firstSequence)
     writer.number(length)
-    writer.number(liveBytes)
+    // An older checkpoint may have counted less than there was; a number below 0 could not be read again.
+    writer.number(Math.max(liveBytes, 0))
   }
   writer.number(metadata.length)
   for (const { checkpoint, position, bytes } of metadata) {
@@ -89,34 +91,48 @@ function encodeChunks(writer: ByteWriter, chunks: readonly TableChunk[]): void {
   }
 }
 
-/** @param bytes with a verified checksum */
-export function decodeDirectory(bytes: Buffer): CheckpointDirectory {
-  const reader = new ByteReader(bytes)
+/** @param reader of bytes with a right checksum */
+export function decodeDirectory(reader: ByteReader): CheckpointDirectory {
   const [sequence, end] = [reader.number(), reader.number()]
-  const files = list(reader, (): DirectoryFile => {
-    const [number, nonce, start, firstSequence] = [reader.number(), reader.u32(), reader.number(), reader.number()]
-    const [length, liveBytes] = [reader.number(), reader.number()]
-    return { head: { number, nonce, start, firstSequence }, length, liveBytes }
-  })
-  const metadata = list(reader, (): MetadataSection => {
+  const files = decodeFiles(reader)
+  const last = files.at(-1)
+  if (!last || end > last.head.start + last.length || sequence < last.head.firstSequence - 1)
+    reader.refuse(`its frames go up to ${sequence}, at address ${end}, which is in none of its files`)
+  const metadata = reader.list((): MetadataSection => {
     const [checkpoint, position, size] = [reader.number(), reader.number(), reader.number()]
     return { checkpoint, position, bytes: size }
   })
-  const logs = list(reader, () => {
+  const logs = new Map<number, readonly [TableChunk[], TableChunk[]]>()
+  reader.list(() => {
     const logId = reader.number()
-    return [logId, [list(reader, () => decodeChunk(reader)), list(reader, () => decodeChunk(reader))]] as const
+    if (logs.has(logId)) reader.refuse(`log ${logId} is there twice`)
+    logs.set(logId, [decodeChunks(reader), decodeChunks(reader)])
   })
-  return { sequence, end, files, metadata, logs: new Map(logs) }
+  return { sequence, end, files, metadata, logs }
 }
 
-function decodeChunk(reader: ByteReader): TableChunk {
-  const [rows, firstKey, span] = [reader.number(), reader.number(), reader.number()]
-  const [checkpoint, position, bytes, crc] = [reader.number(), reader.number(), reader.number(), reader.u32()]
-  return new TableChunk(rows, firstKey, firstKey + span, { checkpoint, position, bytes, crc })
+function decodeFiles(reader: ByteReader): DirectoryFile[] {
+  let [previous, until] = [0, 0]
+  return reader.list(() => {
+    const [number, nonce, start, firstSequence] = [reader.number(), reader.u32(), reader.number(), reader.number()]
+    const [length, liveBytes] = [reader.number(), reader.number()]
+    if (number <= previous || start < until || length < fileHeadBytes)
+      reader.refuse(`file ${number} of ${length} bytes at ${start} follows file ${previous}, which ends at ${until}`)
+    ;[previous, until] = [number, start + length]
+    return { head: { number, nonce, start, firstSequence }, length, liveBytes }
+  })
 }
 
-function list<T>(reader: ByteReader, read: () => T): T[] {
-  const items: T[] = []
-  for (let left = reader.number(); left > 0; left--) items.push(read())
-  return items
+function decodeChunks(reader: ByteReader): TableChunk[] {
+  let previous = -1
+  return reader.list(() => {
+    const [rows, firstKey, span] = [reader.number(chunkRows), reader.number(), reader.number()]
+    const [checkpoint, position, bytes, crc] = [reader.number(), reader.number(), reader.number(), reader.u32()]
+    const lastKey = firstKey + span
+    if (rows === 0 || firstKey <= previous || span < rows - 1 || lastKey > Number.MAX_SAFE_INTEGER)
+      reader.refuse(`${rows} rows from ${firstKey} to ${lastKey} follow ${previous}`)
+    if (bytes < leastChunkBytes(rows) || bytes > mostChunkBytes(rows)) reader.refuse(`${rows} rows have ${bytes} bytes`)
+    previous = lastKey
+    return new TableChunk(rows, firstKey, lastKey, { checkpoint, position, bytes, crc })
+  })
 }

@@ -2,9 +2,11 @@ import type { StorageError } from '@kafkado/core'
 import { crc32c } from '@kafkado/core/internal'
 import { checkpointName } from './checkpoint-head.ts'
 import { decodeChunk } from './chunk-codec.ts'
-import { damagedFile } from './journal-damage.ts'
+import { type DamagedPlace, damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
-import type { ChunkPlace } from './table-chunk.ts'
+import type { LoadChunk } from './chunk-memory.ts'
+import { readPart } from './stored-content.ts'
+import { type ChunkPlace, columns } from './table-chunk.ts'
 
 /** How much is read and verified at a time; no chunk is longer. */
 const verifiedBytes = 1024 * 1024
@@ -31,13 +33,18 @@ export class CheckpointFiles {
     return known
   }
 
-  /** Loads the rows of a chunk. */
-  readonly load = (place: ChunkPlace, rows: number): Float64Array => {
-    const bytes = Buffer.allocUnsafe(place.bytes)
+  /** Loads the rows of a chunk. @throws StorageError that names its first byte */
+  readonly load: LoadChunk = (place, { rows, firstKey, lastKey }) => {
     const { file } = this.all.get(place.checkpoint) as KnownCheckpoint
-    if (file.readSync([bytes], place.position) === bytes.length && crc32c(bytes) === place.crc)
-      return decodeChunk(bytes, rows)
-    throw this.#damagedChunk(place)
+    const bytes = readPart(file, place.position, place.bytes)
+    if (!bytes || crc32c(bytes) !== place.crc) throw this.#damagedChunk(place)
+    const cells = decodeChunk(bytes, rows)
+    if (cells?.[0] === firstKey && cells.at(-columns) === lastKey && isInOrder(cells)) return cells
+    throw this.damaged(
+      place.checkpoint,
+      place.position,
+      'a part of the index of a log is not the one that belongs there',
+    )
   }
 
   /** @throws StorageError when a chunk has changed since it was written */
@@ -45,7 +52,8 @@ export class CheckpointFiles {
     const inOrder = [...chunks].sort(
       (left, right) => left.checkpoint - right.checkpoint || left.position - right.position,
     )
-    const window = Buffer.allocUnsafe(verifiedBytes)
+    const longest = Math.max(0, ...[...this.all.values()].map(({ bytes }) => bytes))
+    const window = Buffer.allocUnsafe(Math.min(verifiedBytes, longest))
     for (let index = 0; index < inOrder.length;) {
       const first = inOrder[index] as ChunkPlace
       const { file } = this.all.get(first.checkpoint) as KnownCheckpoint
@@ -63,8 +71,12 @@ export class CheckpointFiles {
     return this.damaged(checkpoint, position, 'a part of the index of a log is not as it was written')
   }
 
+  placeIn(number: number, byte: number): DamagedPlace {
+    return { folder: this.#folder.path, file: checkpointName(number), byte }
+  }
+
   damaged(number: number, byte: number, what: string): StorageError {
-    return damagedFile({ folder: this.#folder.path, file: checkpointName(number), byte }, what)
+    return damagedFile(this.placeIn(number, byte), what)
   }
 
   /** Removes files without a reference. */
@@ -81,4 +93,17 @@ export class CheckpointFiles {
     for (const { file } of this.all.values()) file.close()
     this.all.clear()
   }
+}
+
+/** Whether the keys grow, and all numbers are whole; none is below that of no timestamp. */
+function isInOrder(cells: Float64Array): boolean {
+  let previous = -1
+  for (let at = 0; at < cells.length; at++) {
+    const value = cells[at] as number
+    if (!Number.isInteger(value) || value < -1) return false
+    if (at % columns !== 0) continue
+    if (value <= previous) return false
+    previous = value
+  }
+  return true
 }

@@ -1,5 +1,5 @@
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
-import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbered-head.ts'
+import { beginHead, headBytes, type HeadKind, numberOfFile, readHead, sealHead } from './numbered-head.ts'
 
 /**
  * A checkpoint `N.checkpoint` holds the result of all frames up to a certain one, so that opening a folder only reads
@@ -37,8 +37,7 @@ const kind: HeadKind = { magic: Buffer.from('KFKCKPT1', 'latin1'), what: 'a chec
 
 /** The number of a checkpoint; undefined if the name is not a checkpoint's. */
 export function checkpointNumber(name: string): number | undefined {
-  const found = /^([1-9][0-9]*)\.checkpoint$/.exec(name)
-  return found ? Number(found[1]) : undefined
+  return numberOfFile(name, '.checkpoint')
 }
 
 export function encodeCheckpointHead(number: number, head: CheckpointHead): Buffer {
@@ -53,12 +52,12 @@ export function encodeCheckpointHead(number: number, head: CheckpointHead): Buff
 
 /** @throws StorageError when it is not a checkpoint, or has another number */
 export function readCheckpointHead(folder: JournalFolder, number: number, file: JournalFile): CheckpointHead {
-  const bytes = readHead(kind, folder, number, file)
+  const fields = readHead(kind, folder, number, file)
   return {
-    directoryCrc: bytes.readUInt32LE(12),
-    directoryAt: bytes.readDoubleLE(16),
-    directoryBytes: bytes.readDoubleLE(24),
-    metadataAt: bytes.readDoubleLE(32),
-    metadataBytes: bytes.readDoubleLE(40),
+    directoryCrc: fields.u32(12),
+    directoryAt: fields.count(16),
+    directoryBytes: fields.count(24),
+    metadataAt: fields.count(32),
+    metadataBytes: fields.count(40),
   }
 }

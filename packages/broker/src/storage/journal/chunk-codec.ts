@@ -13,6 +13,11 @@ export function mostChunkBytes(rows: number): number {
   return headBytes + columns * 8 * (rows + 1)
 }
 
+/** The fewest bytes for this many rows. */
+export function leastChunkBytes(rows: number): number {
+  return headBytes + columns * (8 + 4 * rows)
+}
+
 /** Writes the rows to a place with enough room; returns where they end. */
 export function encodeChunk(cells: Float64Array, rows: number, view: DataView, start: number): number {
   let [narrow, position] = [0, start + headBytes]
@@ -62,15 +67,22 @@ function encodeNarrow(
   return position
 }
 
-/** @param bytes the output of `encodeChunk`, with a verified checksum */
-export function decodeChunk(bytes: Buffer, rows: number): Float64Array {
+/**
+ * @param bytes the output of `encodeChunk` for this many rows, with a verified checksum
+ * @returns undefined when they are no such output
+ */
+export function decodeChunk(bytes: Buffer, rows: number): Float64Array | undefined {
+  const narrow = bytes[0] as number
+  let length = headBytes
+  for (let column = 0; column < columns; column++) length += 8 + rows * (narrow & (1 << column) ? 4 : 8)
+  if (length !== bytes.length) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const cells = new Float64Array(rows * columns)
   let position = headBytes
   for (let column = 0; column < columns; column++) {
     const smallest = view.getFloat64(position, true)
     position += 8
-    const isNarrow = ((bytes[0] as number) & (1 << column)) !== 0
+    const isNarrow = (narrow & (1 << column)) !== 0
     for (let at = column; at < rows * columns; at += columns, position += isNarrow ? 4 : 8)
       cells[at] = (isNarrow ? view.getUint32(position, true) : view.getFloat64(position, true)) + smallest
   }

@@ -1,7 +1,7 @@
 import { columns, type ChunkPlace, type TableChunk } from './table-chunk.ts'
 
 /** Loads the rows of a chunk from its checkpoint. */
-export type LoadChunk = (place: ChunkPlace, rows: number) => Float64Array
+export type LoadChunk = (place: ChunkPlace, chunk: Pick<TableChunk, 'rows' | 'firstKey' | 'lastKey'>) => Float64Array
 
 /** How many bytes of chunks stay in memory although a checkpoint has them. */
 const keptBytes = 6 * 1024 * 1024
@@ -27,7 +27,7 @@ export class ChunkMemory {
       if (this.#used.delete(chunk)) this.#used.add(chunk)
       return chunk.cells
     }
-    chunk.cells = this.#load(chunk.place, chunk.rows)
+    chunk.cells = this.#load(chunk.place, chunk)
     this.settled(chunk)
     return chunk.cells
   }

@@ -94,7 +94,7 @@ export class Cleaning {
     // Its own descriptor: others may close theirs meanwhile, or the file may be removed.
     const file = this.#folder.open(journalName(head.number), 'read')
     try {
-      const reader = new FrameReader(file, head.nonce, fileHeadBytes, length)
+      const reader = new FrameReader(file, this.#state.files.placeIn(known), head.nonce, fileHeadBytes, length)
       let [moves, bytes] = [[] as Move[], 0]
       const flush = async (): Promise<void> => {
         if (moves.length > 0) await this.#commit({ moves })

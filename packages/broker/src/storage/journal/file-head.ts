@@ -1,5 +1,5 @@
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
-import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbered-head.ts'
+import { beginHead, headBytes, type HeadKind, numberOfFile, readHead, sealHead } from './numbered-head.ts'
 
 /**
  * The head of a journal file `N.journal`, N from 1 on, named "KFKJRNL1"; frames follow it (see frame.ts). Its fields
@@ -31,8 +31,7 @@ const kind: HeadKind = { magic: Buffer.from('KFKJRNL1', 'latin1'), what: 'a jour
 
 /** The number of a journal file; undefined if the name is not a journal file's. */
 export function journalNumber(name: string): number | undefined {
-  const found = /^([1-9][0-9]*)\.journal$/.exec(name)
-  return found ? Number(found[1]) : undefined
+  return numberOfFile(name, '.journal')
 }
 
 /** Makes a file, and makes it and its name durable. */
@@ -53,13 +52,8 @@ export async function makeJournalFile(folder: JournalFolder, head: JournalHead):
 
 /** @throws StorageError when it is not a journal file, or has another number */
 export function readFileHead(folder: JournalFolder, number: number, file: JournalFile): JournalHead {
-  const bytes = readHead(kind, folder, number, file)
-  return {
-    number,
-    nonce: bytes.readUInt32LE(12),
-    start: bytes.readDoubleLE(16),
-    firstSequence: bytes.readDoubleLE(24),
-  }
+  const fields = readHead(kind, folder, number, file)
+  return { number, nonce: fields.u32(12), start: fields.count(16), firstSequence: fields.count(24, 1) }
 }
 
 function encodeHead({ number, nonce, start, firstSequence }: JournalHead): Buffer {

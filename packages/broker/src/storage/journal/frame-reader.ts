@@ -1,7 +1,9 @@
 import type { FrameOperations, BatchRun } from './frame-operations.ts'
 import { isSound } from './frame-operations.ts'
-import { decodeFrameHead, decodeOperations, frameHeadBytes, frameMagic, isFrameSound } from './frame.ts'
+import { decodeOperations, describedBytes, frameCounts, frameHeadBytes, frameMagic, isFrameSound } from './frame.ts'
+import { type DamagedPlace, damagedFile } from './journal-damage.ts'
 import type { JournalFile } from './journal-folder.ts'
+import { decodeStored, StoredFields } from './stored-content.ts'
 
 /** How much is read at a time. */
 const windowBytes = 1024 * 1024
@@ -18,6 +20,7 @@ export interface ReadFrame {
 /** Reads the frames of a file one after the other. */
 export class FrameReader {
   readonly #file: JournalFile
+  readonly #name: Omit<DamagedPlace, 'byte'>
   readonly #nonce: number
   readonly #length: number
   #window: Buffer = Buffer.alloc(0)
@@ -25,9 +28,13 @@ export class FrameReader {
   /** Where the next frame begins. */
   position: number
 
-  /** @param length where to stop: the end of the file, or the known end of its frames */
-  constructor(file: JournalFile, nonce: number, position: number, length: number) {
+  /**
+   * @param name for messages
+   * @param length where to stop: the end of the file, or the known end of its frames
+   */
+  constructor(file: JournalFile, name: Omit<DamagedPlace, 'byte'>, nonce: number, position: number, length: number) {
     this.#file = file
+    this.#name = name
     this.#nonce = nonce
     this.position = position
     this.#length = length
@@ -36,6 +43,8 @@ export class FrameReader {
   /**
    * Returns the next frame without reading its payload; undefined, at the same position, if no frame with a right
    * checksum follows.
+   *
+   * @throws StorageError that names the byte of a frame with a right checksum that makes no sense
    */
   async next(): Promise<ReadFrame | undefined> {
     const frame = await this.#frameAt(this.position)
@@ -92,16 +101,31 @@ export class FrameReader {
   }
 
   async #frameAt(position: number): Promise<ReadFrame | undefined> {
-    const head = decodeFrameHead(await this.bytes(position, frameHeadBytes), this.#nonce)
-    if (!head) return undefined
-    const payloadAt = position + frameHeadBytes + head.descriptorBytes
-    const end = payloadAt + head.payloadBytes
-    if (!(end <= this.#length)) return undefined
-    const described = await this.bytes(position, payloadAt - position)
-    if (described.length < payloadAt - position || !isFrameSound(described)) return undefined
-    const operations = decodeOperations(described.subarray(frameHeadBytes))
-    return { sequence: head.sequence, operations, payloadAt, end }
+    const count = describedBytes(await this.bytes(position, frameHeadBytes), this.#nonce)
+    if (count === undefined) return undefined
+    const described = await this.bytes(position, count)
+    if (described.length < count || !isFrameSound(described)) return undefined
+    const { sequence, payloadBytes } = frameCounts(
+      new StoredFields(described, (byte, what) => this.#refuse(position + byte, what)),
+    )
+    const place = { ...this.#name, byte: position + frameHeadBytes }
+    const operations = decodeStored(place, described.subarray(frameHeadBytes), decodeOperations)
+    if (batchBytesOf(operations) !== payloadBytes)
+      this.#refuse(position, `its batches have ${batchBytesOf(operations)} bytes together, and it says ${payloadBytes}`)
+    const payloadAt = position + count
+    const end = payloadAt + payloadBytes
+    return end <= this.#length ? { sequence, operations, payloadAt, end } : undefined
   }
+
+  #refuse(byte: number, what: string): never {
+    throw damagedFile({ ...this.#name, byte }, what)
+  }
+}
+
+function batchBytesOf(operations: FrameOperations): number {
+  let sum = 0
+  for (const { lengths } of runsOf(operations)) for (const length of lengths) sum += length
+  return sum
 }
 
 /** The runs of a frame in the order of their batches in its payload. */

@@ -1,7 +1,8 @@
 import { crc32c } from '@kafkado/core/internal'
-import { ByteReader } from './byte-reader.ts'
+import type { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
+import type { StoredFields } from './stored-content.ts'
 
 /**
  * A frame is the write of one group commit: all of its units count, or none. Frames are back to back behind the head of
@@ -35,12 +36,6 @@ const magic = 0x4d_52_46_4b
 export const frameMagic: Buffer = Buffer.from('KFRM', 'latin1')
 /** Longer ones are written from their own memory; copying shorter ones costs less than writing them one by one. */
 const copiedBytes = 4096
-
-export interface FrameHead {
-  readonly sequence: number
-  readonly descriptorBytes: number
-  readonly payloadBytes: number
-}
 
 export interface EncodedFrame {
   readonly operations: FrameOperations
@@ -141,15 +136,10 @@ function describeRuns(writer: ByteWriter, runs: readonly BatchRun[]): void {
   }
 }
 
-/** The head of a frame that may begin here; undefined if none does. */
-export function decodeFrameHead(bytes: Buffer, nonce: number): FrameHead | undefined {
-  if (bytes.length < frameHeadBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt32LE(8) !== nonce)
-    return undefined
-  return {
-    descriptorBytes: bytes.readUInt32LE(12),
-    sequence: bytes.readDoubleLE(16),
-    payloadBytes: bytes.readDoubleLE(24),
-  }
+/** The length of head and descriptor of a frame that may begin here; undefined if none does. */
+export function describedBytes(head: Buffer, nonce: number): number | undefined {
+  if (head.length < frameHeadBytes || head.readUInt32LE(0) !== magic || head.readUInt32LE(8) !== nonce) return undefined
+  return frameHeadBytes + head.readUInt32LE(12)
 }
 
 /** Whether the checksum over head and descriptor is right. */
@@ -157,29 +147,34 @@ export function isFrameSound(headAndDescriptor: Buffer): boolean {
   return crc32c(headAndDescriptor, 8) === headAndDescriptor.readUInt32LE(4)
 }
 
-/** @param descriptor from a frame with a right checksum */
-export function decodeOperations(descriptor: Buffer): FrameOperations {
-  const reader = new ByteReader(descriptor)
+/** The numbers in the head of a sound frame. */
+export function frameCounts(fields: StoredFields): { readonly sequence: number; readonly payloadBytes: number } {
+  return { sequence: fields.count(16, 1), payloadBytes: fields.count(24) }
+}
+
+/** @param reader of the descriptor of a sound frame */
+export function decodeOperations(reader: ByteReader): FrameOperations {
   const operations = new FrameOperations()
   operations.appended.push(...decodeRuns(reader))
   operations.replaced.push(...decodeRuns(reader))
   operations.moved.push(...decodeRuns(reader))
   for (const { lengths } of operations.moved) operations.movedFrom.push(lengths.map(() => reader.number()))
-  times(reader, () => operations.removedBatches.push([reader.number(), reader.number()]))
-  times(reader, () => {
+  reader.list(() => operations.removedBatches.push([reader.number(), reader.number()]))
+  reader.list(() => {
     const [logId, baseOffset, maxTimestamp, position] = [
       reader.number(),
       reader.number(),
       reader.f64(),
       reader.number(),
     ]
+    if (!Number.isInteger(maxTimestamp) || maxTimestamp < -1) reader.refuse(`${maxTimestamp} is no timestamp`)
     operations.indexEntries.push({ logId, baseOffset, maxTimestamp, position })
   })
-  times(reader, () => {
+  reader.list(() => {
     const [key, value] = [reader.text(), reader.text()]
     operations.records.push({ key, value: value === '' ? null : value })
   })
-  times(reader, () => {
+  reader.list(() => {
     const [logId, before] = [reader.number(), reader.number()]
     operations.removals.push({ logId, beforeOffset: before === 0 ? null : before - 1 })
   })
@@ -187,20 +182,16 @@ export function decodeOperations(descriptor: Buffer): FrameOperations {
 }
 
 function decodeRuns(reader: ByteReader): BatchRun[] {
-  const runs: BatchRun[] = []
-  times(reader, () => {
+  return reader.list(() => {
     const run = emptyRun(reader.number())
-    runs.push(run)
-    let lastOffset = 0
-    times(reader, () => {
-      run.lastOffsets.push((lastOffset += reader.number()))
+    let lastOffset = -1
+    reader.list(() => {
+      const next = Math.max(lastOffset, 0) + reader.number()
+      if (next <= lastOffset || next > Number.MAX_SAFE_INTEGER) reader.refuse(`offset ${next} follows ${lastOffset}`)
+      run.lastOffsets.push((lastOffset = next))
       run.lengths.push(reader.number())
       run.checks.push(reader.u32())
     })
+    return run
   })
-  return runs
-}
-
-function times(reader: ByteReader, read: () => void): void {
-  for (let left = reader.number(); left > 0; left--) read()
 }

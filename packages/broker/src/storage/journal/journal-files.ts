@@ -1,6 +1,6 @@
 import { journalName, type JournalHead } from './file-head.ts'
 import type { StorageError } from '@kafkado/core'
-import { damagedFile } from './journal-damage.ts'
+import { type DamagedPlace, damagedFile, missingFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
 /** A journal file and its known properties. */
@@ -46,7 +46,7 @@ export class JournalFiles {
     return known
   }
 
-  /** The file with an address. */
+  /** The file with an address. @throws StorageError when there is none */
   at(address: number): KnownFile {
     const last = this.last
     if (address >= last.head.start) return last
@@ -56,7 +56,9 @@ export class JournalFiles {
       if ((this.all[middle] as KnownFile).head.start <= address) low = middle + 1
       else high = middle
     }
-    return this.all[low - 1] as KnownFile
+    const found = this.all[low - 1]
+    if (found) return found
+    throw missingFile(this.#folder.path, `with the address ${address}`, 'the index of a log refers to it')
   }
 
   /** Adds to the bytes in use at an address; a negative number subtracts. */
@@ -73,8 +75,13 @@ export class JournalFiles {
     return this.#opened(known, this.#folder.open(journalName(known.head.number), 'read'))
   }
 
-  damaged({ head }: KnownFile, byte: number, what: string): StorageError {
-    return damagedFile({ folder: this.#folder.path, file: journalName(head.number), byte }, what)
+  /** The names of a file, for messages. */
+  placeIn({ head }: KnownFile): Omit<DamagedPlace, 'byte'> {
+    return { folder: this.#folder.path, file: journalName(head.number) }
+  }
+
+  damaged(known: KnownFile, byte: number, what: string): StorageError {
+    return damagedFile({ ...this.placeIn(known), byte }, what)
   }
 
   /** Removes a file from the list before its name goes. */

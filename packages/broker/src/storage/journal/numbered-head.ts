@@ -1,6 +1,7 @@
 import { crc32c } from '@kafkado/core/internal'
 import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
+import { StoredFields } from './stored-content.ts'
 
 /**
  * The beginning and the end of the head in every file of a journal, little-endian:
@@ -36,8 +37,16 @@ export function sealHead(bytes: Buffer): Buffer {
   return bytes
 }
 
+/** The number of a file in a journal; undefined if the name is not `N` and the ending. */
+export function numberOfFile(name: string, ending: string): number | undefined {
+  const digits = name.slice(0, -ending.length)
+  if (!name.endsWith(ending) || !/^[1-9][0-9]{0,9}$/.test(digits)) return undefined
+  // No head has a greater one.
+  return Number(digits) < 2 ** 32 ? Number(digits) : undefined
+}
+
 /** @throws StorageError when it is not a head of this kind, or belongs to a file with another number */
-export function readHead(kind: HeadKind, folder: JournalFolder, number: number, file: JournalFile): Buffer {
+export function readHead(kind: HeadKind, folder: JournalFolder, number: number, file: JournalFile): StoredFields {
   const bytes = Buffer.alloc(headBytes)
   const found = file.readSync([bytes], 0)
   const refuse = (byte: number, what: string): never => {
@@ -53,5 +62,5 @@ export function readHead(kind: HeadKind, folder: JournalFolder, number: number, 
   if (format !== ours) refuse(formatAt, `it has the format ${format}, and this version of kafkado reads format ${ours}`)
   if (bytes.readUInt32LE(8) !== number)
     refuse(8, `it is the file ${kind.fileName(bytes.readUInt32LE(8))} by another name`)
-  return bytes
+  return new StoredFields(bytes, refuse)
 }

@@ -15,6 +15,7 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import { JournalFiles, type KnownFile } from './journal-files.ts'
 import { JournalState } from './journal-state.ts'
 import { Replay } from './replay.ts'
+import { decodeStored, readPart } from './stored-content.ts'
 
 /** A journal opened for reading only. */
 export interface ReadableJournal {
@@ -118,10 +119,10 @@ export class Recovery {
       number,
       file,
     )
-    const bytes = Buffer.allocUnsafe(directoryBytes)
-    if (file.readSync([bytes], directoryAt) < bytes.length || crc32c(bytes) !== directoryCrc)
+    const bytes = readPart(file, directoryAt, directoryBytes)
+    if (!bytes || crc32c(bytes) !== directoryCrc)
       throw this.checkpoints.damaged(number, directoryAt, 'its directory is not as it was written')
-    const directory = decodeDirectory(bytes)
+    const directory = decodeStored(this.checkpoints.placeIn(number, directoryAt), bytes, decodeDirectory)
     this.state.restore(directory)
     this.#checkReferred(directory)
     const chunks = [...directory.logs.values()].flat(2)
@@ -164,7 +165,10 @@ export class Recovery {
           journalName(1),
           `${journalName(journals[0] as number)} follows it, and no checkpoint has what it held`,
         )
-      this.#addNext(1)
+      const first = this.#addNext(1)
+      if (first.head.start !== 0) throw this.files.damaged(first, 16, `it starts at ${first.head.start}, not at 0`)
+      if (first.head.firstSequence !== 1)
+        throw this.files.damaged(first, 24, `its first frame is ${first.head.firstSequence}, not 1`)
     }
     const replay = new Replay(this.state, acknowledged)
     for (;;) {

@@ -1,5 +1,6 @@
 import type { Acknowledged } from './acknowledged-note.ts'
 import { journalName, type JournalHead } from './file-head.ts'
+import type { FrameOperations } from './frame-operations.ts'
 import { FrameReader, type ReadFrame } from './frame-reader.ts'
 import type { JournalFile } from './journal-folder.ts'
 import type { KnownFile } from './journal-files.ts'
@@ -63,8 +64,9 @@ export class Replay {
   }
 
   async #read(known: KnownFile): Promise<EndOfFrames> {
+    const { files } = this.#state
     const file = known.file as JournalFile
-    const reader = new FrameReader(file, known.head.nonce, known.length, file.length())
+    const reader = new FrameReader(file, files.placeIn(known), known.head.nonce, known.length, file.length())
     for (;;) {
       const frame = await reader.next()
       if (!frame) return { reader, unsoundAt: known.length }
@@ -82,7 +84,28 @@ export class Replay {
 
   #apply(known: KnownFile, { operations, sequence, payloadAt, end }: ReadFrame): void {
     const { start } = known.head
+    const outOfOrder = outOfOrderIn(operations, this.#state)
+    if (outOfOrder !== undefined)
+      throw this.#state.files.damaged(known, known.length, `frame ${sequence} is there, with ${outOfOrder}`)
     known.length = end
     this.#state.apply(operations, sequence, start + payloadAt, start + end)
   }
+}
+
+/** What a frame appends that is not behind what there is already; undefined if nothing is. */
+function outOfOrderIn({ appended, indexEntries }: FrameOperations, { logs }: JournalState): string | undefined {
+  const [lastOffsets, lastEntries] = [new Map<number, number>(), new Map<number, number>()]
+  for (const { logId, lastOffsets: added } of appended) {
+    const before = lastOffsets.get(logId) ?? logs.get(logId)?.batches.lastKey ?? -1
+    const [first = Number.POSITIVE_INFINITY] = added
+    if (first <= before) return `a batch up to offset ${first} in log ${logId}, which has one up to ${before}`
+    lastOffsets.set(logId, added.at(-1) ?? before)
+  }
+  for (const { logId, baseOffset } of indexEntries) {
+    const before = lastEntries.get(logId) ?? logs.get(logId)?.index.lastKey ?? -1
+    if (baseOffset <= before)
+      return `an entry of the index of log ${logId} for ${baseOffset}, behind that for ${before}`
+    lastEntries.set(logId, baseOffset)
+  }
+  return undefined
 }

@@ -8,7 +8,9 @@ import { columns, type TableChunk } from './table-chunk.ts'
 /** A table whose chunks are now and then only in a checkpoint, beside rows that do the same. */
 class Tables {
   readonly stored: Buffer[] = []
-  readonly memory = new ChunkMemory(({ position }, rows) => decodeChunk(this.stored[position] as Buffer, rows))
+  readonly memory = new ChunkMemory(
+    ({ position }, { rows }) => decodeChunk(this.stored[position] as Buffer, rows) as Float64Array,
+  )
   readonly table = new SortedTable(this.memory)
   rows: Row[] = []
 

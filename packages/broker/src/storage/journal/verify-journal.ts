@@ -1,3 +1,4 @@
+import { StorageError } from '@kafkado/core'
 import { fileHeadBytes, journalName } from './file-head.ts'
 import { isSound } from './frame-operations.ts'
 import { FrameReader, type ReadFrame, runsOf } from './frame-reader.ts'
@@ -27,10 +28,10 @@ export async function* verifyJournal(
     const file = folder.open(journalName(known.head.number), 'read')
     try {
       const end = known.length
-      const reader = new FrameReader(file, known.head.nonce, fileHeadBytes, end)
+      const reader = new FrameReader(file, state.files.placeIn(known), known.head.nonce, fileHeadBytes, end)
       while (reader.position < end) {
         const start = reader.position
-        const frame = await reader.next()
+        const frame = await nextFrame(reader)
         if (!frame) {
           yield { file: journalName(known.head.number), byte: start, batch: undefined }
           break
@@ -41,6 +42,16 @@ export async function* verifyJournal(
     } finally {
       file.close()
     }
+  }
+}
+
+/** Undefined if there is none, or one that makes no sense. @throws the disk's error */
+async function nextFrame(reader: FrameReader): Promise<ReadFrame | undefined> {
+  try {
+    return await reader.next()
+  } catch (error) {
+    if (StorageError.is(error)) return undefined
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
-import { crc32c } from '@kafkado/core/internal'
+import { crc32c, isObject } from '@kafkado/core/internal'
 import type { JournalFile } from './journal-folder.ts'
-import type { JournalMeta } from './journal-meta.ts'
+import { isMeta, type JournalMeta } from './journal-meta.ts'
+import { greatestU32, isCount, isListOf, mostFileNumber, storedJson } from './stored-json.ts'
 
 /**
  * The head of a file `N.state`, little-endian; frames follow it (frame.ts):
@@ -60,7 +61,7 @@ export const givenUpName = (name: string): string => `${name}.gone`
 /** The number of a file of state; undefined if the name is not such a file's. */
 export function stateFileNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]{0,9})\.state$/.exec(name)
-  return found ? Number(found[1]) : undefined
+  return found && Number(found[1]) <= mostFileNumber ? Number(found[1]) : undefined
 }
 
 /** Whether another process has made a file with a greater number. */
@@ -91,8 +92,8 @@ export async function readHead(
   const bytes = Buffer.alloc(headBytes)
   if ((await file.read(bytes, 0)) < headBytes || crc32c(bytes, 12) !== bytes.readUInt32LE(8)) return undefined
   if (bytes.readUInt32LE(12) !== number) return undefined
-  const head = { number, ...(JSON.parse(bytes.toString('utf8', fixedBytes)) as Omit<JournalHead, 'number'>) }
-  return { head, headBytes }
+  const head = storedJson(bytes.toString('utf8', fixedBytes), isHead)
+  return head && { head: { ...head, number }, headBytes }
 }
 
 /** The same head with another number. */
@@ -101,4 +102,28 @@ export function withNumber(head: Buffer, number: number): Buffer {
   bytes.writeUInt32LE(number, 12)
   bytes.writeUInt32LE(crc32c(bytes, 12), 8)
   return bytes
+}
+
+export function isMark(value: unknown): value is FileMark {
+  return (
+    isObject(value) &&
+    isCount(value['number'], 1, mostFileNumber) &&
+    isCount(value['id'], 1, mostFileNumber) &&
+    isCount(value['nonce'], 0, greatestU32) &&
+    isCount(value['length'], 0, greatestU32) &&
+    isCount(value['checksum'], 0, greatestU32)
+  )
+}
+
+/** Whether it is a head, whose files come in the order of their ids. */
+function isHead(value: unknown): value is Omit<JournalHead, 'number'> {
+  if (!isObject(value) || !isMeta(value['meta'])) return false
+  const { id, nonce, seed, before } = value
+  return (
+    isCount(id, 1, mostFileNumber) &&
+    isCount(nonce, 0, greatestU32) &&
+    isCount(seed, 0, greatestU32) &&
+    isListOf(before, isMark) &&
+    [...before.map((mark) => mark.id), id].every((one, index, ids) => index === 0 || one > (ids[index - 1] as number))
+  )
 }

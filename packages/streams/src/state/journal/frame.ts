@@ -1,4 +1,6 @@
 import { crc32c } from '@kafkado/core/internal'
+import { isMeta, type JournalMeta } from './journal-meta.ts'
+import { storedJson } from './stored-json.ts'
 
 /**
  * A frame is the content of one write. Frames are back to back behind the head of a file (file-head.ts). All numbers
@@ -103,10 +105,28 @@ export function isSoundFrame(frame: Buffer, previous: number): boolean {
   return frame.readUInt32LE(4) === previous && crc32c(frame, 4) === frame.readUInt32LE(0)
 }
 
-/** The end of the unit; undefined if the unit continues. */
-export function frameMeta(frame: Buffer): string | undefined {
+/**
+ * The end of the unit; undefined if the unit continues.
+ *
+ * @param frame a sound one
+ * @returns 'unreadable' when no kafkado has written what is in the frame, although its checksum is right
+ */
+export function frameMeta(frame: Buffer): JournalMeta | undefined | 'unreadable' {
+  if (!hasWholeRecords(frame)) return 'unreadable'
   const metaBytes = frame.readUInt32LE(12)
-  return metaBytes === 0 ? undefined : frame.toString('utf8', frame.length - metaBytes)
+  if (metaBytes === 0) return undefined
+  return storedJson(frame.toString('utf8', frame.length - metaBytes), isMeta) ?? 'unreadable'
+}
+
+/** Whether its records end where it says. */
+function hasWholeRecords(frame: Buffer): boolean {
+  const [view, end] = [new RecordView(), frameHeadBytes + frame.readUInt32LE(8)]
+  let at = frameHeadBytes
+  while (at + recordHeadBytes <= end) {
+    view.lookAt(frame, at)
+    at += view.length
+  }
+  return at === end
 }
 
 /** Reads records at any place of some bytes; reuse one view for many. */

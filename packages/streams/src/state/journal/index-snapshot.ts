@@ -1,11 +1,12 @@
-import { crc32c } from '@kafkado/core/internal'
-import type { FileMark } from './file-head.ts'
+import { crc32c, isObject } from '@kafkado/core/internal'
+import { type FileMark, isMark } from './file-head.ts'
 import { frameChecksum, frameHeadBytes, frameLength } from './frame.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { JournalFiles, StateFile } from './journal-files.ts'
-import type { JournalMeta } from './journal-meta.ts'
+import { isMeta, type JournalMeta } from './journal-meta.ts'
 import { JournalState } from './journal-state.ts'
 import { type IndexPart, KeyIndex } from './key-index.ts'
+import { greatestU32, isCount, isListOf, storedJson } from './stored-json.ts'
 
 /**
  * A snapshot `N.index` of the places of records, made by the owner of `N.state`, so that opening a folder need not read
@@ -44,6 +45,7 @@ const byteOrder = 0x01020304
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 const fixedBytes = 20
 const partHeadBytes = 12
+const entryBytes = 10
 const writtenBytes = 256 * 1024
 
 export const snapshotName = (number: number): string => `${number}.index`
@@ -147,7 +149,8 @@ export async function loadSnapshot(
   if (order !== byteOrder || jsonBytes === 0 || fixedBytes + jsonBytes > length) return undefined
   const json = Buffer.alloc(jsonBytes)
   if ((await file.read(json, fixedBytes)) < json.length || crc32c(json) !== checksum) return undefined
-  const head = JSON.parse(json.toString()) as SnapshotHead
+  const head = storedJson(json.toString(), isSnapshotHead)
+  if (!head || entriesIn(head) * entryBytes > length) return undefined
   const last = await fittingFile(head, files)
   if (!last) return undefined
   // Records of a removed file were moved since: the following frames tell where.
@@ -160,7 +163,7 @@ export async function loadSnapshot(
   state.restoreMeta(head.meta)
   const indexes = head.stores.map(([, entries]) => new KeyIndex(entries))
   const read = await readParts(file, fixedBytes + json.length, length, indexes, slots)
-  if (read !== head.stores.reduce((sum, [, entries]) => sum + entries, 0)) return undefined
+  if (read !== entriesIn(head)) return undefined
   for (const [place, [number]] of head.stores.entries()) {
     const store = state.storeByNumber(number)
     if (store) state.setStore({ ...store, index: indexes[place] as KeyIndex })
@@ -170,6 +173,26 @@ export async function loadSnapshot(
   last.lastFrameAt = head.lastFrameAt
   return { state, meta: head.meta, file: last }
 }
+
+function isSnapshotHead(value: unknown): value is SnapshotHead {
+  if (!isObject(value) || !isMark(value['position']) || !isMeta(value['meta'])) return false
+  return (
+    isCount(value['seed'], 0, greatestU32) &&
+    isCount(value['lastFrameAt']) &&
+    isListOf(value['slots'], isSlot) &&
+    isListOf(value['stores'], isCountedStore)
+  )
+}
+
+function isSlot(value: unknown): value is SnapshotHead['slots'][number] {
+  return Array.isArray(value) && value.length === 3 && value.every((one) => isCount(one))
+}
+
+function isCountedStore(value: unknown): value is SnapshotHead['stores'][number] {
+  return Array.isArray(value) && value.length === 2 && value.every((one) => isCount(one))
+}
+
+const entriesIn = ({ stores }: SnapshotHead): number => stores.reduce((sum, [, entries]) => sum + entries, 0)
 
 /** The file at the end of the snapshot, if it and the files before it are those that the snapshot was made of. */
 async function fittingFile(

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../state-storage.ts'
 import { JournalFiles } from './journal-files.ts'
-import type { JournalMeta } from './journal-meta.ts'
+import { type JournalMeta, storeNumbers } from './journal-meta.ts'
 import { KeyIndex } from './key-index.ts'
 
 export interface StoreIndex {
@@ -8,9 +8,6 @@ export interface StoreIndex {
   readonly number: number
   readonly index: KeyIndex
 }
-
-/** The number of possible store numbers. */
-const storeNumbers = 2 ** 16
 
 /** The content of a journal: the places of records for each store, and the checkpoint. */
 export class JournalState {

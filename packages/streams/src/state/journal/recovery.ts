@@ -181,10 +181,10 @@ class Recovery {
       }
       const { length, checksum } = marks.get(file.id) as FileMark
       const head = file === from ? undefined : (this.#found.get(file.number) as FoundFile).head
-      await replay.read(file, length, head?.meta)
+      const isUnreadable = await replay.read(file, length, head?.meta)
       last = file
       // The last file ends wherever its owner has stopped; the lengths of earlier files are known.
-      if (file.id === own.id) break
+      if (file.id === own.id && !isUnreadable) break
       if (file.length === length && file.checksum === checksum) continue
       this.#loss = `the file ${stateFileName(file.number)} is damaged at byte ${file.length}`
       break

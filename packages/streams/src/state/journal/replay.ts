@@ -26,8 +26,9 @@ export class Replay {
    * Continues to read a file, up to the first damaged frame. The file then ends with its last whole unit.
    *
    * @param headMeta set when it is read from its beginning
+   * @returns whether a frame follows with a right checksum and a content that no kafkado has written
    */
-  async read(file: StateFile, end: number, headMeta: JournalMeta | undefined): Promise<void> {
+  async read(file: StateFile, end: number, headMeta: JournalMeta | undefined): Promise<boolean> {
     if (headMeta) {
       this.#enter(headMeta)
       file.length = file.headBytes
@@ -39,13 +40,14 @@ export class Replay {
         this.#note(record, frame.bytes, addressOf(slot, frame.at + record.at))
       this.readBytes += frame.bytes.length
       if (frame.meta === undefined) continue
-      this.#enter(JSON.parse(frame.meta) as JournalMeta)
+      this.#enter(frame.meta)
       this.#apply()
       file.length = reader.position
       file.checksum = reader.checksum
       file.lastFrameAt = frame.at
     }
     this.#forget()
+    return reader.isUnreadable
   }
 
   #enter(meta: JournalMeta): void {
