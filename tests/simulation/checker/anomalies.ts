@@ -1,18 +1,22 @@
 import { alteredRecord } from './altered-record.ts'
 import type { Anomaly } from './anomaly.ts'
 import { commitAhead } from './commit-ahead.ts'
+import { commitNotTaken } from './commit-not-taken.ts'
 import { commitOfOthers } from './commit-of-others.ts'
 import { readCycle, writeCycle } from './cycles.ts'
+import { lostDeadLetter, wrongDeadLetter } from './dead-letters.ts'
 import { duplicate } from './duplicate.ts'
 import { acknowledgedBeforeSync } from './durability.ts'
 import { abortedRead, ownUncommittedRead, uncommittedRead } from './early-reads.ts'
 import { wrongOutput } from './exactly-once.ts'
 import { failedButWritten } from './failed-but-written.ts'
+import { wrongFilter } from './filtered.ts'
 import { epochBack, stuckLastStableOffset, watermarkBack } from './going-back.ts'
 import { inconsistentOffsets, offsetReused } from './inconsistent-offsets.ts'
 import { lateClose, standingStill, unhandledRejection } from './liveness.ts'
 import { lostCommit } from './lost-commit.ts'
 import { lostWrite } from './lost-write.ts'
+import { overlappingNext } from './overlapping-next.ts'
 import { strangerCommitTaken, twoOwners } from './owners.ts'
 import { phantom } from './phantom.ts'
 import { nonMonotonicPoll, skippedPoll } from './poll-order.ts'
@@ -48,6 +52,10 @@ export const anomalies: readonly Anomaly[] = [
   skippedPoll,
   startByTime,
   unseen,
+  wrongFilter,
+  overlappingNext,
+  lostDeadLetter,
+  wrongDeadLetter,
   // Transactions among one another
   tornTransaction,
   writeCycle,
@@ -60,6 +68,7 @@ export const anomalies: readonly Anomaly[] = [
   commitAhead,
   lostCommit,
   refusedCommitTaken,
+  commitNotTaken,
   // What only goes forward
   watermarkBack,
   epochBack,

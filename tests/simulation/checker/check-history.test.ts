@@ -4,10 +4,12 @@ import { checkHistory } from './check-history.ts'
 import { altered } from './examples/altered.ts'
 import { byTime } from './examples/by-time.ts'
 import { commits } from './examples/commits.ts'
+import { deadLetters } from './examples/dead-letters.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
 import { groups } from './examples/groups.ts'
 import { pollOrder } from './examples/poll-order.ts'
+import { programs } from './examples/programs.ts'
 import { read } from './examples/read.ts'
 import { recreated } from './examples/recreated.ts'
 import { refused } from './examples/refused.ts'
@@ -34,6 +36,8 @@ const examples: readonly Examples[] = [
   ...groups,
   ...commits,
   ...endings,
+  ...programs,
+  ...deadLetters,
 ]
 
 const rows = (which: 'found' | 'legal') =>

@@ -1,4 +1,5 @@
 import { createProducer, type Producer } from '@kafkado/producer'
+import { poisoned } from '../history/poison.ts'
 import type { ProducerPlan, TransactorPlan, CopierPlan } from '../plan/client-plans.ts'
 import type { Application } from './application.ts'
 import type { ClientProcess } from './client-process.ts'
@@ -44,8 +45,9 @@ export class ProducingClient implements Application {
   }
 
   async #send(topic: string, index: number): Promise<void> {
-    const { keys, isIdempotent, tombstoneRate } = this.#plan
-    const value = `${this.#process.name}-${index}`
+    const { keys, isIdempotent, tombstoneRate, poisonRate } = this.#plan
+    const name = `${this.#process.name}-${index}`
+    const value = poisonRate > 0 && this.#process.chance(poisonRate) ? poisoned(name) : name
     const key = keys > 0 ? { key: `k${Math.floor(this.#process.random.next() * keys)}` } : {}
     const place =
       keys > 0 ? {} : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }

@@ -104,6 +104,10 @@ export interface Reading {
    * there.
    */
   readonly isToSeeAll: boolean
+  /** It cannot decode poison, and skips it or copies it to a dead-letter topic. */
+  readonly leavesOutPoison?: true
+  /** It commits by itself what it has processed. */
+  readonly isAutomatic?: true
 }
 
 /** Records are given out to a caller: one by a loop, several by a batch. */
@@ -115,10 +119,45 @@ export interface Poll {
   readonly session: number
   readonly isolation: Isolation
   readonly how: 'loop' | 'next' | 'take' | 'batches' | 'parallel' | 'filter' | 'streams' | 'other'
+  /** With `filter`: all that the predicate is shown, and what it says of it. */
+  readonly isKept?: boolean
   readonly records: readonly PolledRecord[]
   /** When the records are read for a transaction of this id with this number. */
   readonly transactionalId?: string
   readonly transaction?: number
+}
+
+/** A loop over a filter is given a record. */
+export interface Kept extends OffsetOf {
+  readonly type: 'kept'
+  readonly consumer: string
+  readonly session: number
+}
+
+/** A caller has called `next()` while another call waited, and is told how that ended. */
+export interface OverlappingNext {
+  readonly type: 'overlapping-next'
+  readonly consumer: string
+  /** `given`: a record; `refused`: the call as such; `failed`: as the reading did. */
+  readonly outcome: 'given' | 'refused' | 'failed'
+  readonly error?: string
+}
+
+/** A handler has failed with a record, which begins to be copied to a dead-letter topic. */
+export interface SettingAside extends OffsetOf {
+  readonly type: 'setting-aside'
+  readonly consumer: string
+}
+
+/** A caller is told that a record was left out, after it was copied to the dead-letter topic if there is one. */
+export interface SetAside extends OffsetOf {
+  readonly type: 'set-aside'
+  readonly consumer: string
+  readonly group?: string
+  readonly session: number
+  /** Its handler failed, or it could not be decoded. */
+  readonly why: 'handler' | 'invalid'
+  readonly deadTopic?: string
 }
 
 /**
@@ -158,4 +197,17 @@ export interface PositionReset extends PartitionOf {
   readonly offset?: number
 }
 
-export type RecordEvent = Send | Sent | Pipeline | Reading | Poll | Processed | Seek | Sought | PositionReset
+export type RecordEvent =
+  | Send
+  | Sent
+  | Pipeline
+  | Reading
+  | Poll
+  | Kept
+  | OverlappingNext
+  | SettingAside
+  | SetAside
+  | Processed
+  | Seek
+  | Sought
+  | PositionReset

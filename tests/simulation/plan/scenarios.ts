@@ -110,6 +110,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       actions: actions(draw, frame, topics, clients, { ...outages, 'kill client': 5, 'close client': 2 }),
     }
   },
+  /** Records that some cannot decode or process, which are copied to another topic, by groups whose members come and go. */
+  'dead letters'(draw, frame) {
+    const numbers = topic(draw, 'numbers')
+    const dead: TopicPlan = { ...topic(draw, 'dead'), isForDeadLetters: true }
+    const traits = traitsOf(draw, frame)
+    const readers = { ...groupTraits(draw, 'readers'), isolation: 'read_committed' as const }
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => poisoning(draw, producer(draw, traits, `producer${index}`, ['numbers']))),
+      ...draw.some(1, 3, (index) => settingAside(draw, reader(draw, traits, `member${index}`, ['numbers'], readers))),
+      ...draw.some(0, 1, (index) => settingAside(draw, reader(draw, traits, `alone${index}`, ['numbers']))),
+    ]
+    const weights: ActionWeights = { ...outages, ...coming }
+    return { topics: [numbers, dead], clients, actions: actions(draw, frame, [numbers], clients, weights) }
+  },
   /** Topics that come, go, grow and lose records under those who use them, and groups that are reset. */
   topics(draw, frame) {
     const topics = draw.some(1, 3, (index) =>
@@ -225,6 +239,19 @@ function fromTheStart(plan: ReaderPlan): ReaderPlan {
 function deleting(draw: Draw, plan: ProducerPlan): ProducerPlan {
   const tombstoneRate = draw.one(0.2, 0.5)
   return { ...plan, tombstoneRate, keys: draw.whole(6, 30), records: draw.whole(40, 100), pauseMs: 700 }
+}
+
+function poisoning(draw: Draw, plan: ProducerPlan): ProducerPlan {
+  return { ...plan, poisonRate: draw.one(0.1, 0.4) }
+}
+
+/** It copies poison to the topic for it, or skips what it cannot decode, or takes poison for what others do. */
+function settingAside(draw: Draw, plan: ReaderPlan): ReaderPlan {
+  const deadTopic = 'dead'
+  const mayFail = plan.how === 'forEach' || plan.how === 'parallel'
+  const why = mayFail && draw.chance(0.6) ? 'handler' : 'invalid'
+  const others = [undefined, { why: 'invalid', deadTopic: undefined }] as const
+  return { ...plan, aside: draw.chance(0.8) ? { why, deadTopic } : draw.one(...others) }
 }
 
 /** With keys: counts and compaction go by them. */

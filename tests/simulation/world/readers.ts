@@ -1,6 +1,6 @@
 import type { EventOf, HistoryEvent } from '../history/history-event.ts'
 import type { History } from '../history/history.ts'
-import type { PolledRecord } from '../history/record-events.ts'
+import type { OffsetOf, PolledRecord } from '../history/record-events.ts'
 import type { FinalLog, FinalRecord } from '../history/log-events.ts'
 
 /** Goes along with a history, and knows who has to see everything and what was seen. */
@@ -42,7 +42,7 @@ export class Readers {
       for (const { topic, partition, records } of logs)
         if (
           topics.includes(topic) &&
-          records.some((one) => isForReader(one) && !seen?.has(placeOf({ topic, partition, ...one })))
+          records.some((one) => isForReader(one) && !isSeen(seen, { topic, partition, ...one }))
         )
           return false
     }
@@ -57,11 +57,12 @@ export class Readers {
     if (event.type === 'closed' && event.what === 'consumer') this.#toSee.delete(event.process)
     // A copy of a request may write the same value at the same offset of the topic that has taken the place of another.
     if (event.type === 'topic-deleted') this.#forget(event.topic)
-    if (event.type !== 'poll') return
+    if (event.type !== 'poll' && event.type !== 'set-aside') return
     const reader = event.group ?? event.consumer
     const seen = this.#seen.get(reader) ?? new Set()
     this.#seen.set(reader, seen)
-    for (const record of event.records) seen.add(placeOf(record))
+    if (event.type === 'set-aside') seen.add(asideAt(event))
+    else for (const record of event.records) seen.add(placeOf(record))
   }
 
   #forget(topic: string): void {
@@ -82,6 +83,15 @@ function placeOf({
   value,
 }: Pick<PolledRecord, 'topic' | 'partition' | 'offset' | 'value'>): string {
   return `${topic}/${partition}@${offset}=${value}`
+}
+
+/** What is set aside is told by its place alone. */
+function asideAt({ topic, partition, offset }: OffsetOf): string {
+  return `${topic}/${partition}@${offset} aside`
+}
+
+function isSeen(seen: ReadonlySet<string> | undefined, record: PolledRecord): boolean {
+  return seen !== undefined && (seen.has(placeOf(record)) || seen.has(asideAt(record)))
 }
 
 /** Whether every input has its output. */
