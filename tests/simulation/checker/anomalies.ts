@@ -25,6 +25,7 @@ import { resurrectedKey } from './resurrected-key.ts'
 import { refusedCommitTaken } from './refused-commit-taken.ts'
 import { refusedRepeat } from './refused-repeat.ts'
 import { nonMonotonicSend } from './send-order.ts'
+import { skippedAtTheEnd } from './skipped-at-the-end.ts'
 import { startByTime } from './start-by-time.ts'
 import { tornTransaction } from './torn-transaction.ts'
 import { unseen } from './unseen.ts'
@@ -51,6 +52,7 @@ export const anomalies: readonly Anomaly[] = [
   nonMonotonicPoll,
   skippedPoll,
   startByTime,
+  skippedAtTheEnd,
   unseen,
   wrongFilter,
   overlappingNext,

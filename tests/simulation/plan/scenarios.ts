@@ -1,3 +1,4 @@
+import { noFaults } from '../world/faults.ts'
 import type { ClientPlan, ProducerPlan, ReaderPlan } from './client-plans.ts'
 import type { Draw } from './draw.ts'
 import { type ActionWeights, drawActions } from './draw-actions.ts'
@@ -9,7 +10,7 @@ interface Frame {
   readonly sessionTimeoutMs: number
 }
 
-type Scenario = (draw: Draw, frame: Frame) => Pick<Plan, 'topics' | 'clients' | 'actions'>
+type Scenario = (draw: Draw, frame: Frame) => Pick<Plan, 'topics' | 'clients' | 'actions'> & Partial<Pick<Plan, 'rates'>>
 
 const outages: ActionWeights = {
   'crash server': 3,
@@ -109,6 +110,23 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       clients,
       actions: actions(draw, frame, topics, clients, { ...outages, 'kill client': 5, 'close client': 2 }),
     }
+  },
+  /** Readers that begin at the end, while records come all the time, and members of groups come and go. */
+  'from the end'(draw, frame) {
+    const topics = [topic(draw, 'numbers')]
+    const traits = traitsOf(draw, frame)
+    const readers = { ...groupTraits(draw, 'readers'), ...atTheEnd }
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => allTheTime(draw, producer(draw, traits, `producer${index}`, ['numbers']))),
+      ...draw.some(1, 3, (index) => comingLater(draw, reader(draw, traits, `member${index}`, ['numbers'], readers))),
+      ...draw.some(0, 1, (index) => {
+        const alone = { ...groupTraits(draw, undefined), ...atTheEnd }
+        return comingLater(draw, reader(draw, traits, `alone${index}`, ['numbers'], alone))
+      }),
+    ]
+    const weights: ActionWeights = draw.chance(0.5) ? { 'close client': 1 } : { ...outages, ...coming }
+    const quiet = draw.chance(0.4) ? { rates: noFaults } : {}
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights), ...quiet }
   },
   /** Records that some cannot decode or process, which are copied to another topic, by groups whose members come and go. */
   'dead letters'(draw, frame) {
@@ -239,6 +257,20 @@ function fromTheStart(plan: ReaderPlan): ReaderPlan {
 function deleting(draw: Draw, plan: ProducerPlan): ProducerPlan {
   const tombstoneRate = draw.one(0.2, 0.5)
   return { ...plan, tombstoneRate, keys: draw.whole(6, 30), records: draw.whole(40, 100), pauseMs: 700 }
+}
+
+const atTheEnd = { from: 'latest', seeksByTime: false } as const
+
+/** It sends for as long as others come and go. */
+function allTheTime(draw: Draw, plan: ProducerPlan): ProducerPlan {
+  return { ...plan, records: draw.whole(30, 80), pauseMs: draw.one(150, 400, 700) }
+}
+
+/** Often it commits by itself, and seldom. */
+function comingLater(draw: Draw, plan: ReaderPlan): ReaderPlan {
+  const commit = plan.group !== undefined && draw.chance(0.7) ? 'auto' : plan.commit
+  const times = { startMs: draw.whole(0, 5000), autoCommitIntervalMs: draw.one(700, 5000) }
+  return { ...plan, ...times, commit, seekRate: 0, isToSeeAll: false }
 }
 
 function poisoning(draw: Draw, plan: ProducerPlan): ProducerPlan {

@@ -1,3 +1,4 @@
+import { EndReaders } from '../history/end-readers.ts'
 import type { EventOf, HistoryEvent } from '../history/history-event.ts'
 import type { History } from '../history/history.ts'
 import type { OffsetOf, PolledRecord } from '../history/record-events.ts'
@@ -12,6 +13,9 @@ export class Readers {
   /** Those that have to see everything, and what they read. */
   readonly #toSee = new Map<string, EventOf<'reading'>>()
   readonly #pipelines = new Map<string, EventOf<'pipeline'>>()
+  /** Those that begin at the end, and when each value was sent. */
+  readonly #atTheEnd = new EndReaders()
+  readonly #sends = new Map<string, number>()
   /** How many records there were when it was looked last. */
   #count = -1
 
@@ -46,10 +50,24 @@ export class Readers {
         )
           return false
     }
-    return true
+    return this.#haveSeenOwed(logs)
+  }
+
+  /** Whether those who began at the end have seen what came since. */
+  #haveSeenOwed(logs: readonly FinalLog[]): boolean {
+    return this.#atTheEnd.owed.every((owed) => {
+      const { records = [] } = logs.find((log) => log.topic === owed.topic && log.partition === owed.partition) ?? {}
+      const seen = this.#seen.get(owed.reader)
+      const isOwed = (record: FinalRecord): boolean =>
+        (this.#sends.get(record.value) ?? -1) > owed.assigned.sequence &&
+        (owed.isolation === 'read_uncommitted' || isCommitted(record))
+      return records.every((record) => !isOwed(record) || isSeen(seen, { ...owed, ...record }))
+    })
   }
 
   #follow(event: HistoryEvent): void {
+    this.#atTheEnd.follow(event)
+    if (event.type === 'send') this.#sends.set(event.value, event.sequence)
     if (event.type === 'reading' && event.isToSeeAll) this.#toSee.set(event.group ?? event.consumer, event)
     if (event.type === 'pipeline') this.#pipelines.set(event.pipeline, event)
     // What a killed reader on its own has to see, the one that takes its place has to.
