@@ -107,6 +107,7 @@ function* smallerClients(client: ClientPlan): Iterable<ClientPlan> {
     for (const rate of ['failRate', 'leaveRate', 'pauseRate', 'seekRate', 'overlapRate'] as const)
       if (client[rate] > 0) yield { ...client, [rate]: 0 }
   if (client.clockMs !== 0) yield { ...client, clockMs: 0 }
+  if (client.jumpRate > 0) yield { ...client, jumpRate: 0 }
   if (client.clockRate !== 1) yield { ...client, clockRate: 1 }
   if (client.travel !== 'apart') yield { ...client, travel: 'apart' }
   if (client.transport === 'http') yield { ...client, transport: 'embedded' }

@@ -10,6 +10,7 @@ import { acknowledgedBeforeSync } from './durability.ts'
 import { abortedRead, ownUncommittedRead, uncommittedRead } from './early-reads.ts'
 import { wrongOutput } from './exactly-once.ts'
 import { failedButWritten } from './failed-but-written.ts'
+import { refusedWhenWell, wrongDeliveryTimeout } from './delivery.ts'
 import { wrongFilter } from './filtered.ts'
 import { epochBack, stuckLastStableOffset, watermarkBack } from './going-back.ts'
 import { inconsistentOffsets, offsetReused } from './inconsistent-offsets.ts'
@@ -78,5 +79,7 @@ export const anomalies: readonly Anomaly[] = [
   // What comes to an end
   lateClose,
   standingStill,
+  wrongDeliveryTimeout,
+  refusedWhenWell,
   unhandledRejection,
 ]

@@ -44,6 +44,10 @@ export interface Send extends RecordTraits {
   readonly transactionalId?: string
   /** The number of the transaction among those of its transactional id, as in `transaction-begun`. */
   readonly transaction?: number
+  /** How long its producer has to deliver it; absent: that of a transaction. */
+  readonly deliveryTimeoutMs?: number
+  /** It is handed over when everything is well, and has been for a while. */
+  readonly isWhenWell?: true
   /** Its place among all that this producer was handed; what goes to one partition keeps that order. */
   readonly order: number
   /** What the clock of the server says; nobody but the world knows. */

@@ -16,6 +16,8 @@ interface AnyClientPlan {
   readonly clockMs: number
   /** How fast its time goes by. */
   readonly clockRate: number
+  /** How often its time of day is set while it waits, after a request that went wrong. */
+  readonly jumpRate: number
 }
 
 interface ProducingPlan {
@@ -41,6 +43,8 @@ export interface ProducerPlan extends AnyClientPlan, ProducingPlan {
   /** How many of its records are poison, from 0 to 1: those that some readers cannot decode or process. */
   readonly poisonRate: number
   readonly maxBufferedBytes: number
+  /** In the end, when everything is well, it sends one more record to each partition. */
+  readonly sendsWhenWell: boolean
 }
 
 export interface TransactorPlan extends AnyClientPlan, ProducingPlan {

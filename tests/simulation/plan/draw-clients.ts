@@ -29,6 +29,7 @@ function anyClient(draw: Draw, { httpRate, hasSkewedClocks }: ClientTraits, name
     timeoutMs: draw.whole(500, 4000),
     clockMs: hasSkewedClocks && draw.chance(0.5) ? draw.whole(-hourMs, hourMs) : 0,
     clockRate: drawClockRate(draw),
+    jumpRate: hasSkewedClocks ? draw.one(0, 0.2) : 0,
   } as const
 }
 
@@ -85,6 +86,7 @@ export function producer(
     keys: draw.chance(0.5) ? draw.whole(1, 6) : 0,
     tombstoneRate: 0,
     poisonRate: 0,
+    sendsWhenWell: false,
     maxBufferedBytes: draw.whole(1000, 20_000),
   }
 }

@@ -128,6 +128,23 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const quiet = draw.chance(0.4) ? { rates: noFaults } : {}
     return { topics, clients, actions: actions(draw, frame, topics, clients, weights), ...quiet }
   },
+  /** Clocks of clients that are set while they wait, and what they do when everything is well again. */
+  clocks(draw, frame) {
+    const topics = [topic(draw, 'numbers')]
+    const traits = { ...traitsOf(draw, frame), hasSkewedClocks: true }
+    const jumping = <T extends ClientPlan>(plan: T): T => ({ ...plan, jumpRate: 0.6 })
+    const readers = groupTraits(draw, 'readers')
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) =>
+        jumping({ ...producer(draw, traits, `producer${index}`, ['numbers']), sendsWhenWell: true }),
+      ),
+      ...draw.some(0, 1, (index) => jumping(reader(draw, traits, `member${index}`, ['numbers'], readers))),
+      ...draw.some(0, 1, (index) => jumping(reader(draw, traits, `alone${index}`, ['numbers']))),
+    ]
+    const rates = { ...noFaults, 'lost request': draw.between(0.02, 0.15), 'lost answer': draw.between(0, 0.1) }
+    const weights: ActionWeights = { 'set clock': 4, outage: 1, 'crash server': 1 }
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights), rates }
+  },
   /** Records that some cannot decode or process, which are copied to another topic, by groups whose members come and go. */
   'dead letters'(draw, frame) {
     const numbers = topic(draw, 'numbers')
