@@ -116,11 +116,14 @@ class PlanRun {
     const { server } = this.#world
     if (!server.isUp) return false
     // A server that could not open what it found is started again in a moment.
-    const reading = readLogs(server.engine, this.#isOfClients).catch(() => undefined)
-    const logs = await this.#within(reading, 10_000)
+    const isRead = (topic: string): boolean => this.#isOfClients(topic) || this.#isForDeadLetters(topic)
+    const reading = readLogs(server.engine, isRead).catch(() => undefined)
+    const all = await this.#within(reading, 10_000)
+    const logs = all?.filter(({ topic }) => this.#isOfClients(topic))
+    const deadLetters = all?.filter(({ topic }) => this.#isForDeadLetters(topic)) ?? []
     // A transaction that nobody ends is over when its timeout is, which may be after everybody has seen all else.
     const isDecided = logs?.every(({ lastStableOffset, highWatermark }) => lastStableOffset >= highWatermark)
-    return logs !== undefined && isDecided === true && this.#world.readers.haveSeen(logs)
+    return logs !== undefined && isDecided === true && this.#world.readers.haveSeen(logs, deadLetters)
   }
 
   async #look(): Promise<void> {

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { anomalies } from './anomalies.ts'
 import { checkHistory } from './check-history.ts'
 import { altered } from './examples/altered.ts'
+import { atTheEnd } from './examples/at-the-end.ts'
 import { byTime } from './examples/by-time.ts'
 import { commits } from './examples/commits.ts'
 import { deadLetters } from './examples/dead-letters.ts'
+import { delivery } from './examples/delivery.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
 import { groups } from './examples/groups.ts'
@@ -38,6 +40,8 @@ const examples: readonly Examples[] = [
   ...endings,
   ...programs,
   ...deadLetters,
+  ...atTheEnd,
+  ...delivery,
 ]
 
 const rows = (which: 'found' | 'legal') =>

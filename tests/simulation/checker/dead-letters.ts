@@ -1,5 +1,6 @@
 import type { EventOf } from '../history/history-event.ts'
 import type { FinalRecord } from '../history/log-events.ts'
+import { isCommitted } from '../history/pipelines.ts'
 import { isPoison } from '../history/poison.ts'
 import type { OffsetOf } from '../history/record-events.ts'
 import { type Anomaly, finding } from './anomaly.ts'
@@ -47,7 +48,9 @@ export const wrongDeadLetter: Anomaly = {
 }
 
 function lettersOf(facts: Facts): Letter[] {
-  return facts.of('dead-letters').flatMap(({ topic, records }) => records.map((record) => letterOf(topic, record)))
+  return facts
+    .of('dead-letters')
+    .flatMap(({ topic, records }) => records.filter(isCommitted).map((record) => letterOf(topic, record)))
 }
 
 /** What was added stands behind what was there. */

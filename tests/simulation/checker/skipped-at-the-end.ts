@@ -70,8 +70,7 @@ function* missing(
   const log = wholeLog(facts, topic, partition)
   if (!log) return
   const name = `${log.topicId}/${partition}`
-  const isOwed = ({ value }: FinalRecord): boolean =>
-    (facts.sends.get(value)?.send.sequence ?? -1) > assigned.sequence
+  const isOwed = ({ value }: FinalRecord): boolean => (facts.sends.get(value)?.send.sequence ?? -1) > assigned.sequence
   for (const record of log.records) {
     if (record.offset >= beforeOffset || !isReadable(record, isolation) || !isOwed(record)) continue
     if (seen.has(reader, name, record.offset)) continue

@@ -71,7 +71,9 @@ export class ProducingClient implements Application {
     const key = keys > 0 && whenWell === undefined ? { key: `k${Math.floor(this.#process.random.next() * keys)}` } : {}
     const chosen = whenWell === undefined ? {} : { partition: whenWell }
     const place =
-      keys > 0 || whenWell !== undefined ? chosen : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }
+      keys > 0 || whenWell !== undefined
+        ? chosen
+        : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }
     const producer = isIdempotent ? 'idempotent' : 'plain'
     const isTombstone = keys > 0 && whenWell === undefined && this.#process.chance(tombstoneRate)
     const drawn = drawTraits(this.#process, index)

@@ -86,9 +86,15 @@ export interface Pipeline {
   readonly guarantee: 'exactly-once' | 'at-least-once'
   /**
    * copy: each input gives one output, `${pipeline}:${value}`. count: the outputs of a key are `${pipeline}:${key}:1`,
-   * `:2` and so on, one for each input.
+   * `:2` and so on, one for each input. windows: the same of `${key}@${start}`, for windows of a second by the time of
+   * the records. join: each input gives one output, `${pipeline}:${value}:${row}`, with a row that its key had in the
+   * table, or `-`.
    */
-  readonly transform: 'copy' | 'count'
+  readonly transform: 'copy' | 'count' | 'windows' | 'join'
+  /** With join: the topic of the table. */
+  readonly table?: string
+  /** It cannot process poison, and puts it aside there. */
+  readonly deadTopic?: string
   /** With copy: outputs have the headers and the time of their inputs. */
   readonly keepsTraits?: boolean
 }

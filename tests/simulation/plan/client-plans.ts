@@ -136,7 +136,9 @@ export interface StreamsPlan extends AnyClientPlan, ReadingPlan {
   readonly application: string
   readonly pipeline: string
   readonly guarantee: 'exactly-once' | 'at-least-once'
-  readonly transform: 'copy' | 'count'
+  readonly transform: 'copy' | 'count' | 'processor' | 'windows' | 'join'
+  readonly table: string | undefined
+  readonly deadTopic: string | undefined
   /** Whether records go through a repartition topic on their way. */
   readonly isRepartitioned: boolean
   readonly input: string

@@ -190,7 +190,15 @@ export function streams(
   name: string,
   common: Pick<
     StreamsPlan,
-    'application' | 'pipeline' | 'guarantee' | 'transform' | 'isRepartitioned' | 'input' | 'output'
+    | 'application'
+    | 'pipeline'
+    | 'guarantee'
+    | 'transform'
+    | 'isRepartitioned'
+    | 'input'
+    | 'output'
+    | 'table'
+    | 'deadTopic'
   >,
 ): StreamsPlan {
   return {

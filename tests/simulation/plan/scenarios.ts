@@ -10,7 +10,10 @@ interface Frame {
   readonly sessionTimeoutMs: number
 }
 
-type Scenario = (draw: Draw, frame: Frame) => Pick<Plan, 'topics' | 'clients' | 'actions'> & Partial<Pick<Plan, 'rates'>>
+type Scenario = (
+  draw: Draw,
+  frame: Frame,
+) => Pick<Plan, 'topics' | 'clients' | 'actions'> & Partial<Pick<Plan, 'rates'>>
 
 const outages: ActionWeights = {
   'crash server': 3,
@@ -90,7 +93,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   streams(draw, frame) {
     const topics = [topic(draw, 'input'), topic(draw, 'output')]
     const traits = traitsOf(draw, frame)
-    const transform = draw.one('copy', 'count')
+    const transform = draw.one('copy', 'count', 'processor', 'windows', 'join')
+    const table = transform === 'join' ? 'table' : undefined
+    const deadTopic = draw.chance(0.4) ? 'dead' : undefined
+    const more: TopicPlan[] = [
+      ...(table === undefined ? [] : [{ ...topic(draw, table), partitions: topics[0]?.partitions ?? 1 }]),
+      ...(deadTopic === undefined ? [] : [{ ...topic(draw, deadTopic), isForDeadLetters: true as const }]),
+    ]
+    const feeding = (plan: ProducerPlan): ProducerPlan => {
+      const fed = keyed(draw, plan)
+      return deadTopic === undefined ? fed : poisoning(draw, fed)
+    }
     const common = {
       application: 'app',
       pipeline: 'app',
@@ -99,14 +112,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       isRepartitioned: draw.chance(0.4),
       input: 'input',
       output: 'output',
+      table,
+      deadTopic,
     } as const
     const clients: ClientPlan[] = [
-      ...draw.some(1, 2, (index) => keyed(draw, producer(draw, traits, `producer${index}`, ['input'], true))),
+      ...draw.some(1, 2, (index) => feeding(producer(draw, traits, `producer${index}`, ['input'], true))),
+      ...(table === undefined ? [] : [keyed(draw, producer(draw, traits, 'rows', [table], true))]),
       ...draw.some(1, 2, (index) => streams(draw, traits, `streams${index}`, common)),
       ...draw.some(0, 1, (index) => reader(draw, traits, `reader${index}`, ['output'])),
     ]
     return {
-      topics,
+      topics: [...topics, ...more],
       clients,
       actions: actions(draw, frame, topics, clients, { ...outages, 'kill client': 5, 'close client': 2 }),
     }

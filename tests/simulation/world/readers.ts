@@ -1,5 +1,6 @@
 import { EndReaders } from '../history/end-readers.ts'
 import type { EventOf, HistoryEvent } from '../history/history-event.ts'
+import { countedOf, isCommitted, isSetAsideBy } from '../history/pipelines.ts'
 import type { History } from '../history/history.ts'
 import type { OffsetOf, PolledRecord } from '../history/record-events.ts'
 import type { FinalLog, FinalRecord } from '../history/log-events.ts'
@@ -27,11 +28,11 @@ export class Readers {
    * Whether everything in these logs was given out to those who read them, as far as it is for them, and went through
    * the pipelines.
    */
-  haveSeen(logs: readonly FinalLog[]): boolean {
+  haveSeen(logs: readonly FinalLog[], deadLetters: readonly FinalLog[]): boolean {
     const { events } = this.#history
     for (; this.#position < events.length; this.#position++) this.#follow(events[this.#position] as HistoryEvent)
     const committed = new Map<string, FinalRecord[]>()
-    for (const { topic, records } of logs) {
+    for (const { topic, records } of [...logs, ...deadLetters]) {
       const known = committed.get(topic) ?? []
       committed.set(topic, known.concat(records.filter(isCommitted)))
     }
@@ -89,10 +90,6 @@ export class Readers {
   }
 }
 
-function isCommitted({ transaction }: FinalRecord): boolean {
-  return transaction === 'none' || transaction === 'committed'
-}
-
 /** A plain producer may have written a value twice, and both are to be seen. */
 function placeOf({
   topic,
@@ -113,13 +110,18 @@ function isSeen(seen: ReadonlySet<string> | undefined, record: PolledRecord): bo
 }
 
 /** Whether every input has its output. */
-function isThrough(
-  { pipeline, input, output, transform }: EventOf<'pipeline'>,
-  committed: ReadonlyMap<string, readonly FinalRecord[]>,
-): boolean {
+function isThrough(pipeline: EventOf<'pipeline'>, committed: ReadonlyMap<string, readonly FinalRecord[]>): boolean {
+  const { pipeline: name, input, output, transform, deadTopic = '' } = pipeline
   const outputs = new Set(committed.get(output)?.map(({ value }) => value))
-  const inputs = committed.get(input) ?? []
-  if (transform === 'copy') return inputs.every(({ value }) => outputs.has(`${pipeline}:${value}`))
-  const counts = Map.groupBy(inputs, ({ key }) => key)
-  return [...counts].every(([key, { length }]) => outputs.has(`${pipeline}:${key}:${length}`))
+  const letters = new Set(committed.get(deadTopic)?.map(({ value }) => value))
+  const all = committed.get(input) ?? []
+  const inputs = all.filter((record) => !isSetAsideBy(pipeline, record))
+  if (!all.every((record) => !isSetAsideBy(pipeline, record) || letters.has(record.value))) return false
+  if (transform === 'copy') return inputs.every(({ value }) => outputs.has(`${name}:${value}`))
+  if (transform === 'join') {
+    const joined = new Set([...outputs].map((value) => value.slice(0, value.lastIndexOf(':'))))
+    return inputs.every(({ value }) => joined.has(`${name}:${value}`))
+  }
+  const counts = Map.groupBy(inputs, (record) => countedOf(pipeline, record))
+  return [...counts].every(([key, { length }]) => outputs.has(`${name}:${key}:${length}`))
 }
