@@ -65,7 +65,7 @@ export function allTheTime(draw: Draw, plan: ProducerPlan): ProducerPlan {
 
 /** Often it commits by itself, and seldom. */
 export function comingLater(draw: Draw, plan: ReaderPlan): ReaderPlan {
-  const commit = plan.group !== undefined && draw.chance(0.7) ? 'auto' : plan.commit
+  const commit = plan.group !== undefined && draw.chance(0.85) ? 'auto' : plan.commit
   const times = { startMs: draw.whole(0, 5000), autoCommitIntervalMs: draw.one(700, 5000) }
   return { ...plan, ...times, commit, seekRate: 0, isToSeeAll: false }
 }

@@ -139,9 +139,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         return comingLater(draw, reader(draw, traits, `alone${index}`, ['numbers'], alone))
       }),
     ]
-    const weights: ActionWeights = draw.chance(0.5) ? { 'close client': 1 } : { ...outages, ...coming }
-    const quiet = draw.chance(0.4) ? { rates: noFaults } : {}
-    return { topics, clients, actions: actions(draw, frame, topics, clients, weights), ...quiet }
+    const weights: ActionWeights = draw.chance(0.7) ? { 'close client': 1 } : { ...outages, ...coming }
+    const quiet = draw.chance(0.6) ? { rates: noFaults } : {}
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 10), ...quiet }
   },
   /** Clocks of clients that are set while they wait, and what they do when everything is well again. */
   clocks(draw, frame) {
