@@ -70,7 +70,12 @@ function* missing(
   const log = wholeLog(facts, topic, partition)
   if (!log) return
   const name = `${log.topicId}/${partition}`
-  const isOwed = ({ value }: FinalRecord): boolean => (facts.sends.get(value)?.send.sequence ?? -1) > assigned.sequence
+  const isOwed = ({ value }: FinalRecord): boolean => {
+    const { send, sent } = facts.sends.get(value) ?? {}
+    // What lies before one that was read was there. In the end, what is still under way may come too late.
+    const isThere = beforeOffset < Infinity || (sent !== undefined && sent.sequence < event.sequence)
+    return send !== undefined && send.sequence > assigned.sequence && isThere
+  }
   for (const record of log.records) {
     if (record.offset >= beforeOffset || !isReadable(record, isolation) || !isOwed(record)) continue
     if (seen.has(reader, name, record.offset)) continue

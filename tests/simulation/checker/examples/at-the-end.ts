@@ -99,6 +99,8 @@ export const atTheEnd: readonly Examples[] = [
         )
           .add('world', over)
           .log('a'),
+      'it was sent when all were being ended': () => alone().add('world', over).sends('a', { at: 0 }).log('a'),
+      'it was under way then': () => alone().send('a').add('world', over).sent('a', { at: 0 }).log('a'),
       'it was refused where it begins': () =>
         story()
           .add('c', reading())
