@@ -11,7 +11,7 @@ export const wrongDeliveryTimeout: Anomaly = {
   kind: 'wrong-delivery-timeout',
   meaning: 'a send is settled after its delivery timeout, or is given up for that before it is over',
   *find(facts) {
-    /** Since when the oldest of those has waited that are given up together: the time of a batch is that of its first. */
+    /** The oldest of those that are given up together: the time of a batch is that of its first. */
     const oldest = new Map<string, { readonly send: EventOf<'send'>; readonly sent: EventOf<'sent'> }>()
     for (const { send, sent } of facts.sends.values()) {
       const { deliveryTimeoutMs } = send

@@ -34,7 +34,12 @@ export class StreamingClient implements Application {
     const transform = plan.transform === 'processor' ? 'count' : plan.transform
     process.tell({
       type: 'pipeline',
-      ...{ pipeline, group, input, output, guarantee, transform },
+      pipeline,
+      group,
+      input,
+      output,
+      guarantee,
+      transform,
       keepsTraits: transform === 'copy',
       ...(table !== undefined && { table }),
       ...(deadTopic !== undefined && { deadTopic }),

@@ -160,7 +160,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const weights: ActionWeights = { 'set clock': 4, outage: 1, 'crash server': 1 }
     return { topics, clients, actions: actions(draw, frame, topics, clients, weights), rates }
   },
-  /** Records that some cannot decode or process, which are copied to another topic, by groups whose members come and go. */
+  /** Records that some cannot decode or process, and copy to another topic, while members come and go. */
   'dead letters'(draw, frame) {
     const numbers = topic(draw, 'numbers')
     const dead: TopicPlan = { ...topic(draw, 'dead'), isForDeadLetters: true }
