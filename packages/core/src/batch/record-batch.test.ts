@@ -94,6 +94,26 @@ describe('a record batch', () => {
     )
   })
 
+  it('splits into two, with the bytes that two builders would have written', async () => {
+    const long = record.map((one) => ({ ...one, value: 'ü'.repeat(10_000) }))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof({ weight: 9, arbitrary: record }, long), { minLength: 2, maxLength: 200, size: 'max' }),
+        async (records) => {
+          const whole = new RecordBatchBuilder()
+          for (const one of records) whole.append(one)
+          const middle = Math.ceil(records.length / 2)
+          const halves = whole.halves(records.map(({ timestamp }) => timestamp))
+          expect(await Promise.all(halves.map((half) => half.build()))).toEqual([
+            await encode(records.slice(0, middle)),
+            await encode(records.slice(middle)),
+          ])
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
   it('keeps its checksum when it is given its place, and gets a new one with the time of the append', async () => {
     const batch = await encode([{ timestamp: 5, key: null, value: 'a', headers: [] }])
     assignOffset(batch, 2 ** 40, 7)
