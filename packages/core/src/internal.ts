@@ -86,6 +86,7 @@ export {
   type UnpackedRecordBatch,
   unpackRecordBatch,
 } from './batch/record-batch-reader.ts'
+export { splitRecordBatch } from './batch/split-record-batch.ts'
 export { readRecords, type RecordVisitor } from './batch/record-walk.ts'
 export { readHeaders } from './batch/read-headers.ts'
 

@@ -3,7 +3,7 @@ import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
 import { encodeText, type Header, type RecordContent, requireContent } from './format/record-content.ts'
-import { readLength, varintBytes, writeVarint } from './format/varint.ts'
+import { recordHeadBytes, varintBytes, writeVarint } from './format/varint.ts'
 
 export interface RecordBatchOptions {
   readonly compression?: CompressionType
@@ -76,25 +76,17 @@ export class RecordBatchBuilder {
     this.#added(timestamp, baseTimestamp)
   }
 
-  /**
-   * Splits the records into two batches, each with about half of them. Keys, values and headers are copied as they were
-   * written.
-   *
-   * @param timestamps those of all records, in order
-   */
-  halves(timestamps: readonly number[]): [RecordBatchBuilder, RecordBatchBuilder] {
-    const size = Math.ceil(this.#position / 2)
-    const [first, second] = [new RecordBatchBuilder(size), new RecordBatchBuilder(size)]
-    let position = recordBatchHeaderBytes
-    timestamps.forEach((timestamp, index) => {
-      const length = readLength(this.#bytes, position)
-      const start = position + varintBytes(length)
-      position = start + length
-      const contentStart = start + headBytes(timestamp - this.#baseTimestamp, index)
-      const half = 2 * index < timestamps.length ? first : second
-      half.#appendWritten(timestamp, this.#bytes.subarray(contentStart, position))
-    })
-    return [first, second]
+  /** Adds a record with the bytes that its key, value and headers have in another batch. */
+  appendWritten(timestamp: number, content: Uint8Array): void {
+    const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
+    this.#writeHead(timestamp - baseTimestamp, content.length, 0)
+    this.#field(content, content.length)
+    this.#added(timestamp, baseTimestamp)
+  }
+
+  /** The bytes so far, with room for the header in front, and the time that timestamps count from. */
+  written(): { bytes: Uint8Array; baseTimestamp: number } {
+    return { bytes: this.#bytes, baseTimestamp: this.#baseTimestamp }
   }
 
   /**
@@ -128,14 +120,6 @@ export class RecordBatchBuilder {
       recordsCount: this.#count,
     })
     return batch
-  }
-
-  /** Adds a record with the bytes of its key, value and headers, which another batch had. */
-  #appendWritten(timestamp: number, content: Uint8Array): void {
-    const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
-    this.#writeHead(timestamp - baseTimestamp, content.length, 0)
-    this.#field(content, content.length)
-    this.#added(timestamp, baseTimestamp)
   }
 
   #added(timestamp: number, baseTimestamp: number): void {
@@ -175,7 +159,7 @@ export class RecordBatchBuilder {
    * @param spareBytes that the content may need beyond that
    */
   #writeHead(timestampDelta: number, contentBytes: number, spareBytes: number): void {
-    const length = headBytes(timestampDelta, this.#count) + contentBytes
+    const length = recordHeadBytes(timestampDelta, this.#count) + contentBytes
     this.#reserve(length + 10 + spareBytes)
     this.#varint(length)
     this.#bytes[this.#position++] = 0
@@ -221,11 +205,6 @@ export class RecordBatchBuilder {
     grown.set(this.#bytes.subarray(0, this.#position))
     this.#bytes = grown
   }
-}
-
-/** What a record has between its length and its key: attributes, timestamp and offset. */
-function headBytes(timestampDelta: number, offsetDelta: number): number {
-  return 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta)
 }
 
 function encoded(what: string, content: string | Uint8Array | null): Uint8Array | null {

@@ -22,6 +22,7 @@ import {
 import { readHeaders } from './read-headers.ts'
 import { recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
 import { readRecords } from './record-walk.ts'
+import { splitRecordBatch } from './split-record-batch.ts'
 import { varintBytes, writeVarint } from './format/varint.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -103,7 +104,10 @@ describe('a record batch', () => {
           const whole = new RecordBatchBuilder()
           for (const one of records) whole.append(one)
           const middle = Math.ceil(records.length / 2)
-          const halves = whole.halves(records.map(({ timestamp }) => timestamp))
+          const halves = splitRecordBatch(
+            whole,
+            records.map(({ timestamp }) => timestamp),
+          )
           expect(await Promise.all(halves.map((half) => half.build()))).toEqual([
             await encode(records.slice(0, middle)),
             await encode(records.slice(middle)),

@@ -1,5 +1,11 @@
 import { type CompressionType, SerializationError, type Timer } from '@kafkado/core'
-import { assignSequence, RecordBatchBuilder, type RecordContent, sequenceAfter } from '@kafkado/core/internal'
+import {
+  assignSequence,
+  type RecordBatchBuilder,
+  type RecordContent,
+  sequenceAfter,
+  splitRecordBatch,
+} from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
 import { BatchAttempts } from './batch-attempts.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
@@ -157,7 +163,8 @@ export class ProducerBatch {
   split(): ProducerBatch[] {
     if (!this.#finish()) return []
     let first = 0
-    const halves = this.#builder.halves(this.#waiters.map(({ timestamp }) => timestamp)).map((builder) => {
+    const timestamps = this.#waiters.map(({ timestamp }) => timestamp)
+    const halves = splitRecordBatch(this.#builder, timestamps).map((builder) => {
       const half = this.#partFrom(first, builder)
       first += builder.count
       return half

@@ -15,6 +15,11 @@ export function varintBytes(value: number): number {
   return size
 }
 
+/** How many bytes a record has between its length and its key: attributes, timestamp and offset. */
+export function recordHeadBytes(timestampDelta: number, offsetDelta: number): number {
+  return 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta)
+}
+
 /** Writes a number at `position`; returns the position after it. */
 export function writeVarint(bytes: Uint8Array, position: number, value: number): number {
   if (!isShort(value)) return writeLongVarint(bytes, position, value)
