@@ -60,7 +60,7 @@ export function addServe(program: Command): void {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option(
       '--keys <file>',
-      'a file of API keys, made with createKey() of @kafkado/server; without it, everyone on this machine may do everything',
+      'API keys, made with createKey() of @kafkado/server; without them, everyone here may do everything',
     )
     .addOption(new Option('--insecure', 'listen beyond this machine without API keys').conflicts('keys'))
     .addOption(
