@@ -1,5 +1,5 @@
 import { type AnyOperation, consumerGroupHeartbeat } from '@kafkado/core'
-import { allOperations, parseRequest, schemasOf } from '@kafkado/core/internal'
+import { allOperations, schemasOf } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { nullableListsIn, type Path, sampleOf, stringsIn } from '../../test/schema-samples.ts'
 import { may } from '../../test/secured-server.ts'
@@ -55,8 +55,8 @@ const harmlessInAnswers: Readonly<Record<string, readonly Path[]>> = {
 }
 
 const each = allOperations.map((operation) => [operation.name, operation] as const)
-const attempt = (operation: AnyOperation, request: unknown): unknown =>
-  authorize(principal, operation, parseRequest(operation, request))
+/** The samples name things more than once, which is refused before any rule sees it. */
+const attempt = (operation: AnyOperation, request: object): unknown => authorize(principal, operation, request)
 
 /** A subscription by expression asks for every topic, whatever the expression. */
 function requestOf(operation: AnyOperation, other?: Path, chosen = 0): object {
