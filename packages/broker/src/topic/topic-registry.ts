@@ -113,11 +113,11 @@ export class TopicRegistry {
     if (this.#byName.has(name)) return new Refusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
     // A dot and an underscore are the same in the names of metrics, so Kafka refuses two topics that differ only in
     // them.
-    const twin = this.#byMetricName.get(metricName(name))
-    if (twin)
+    // The message does not name the other topic, because the caller may not be allowed to see it.
+    if (this.#byMetricName.has(metricName(name)))
       return new Refusal(
         'INVALID_TOPIC_EXCEPTION',
-        `topic '${name}' differs from '${twin.name}' only in dots and underscores`,
+        `topic '${name}' differs from an existing topic only in dots and underscores`,
       )
     if (partitions < 1 || partitions > mostPartitions) {
       return new Refusal('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${partitions}`)
