@@ -89,9 +89,10 @@ export class GroupCoordinator {
     return this.#groups.get(groupId)?.stateName ?? (this.offsets.has(groupId) ? 'Empty' : 'Dead')
   }
 
-  isSubscribed(groupId: string, topic: string): boolean {
-    const members = this.#groups.get(groupId)?.members.values() ?? []
-    return [...members].some(({ description }) => this.#topics.namesOf(description).includes(topic))
+  /** The topics that members of the group subscribe to. */
+  subscribedNames(groupId: string): ReadonlySet<string> {
+    const group = this.#groups.get(groupId)
+    return group ? this.#topics.subscribedNames(group) : new Set()
   }
 
   list(): { groupId: string; state: string }[] {
@@ -119,7 +120,7 @@ export class GroupCoordinator {
    * groups with neither members nor offsets.
    */
   expire(changes: Changes, beforeMs: number): void {
-    this.offsets.expire(changes, beforeMs, (groupId, topic) => this.isSubscribed(groupId, topic))
+    this.offsets.expire(changes, beforeMs, (groupId) => this.subscribedNames(groupId))
     for (const [groupId, { members, changedMs }] of this.#groups) {
       if (members.size === 0 && changedMs < beforeMs && !this.offsets.has(groupId)) this.delete(changes, groupId)
     }
@@ -193,7 +194,8 @@ export class GroupCoordinator {
     }))
     const assignorName = preferredAssignor(group)
     const assignment = (assignors[assignorName] as Assignor)(members, topics)
-    for (const [memberId, target] of assignment) group.writeTarget(changes, memberId, target)
+    for (const [memberId, target] of assignment)
+      if (!isSame(target, group.members.get(memberId)?.target)) group.writeTarget(changes, memberId, target)
     group.writeGroup(changes, { assignmentEpoch: group.state.groupEpoch, assignorName })
   }
 
@@ -289,4 +291,8 @@ export class GroupCoordinator {
     }
     return group
   }
+}
+
+function isSame(one: ReadonlySet<number>, other: ReadonlySet<number> | undefined): boolean {
+  return one.size === other?.size && one.isSubsetOf(other)
 }

@@ -11,6 +11,7 @@ type OwnedTopic = MeantTopic & { readonly partitions: readonly number[] }
 export class GroupTopics {
   readonly expressions: TopicExpressions
   readonly #topics: TopicRegistry
+  readonly #hashes = new WeakMap<ConsumerGroup, { readonly topics: number; members: number; hash: number }>()
 
   constructor(topics: TopicRegistry) {
     this.#topics = topics
@@ -23,13 +24,32 @@ export class GroupTopics {
     return [...new Set([...subscribedTopicNames, ...this.expressions.topicNames(subscribedTopicRegex)])]
   }
 
-  subscribed(group: ConsumerGroup): Topic[] {
-    const names = new Set([...group.members.values()].flatMap(({ description }) => this.namesOf(description)))
-    return [...names].sort().flatMap((name) => this.#topics.find(name) ?? [])
+  /** The topics that its members subscribe to, whether they exist or not. */
+  subscribedNames(group: ConsumerGroup): ReadonlySet<string> {
+    const names = new Set<string>()
+    for (const { description } of group.members.values()) for (const name of this.namesOf(description)) names.add(name)
+    return names
   }
 
-  /** A hash that changes with the subscribed topics (FNV-1a over their ids and sizes). */
+  subscribed(group: ConsumerGroup): Topic[] {
+    return [...this.subscribedNames(group)].sort().flatMap((name) => this.#topics.find(name) ?? [])
+  }
+
+  /**
+   * A hash that changes with the subscribed topics (FNV-1a over their ids and sizes). Each heartbeat asks for it, so it
+   * is kept until topics or subscriptions change.
+   */
   metadataHash(group: ConsumerGroup): number {
+    const { version: topics } = this.#topics
+    const { subscriptionVersion: members } = group
+    const known = this.#hashes.get(group)
+    if (known?.topics === topics && known.members === members) return known.hash
+    const hash = this.#computeHash(group)
+    this.#hashes.set(group, { topics, members, hash })
+    return hash
+  }
+
+  #computeHash(group: ConsumerGroup): number {
     const text = this.subscribed(group)
       .map(({ topicId, partitions }) => `${topicId}:${partitions.length}`)
       .join()
