@@ -68,16 +68,18 @@ export class GroupCoordinator {
   /** @throws KafkaError when the request or the member is not valid; the heartbeat then changes nothing */
   heartbeat(changes: Changes, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
     checkHeartbeat(request, assignors)
-    if (request.subscribedTopicRegex) this.#topics.expressions.check(request.subscribedTopicRegex)
     const group = this.#groups.get(request.groupId)
     if (request.memberEpoch === memberEpoch.join) {
       // A refused member leaves no empty group behind.
       if (!group) changes.admit()
+      this.#topics.checkExpression(group, request)
       return this.#stay(changes, this.#groupFor(request.groupId), request)
     }
     if (!group) throw unknownGroup(request.groupId)
     if (!group.members.has(request.memberId)) throw unknownMember(request.groupId, request.memberId)
-    return request.memberEpoch < 0 ? this.#leave(changes, group, request) : this.#stay(changes, group, request)
+    if (request.memberEpoch < 0) return this.#leave(changes, group, request)
+    this.#topics.checkExpression(group, request)
+    return this.#stay(changes, group, request)
   }
 
   /** The parts of a group that the checks of commits need. */

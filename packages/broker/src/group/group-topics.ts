@@ -1,10 +1,14 @@
+import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
+import { errorOfCode } from '@kafkado/core/internal'
 import type { MeantTopic } from '@kafkado/core/internal/answers'
+import { mostExpressionsOfGroup } from '../refusals/text-bounds.ts'
 import { meantTopic, wrongTopicId } from '../topic/meant-topic.ts'
 import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
 import type { StoredMember } from '../storage/metadata-record.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { TopicExpressions } from './topic-expressions.ts'
 
+type Subscriber = Pick<ConsumerGroupHeartbeatRequest, 'memberId' | 'subscribedTopicRegex'>
 type OwnedTopic = MeantTopic & { readonly partitions: readonly number[] }
 
 /** The topics and partitions of groups: by log number inside the engine, by name for members. */
@@ -16,6 +20,27 @@ export class GroupTopics {
   constructor(topics: TopicRegistry) {
     this.#topics = topics
     this.expressions = new TopicExpressions(topics)
+  }
+
+  /**
+   * Checks the regular expression of a member that is known, or joins.
+   *
+   * @throws KafkaError INVALID_REGULAR_EXPRESSION, or INVALID_REQUEST when the group has too many
+   */
+  checkExpression(group: ConsumerGroup | undefined, { memberId, subscribedTopicRegex: source }: Subscriber): void {
+    if (!source) return
+    const used = new Set<string>()
+    for (const [other, { description }] of group?.members ?? []) {
+      if (description.subscribedTopicRegex === source) return
+      if (other !== memberId && description.subscribedTopicRegex !== null) used.add(description.subscribedTopicRegex)
+    }
+    if (used.size >= mostExpressionsOfGroup) {
+      const detail =
+        `the members of group '${group?.groupId}' subscribe by ${used.size} regular expressions; ` +
+        `a group has at most ${mostExpressionsOfGroup} different ones`
+      throw errorOfCode('INVALID_REQUEST', { detail })
+    }
+    this.expressions.check(source)
   }
 
   /** The topics that a member subscribes to: named ones, and those that match its expression. */
