@@ -15,6 +15,7 @@ import { Call, type CallContext } from './call/call.ts'
 import { Cors, type CorsOptions } from './exchange/cors.ts'
 import type { Exchange, Reply } from './exchange/exchange.ts'
 import { type Limits, limitsOf } from './call/limits.ts'
+import { NewPartitions } from './call/new-partitions.ts'
 import { type Log, silentLog } from './log.ts'
 import { problemReply } from './exchange/problem-details.ts'
 import { headersTooLarge, serverClosing } from './exchange/refusal.ts'
@@ -85,6 +86,7 @@ export class Gateway {
       limits: this.limits,
       runtime: this.#runtime,
       log: this.#log,
+      newPartitions: new NewPartitions(this.limits, this.#runtime.clock, transport),
       longPolls: new Set(),
       isClosing: () => this.#isClosing,
     }

@@ -4,6 +4,7 @@ import {
   type RequestOf,
   type ResponseOf,
   type Runtime,
+  type SendOptions,
   TimeoutError,
   type Timer,
   type Transport,
@@ -14,6 +15,7 @@ import type { BodyLimit } from '../exchange/body-buffer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from '../log.ts'
+import { makesPartitions, type NewPartitions } from './new-partitions.ts'
 import { Refusal, serverClosing } from '../exchange/refusal.ts'
 
 /** Shared by all requests of a server. */
@@ -22,6 +24,7 @@ export interface CallContext {
   readonly limits: Limits
   readonly runtime: Runtime
   readonly log: Log
+  readonly newPartitions: NewPartitions
   /** Calls that wait for records. They can be ended at any time without loss. */
   readonly longPolls: Set<Call>
   isClosing(): boolean
@@ -98,8 +101,27 @@ export class Call {
     if (this.#abortedBy) throw this.#abortedBy
     this.#controller ??= new AbortController()
     const options = { signal: this.#controller.signal, timeoutMs: this.limits.requestTimeoutMs }
-    const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
+    const response = await this.#untilAborted(this.#carryOut(operation, permitted, options))
     return withLimits(operation, conceal(this.#principal, operation, response), this.limits)
+  }
+
+  /** Without keys, all clients are one, which may make what the transport takes. */
+  async #carryOut<O extends AnyOperation>(
+    operation: O,
+    request: RequestOf<O>,
+    options: SendOptions,
+  ): Promise<ResponseOf<O>> {
+    const { transport, newPartitions } = this.#context
+    if (!this.#principal.scopes || !makesPartitions(operation)) return transport.send(operation, request, options)
+    const charge = await newPartitions.charge(this.#principal.keyId, operation, request)
+    try {
+      const response = await transport.send(operation, request, options)
+      charge?.settle(response)
+      return response
+    } catch (error) {
+      charge?.fail(error)
+      throw error
+    }
   }
 
   #becomeLongPoll(longPollMs: number): void {

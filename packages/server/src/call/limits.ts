@@ -55,6 +55,14 @@ export interface Limits {
    */
   maxLongPollsPerKey: number
   /**
+   * How many partitions one API key may make in an hour: in new topics, in topics that grow, which count with all their
+   * partitions, and in topics that their first use creates. Beyond it, requests that would make more get 429 until time
+   * has passed. Default 10,000, a tenth of what the embedded engine keeps in all. Raise it for keys that set up many
+   * topics, together with the engine's `maxPartitionsInAll`; lower it for keys that you do not trust. Kafka:
+   * controller_mutation_rate, a quota by seconds.
+   */
+  maxNewPartitionsPerHourPerKey: number
+  /**
    * How many bytes of bodies may be in memory at once; further requests get 503. Default 256 MiB. Lower it on small
    * machines; raise it together with `maxRequestsInFlight` or `maxBodyBytes`. In bytes. Kafka:
    * queued.max.request.bytes.
@@ -72,6 +80,7 @@ export const defaultLimits: Limits = {
   maxLongPollMs: 30_000,
   maxRequestsInFlight: 2000,
   maxLongPollsPerKey: 1000,
+  maxNewPartitionsPerHourPerKey: 10_000,
   maxBytesInFlight: 256 * 1024 * 1024,
 }
 
@@ -85,6 +94,7 @@ const limitsConfig: ConfigFields<Partial<Limits>> = {
   maxLongPollMs: integerField(0),
   maxRequestsInFlight: integerField(1),
   maxLongPollsPerKey: integerField(1),
+  maxNewPartitionsPerHourPerKey: integerField(1),
   maxBytesInFlight: integerField(1),
 }
 
