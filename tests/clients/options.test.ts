@@ -175,6 +175,7 @@ const configurations: Record<string, Configured> = {
       maxLongPollMs: isInteger,
       maxRequestsInFlight: isInteger,
       maxLongPollsPerKey: isInteger,
+      maxNewPartitionsPerHourPerKey: isInteger,
       maxBytesInFlight: isInteger,
     },
   },

@@ -2,6 +2,22 @@ import type { Mutant } from './mutant.ts'
 
 export const serverMutants: readonly Mutant[] = [
   {
+    name: 'expressions-told-to-all',
+    breaks: 'Whoever may describe a group reads the names in the expressions of its members.',
+    file: 'packages/server/src/auth/authorization.ts',
+    text: '(group.members.every(({ subscribedTopicRegex }) => subscribedTopicRegex === null) ||',
+    replacement: '(true ||',
+    gate: { file: 'tests/security/secret-names.test.ts' },
+  },
+  {
+    name: 'partitions-without-share',
+    breaks: 'One key makes as many partitions as there is room for.',
+    file: 'packages/server/src/call/new-partitions.ts',
+    text: 'if (share.left < count) throw',
+    replacement: 'if (share.left < 0) throw',
+    gate: { file: 'packages/server/src/call/new-partitions.test.ts' },
+  },
+  {
     name: 'end-without-scope',
     breaks: 'Anybody ends the transactions of others.',
     file: 'packages/server/src/auth/authorization.ts',
