@@ -42,7 +42,8 @@ function faultOfNames(names: readonly string[] | null): string | undefined {
     return `a member subscribes to at most ${mostSubscribedNames} topics by name, not to ${names.length}`
   const long = names.find(({ length }) => length > mostTopicNameCharacters)
   if (long === undefined) return undefined
-  return `a topic name has at most ${mostTopicNameCharacters} characters, and '${shortened(long, 60)}' has ${long.length}`
+  const shown = shortened(long, 60)
+  return `a topic name has at most ${mostTopicNameCharacters} characters, and '${shown}' has ${long.length}`
 }
 
 /**

@@ -55,8 +55,8 @@ export class TopicExpressions {
     const weight = expressionWeight(source)
     if (weight > mostExpressionWeight) {
       const detail =
-        `a regular expression over topic names has at most ${mostExpressionWeight} parts, repetitions counted one by one; ` +
-        `'${source.slice(0, 40)}…' has ${weight}`
+        `a regular expression over topic names has at most ${mostExpressionWeight} parts, ` +
+        `repetitions counted one by one; '${source.slice(0, 40)}…' has ${weight}`
       throw errorOfCode('INVALID_REGULAR_EXPRESSION', { detail })
     }
     try {

@@ -25,7 +25,7 @@ export const mostExpressionCharacters = 2000
 /** More than the length of any topic name. Compiling and matching take time in proportion, and block the engine. */
 export const mostExpressionWeight = 500
 
-/** Different regular expressions of a group's members. Each is matched with all topics when these change. Not in Kafka. */
+/** Different regular expressions of a group. Each is matched with all topics when these change. Not in Kafka. */
 export const mostExpressionsOfGroup = 10
 
 /** A value of a topic setting, in characters; the longest valid one that means something is far shorter. */

@@ -115,7 +115,7 @@ const exceeded = (left: number, count: number, retryAfterMs?: number): object =>
     code: 'QUOTA_EXCEEDED',
     outcome: 'failed',
     detail: expect.stringContaining(
-      `10 partitions in an hour (maxNewPartitionsPerHourPerKey); ${left} are left, and the request makes up to ${count}`,
+      `in an hour (maxNewPartitionsPerHourPerKey); ${left} are left, and the request makes up to ${count}`,
     ) as string,
     ...(retryAfterMs === undefined ? { retriable: false } : { retriable: true, retryAfterMs }),
   }) as object

@@ -120,7 +120,7 @@ export class NewPartitions {
     }
   }
 
-  /** How many of the topics are not there yet. Each counts as one partition, as only the transport knows the default. */
+  /** How many of the topics are not there yet. Each counts as one partition: only the transport knows the default. */
   async #missing(names: readonly string[]): Promise<number> {
     const unknown = [...new Set(names.filter((name) => !this.#known.has(name)))]
     if (unknown.length === 0) return 0
@@ -129,7 +129,7 @@ export class NewPartitions {
       const lookUp = this.#lookUp(asked)
       for (const name of asked) this.#lookingUp.set(name, lookUp)
     }
-    await Promise.all(unknown.map((name) => this.#lookingUp.get(name)))
+    await Promise.all(unknown.flatMap((name) => this.#lookingUp.get(name) ?? []))
     return unknown.filter((name) => !this.#known.has(name)).length
   }
 

@@ -51,7 +51,7 @@ function repeatedName(entries: readonly Entry[], asked: string): string | undefi
   return undefined
 }
 
-/** Nearly all requests name each topic once and its partitions in order; these cost one entry in a map for each topic. */
+/** Nearly all requests name each topic once, with its partitions in order; these cost one map of the topics. */
 function repeatedPartition(entries: readonly TopicEntry[]): string | undefined {
   const [only] = entries
   if (entries.length === 1 && only && isAscending(only.partitions)) return undefined
