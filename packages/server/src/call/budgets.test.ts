@@ -168,6 +168,7 @@ describe('bytes in memory', () => {
     }
     await clock.advanceAsync(1)
     expect((await ask('modest')).status).toBe(200)
+    expect((await ask('greedy')).status).toBe(200)
   })
 
   it('that one key may hold leave room for others', async () => {
