@@ -1,10 +1,16 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '@kafkado/core'
 import type { ConnectionUse } from '../exchange/exchange.ts'
-import type { NodeExchange } from './node-exchange.ts'
 
 /** How long a client may take to read the last answer of a connection, while it still sends. */
 export const lingerMs = 1000
+
+/** A request that has no answer yet. */
+interface PendingExchange {
+  /** Refuses a body whose rest cannot be understood. Returns false when all of it has arrived. */
+  failBody(refusal: Error): boolean
+  closed(): void
+}
 
 /** The requests that are under way on one socket, in their order, which is that of their answers. */
 export class Connection implements ConnectionUse {
@@ -13,7 +19,7 @@ export class Connection implements ConnectionUse {
   readonly refusal: Error | undefined
   readonly #socket: Socket
   readonly #clock: Clock
-  readonly #exchanges: NodeExchange[] = []
+  readonly #exchanges: PendingExchange[] = []
   #lastWords: string | undefined
   #isClosed = false
 
@@ -28,13 +34,13 @@ export class Connection implements ConnectionUse {
     return this.#exchanges.length
   }
 
-  begin(exchange: NodeExchange): void {
+  begin(exchange: PendingExchange): void {
     this.#exchanges.push(exchange)
     if (this.#isClosed) this.#close()
   }
 
   /** Call it when the response is closed, sent or not. */
-  end(exchange: NodeExchange): void {
+  end(exchange: PendingExchange): void {
     const index = this.#exchanges.indexOf(exchange)
     if (index < 0) return
     this.#exchanges.splice(index, 1)

@@ -246,8 +246,8 @@ class NodeServer implements RunningServer {
 
   #refusalOfDepth({ depth }: Connection): Error | undefined {
     if (depth < this.#gateway.limits.maxRequestsPerConnection) return undefined
-    const detail = `this connection has ${depth} requests under way, which is all it may have (maxRequestsPerConnection)`
-    return new QuotaExceededError(detail, { retryAfterMs })
+    const all = `this connection has ${depth} requests under way, which is all it may have at once`
+    return new QuotaExceededError(`${all} (maxRequestsPerConnection)`, { retryAfterMs })
   }
 
   /** Clients repeat the same name, so the last one is remembered. */
