@@ -13,7 +13,7 @@ import { anonymous, type Principal } from './auth/authorization.ts'
 import { type ApiKeys, unauthorized } from './auth/key-ring.ts'
 import { Call, type CallContext } from './call/call.ts'
 import { Cors, type CorsOptions } from './exchange/cors.ts'
-import type { Exchange, Reply } from './exchange/exchange.ts'
+import { type Exchange, type HeldReply, weightOf } from './exchange/exchange.ts'
 import { type Limits, limitsOf } from './call/limits.ts'
 import { NewPartitions } from './call/new-partitions.ts'
 import { type Log, silentLog } from './log.ts'
@@ -80,7 +80,7 @@ export class Gateway {
     this.#log = options.log ?? silentLog
     this.#keys = options.keys
     this.#cors = options.cors && new Cors(options.cors)
-    this.#admission = new Admission(this.limits)
+    this.#admission = new Admission(this.limits, this.#runtime.clock)
     this.#context = {
       transport,
       limits: this.limits,
@@ -97,12 +97,12 @@ export class Gateway {
   }
 
   /** Never rejects: every fault becomes a problem document. */
-  handle(exchange: Exchange): Promise<Reply> {
+  handle(exchange: Exchange): Promise<HeldReply> {
     return this.#reply(exchange, (identify) => this.#answer(exchange, identify))
   }
 
   /** Answers with an error found before the request got here. */
-  refuse(exchange: Exchange, error: Error): Promise<Reply> {
+  refuse(exchange: Exchange, error: Error): Promise<HeldReply> {
     return this.#reply(exchange, () => Promise.reject(error))
   }
 
@@ -112,15 +112,15 @@ export class Gateway {
     for (const call of this.#context.longPolls) call.abort(serverClosing())
   }
 
-  async #reply(exchange: Exchange, answer: (identify: () => string) => Promise<Reply>): Promise<Reply> {
+  async #reply(exchange: Exchange, answer: (identify: () => string) => Promise<HeldReply>): Promise<HeldReply> {
     const given = exchange.header('x-request-id')
     let requestId = given !== undefined && plainRequestId.test(given) ? given : undefined
     const identify = (): string => (requestId ??= this.#runtime.random.uuid())
-    let reply: Reply
+    let reply: HeldReply
     try {
       reply = await answer(identify)
     } catch (error) {
-      reply = problemReply(error, identify(), this.#log)
+      reply = { ...problemReply(error, identify(), this.#log), release: heldNothing }
     }
     const headers: Record<string, string> = { ...reply.headers }
     if (requestId !== undefined) headers['x-request-id'] = requestId
@@ -128,27 +128,34 @@ export class Gateway {
     if (exchange.method !== 'POST')
       Object.assign(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     if (this.#cors) Object.assign(headers, this.#cors.headers(exchange))
-    return { status: reply.status, headers, body: reply.body }
+    return { status: reply.status, headers, body: reply.body, release: reply.release }
   }
 
-  async #answer(exchange: Exchange, identify: () => string): Promise<Reply> {
+  async #answer(exchange: Exchange, identify: () => string): Promise<HeldReply> {
     if (this.#isClosing) throw serverClosing()
     if (exchange.headerBytes() > this.limits.maxHeaderBytes) throw headersTooLarge(this.limits.maxHeaderBytes)
     const preflight = this.#cors?.preflight(exchange)
-    if (preflight) return preflight
+    if (preflight) return { ...preflight, release: heldNothing }
     const route = this.#router.find(exchange.method, exchange.path)
-    const ticket = this.#admission.enter(route.isShedLast === true)
+    const ticket = this.#admission.enter(route.isShedLast === true, exchange.connection)
     let call: Call | undefined
     try {
       const principal = route.isPublic || !this.#keys ? anonymous : await authenticate(this.#keys, exchange)
+      // Whether the server lives is always told.
+      if (!(route.isPublic && route.isShedLast))
+        ticket.identify(this.#admission.useOf(principal.keyId), this.#keys !== undefined)
       call = new Call(this.#context, exchange, identify, ticket, principal)
-      return await route.handle(call)
+      const reply = await route.handle(call)
+      const release = ticket.holdAnswer(weightOf(reply), route.isRepeatable === true)
+      return { status: reply.status, headers: reply.headers, body: reply.body, release }
     } finally {
       call?.end()
       ticket.leave()
     }
   }
 }
+
+const heldNothing = (): void => undefined
 
 async function authenticate(keys: ApiKeys, exchange: Exchange): Promise<Principal> {
   const authorization = exchange.header('authorization')
