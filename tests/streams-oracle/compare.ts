@@ -42,16 +42,11 @@ export function compare(
     const of = (outcome: readonly CaseOutput[]): CaseOutput[] =>
       outcome.filter(({ out }) => out === topic).map((output) => (hasHeaders ? output : withoutHeader(output)))
     const [own, other] = [of(ours.outputs), of(theirs.outputs)]
-    const sorted = isForeignJoinOfHops(writers) ? lastInOrder : inOrder
-    if (sorted(own) === sorted(other)) return []
-    return [
-      {
-        topic,
-        ours: own,
-        theirs: other,
-        deviation: deviationOf({ operators, writers, inputs, ours: own, theirs: other }),
-      },
-    ]
+    const compared = isForeignJoinOfHops(writers) ? lastOfKeys : (outputs: CaseOutput[]): CaseOutput[] => outputs
+    const [ownCompared, otherCompared] = [compared(own), compared(other)]
+    if (inOrder(ownCompared) === inOrder(otherCompared)) return []
+    const deviation = deviationOf({ operators, writers, inputs, ours: ownCompared, theirs: otherCompared })
+    return [{ topic, ours: own, theirs: other, deviation }]
   })
   return { differences, error: undefined }
 }
@@ -82,9 +77,10 @@ function isForeignJoinOfHops(writers: readonly Operator[]): boolean {
 
 const hopping: ReadonlySet<Operator['op']> = new Set(['groupBy', 'groupByKey', 'repartition', 'toTable', 'join'])
 
-function lastInOrder(outputs: readonly CaseOutput[]): string {
-  const last = new Map(outputs.map((output) => [JSON.stringify([output.step, output.key]), output]))
-  return inOrder([...last.values()])
+/** The last that a step has told of each key, in the order in which they were told. */
+function lastOfKeys(outputs: readonly CaseOutput[]): CaseOutput[] {
+  const last = new Set(new Map(outputs.map((output) => [JSON.stringify([output.step, output.key]), output])).values())
+  return outputs.filter((output) => last.has(output))
 }
 
 /** Step by step, and within one by key. */

@@ -40,13 +40,6 @@ export function timesOf(inputs: readonly CaseInput[]): number[] {
   return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
 }
 
-/** Whether the same was told of a key before, and nothing else since then. */
-export function isRepeated(one: CaseOutput, list: readonly CaseOutput[]): boolean {
-  const key = JSON.stringify(one.key)
-  const ofKey = list.slice(0, list.lastIndexOf(one)).filter((other) => JSON.stringify(other.key) === key)
-  return ofKey.at(-1)?.value === one.value
-}
-
 /** The window that a result is of; undefined where its key is none, or is one no more. */
 export function windowOfResult({ key }: CaseOutput): { key: string; start: number; end: number } | undefined {
   return typeof key === 'object' && key !== null ? key : undefined

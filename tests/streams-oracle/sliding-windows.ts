@@ -1,5 +1,6 @@
 import type { CaseOutput, CaseWindow, Operator } from './case.ts'
 import { type Disagreement, hasTimesApart, latestAt, timesOf, windowOfResult, without, withoutStep } from './results.ts'
+import { isBehind } from './upstream.ts'
 
 export function windowOf(operator: Operator): CaseWindow | undefined {
   return 'window' in operator ? operator.window : undefined
@@ -56,4 +57,40 @@ function closeWithRecords({ size, grace }: CaseWindow, { inputs, ours, theirs }:
     // Where its key has no window any more, one that begins or ends with a record.
     return hasTimesApart(inputs, [grace, size + grace, size + 1 + grace])
   })
+}
+
+/** What gives records other times than those of the topics. */
+const retiming: ReadonlySet<Operator['op']> = new Set(['process', 'aggregate', 'cogroup', 'join'])
+
+/**
+ * Whether only a count of the results of sliding windows differs: it is greater by those that Kafka Streams tells twice,
+ * since a record has come a moment behind the end of a window that ends with one before it.
+ */
+export function areCountedAgain({ operators, writers, inputs, ours, theirs }: Disagreement): boolean {
+  return writers.some((sliding) => {
+    const window = windowOf(sliding)
+    if (window?.type !== 'sliding' || writers.some((one) => retiming.has(one.op) && isBehind(operators, sliding, one)))
+      return false
+    const isCounted = writers.some(
+      (one) => one.op === 'aggregate' && one.by === 'count' && isBehind(operators, one, sliding),
+    )
+    const first = inputs.findIndex(
+      (input, index) => 'ts' in input && timesOf(inputs.slice(0, index)).includes(input.ts - window.size - 1),
+    )
+    const isGreater = (one: CaseOutput, list: readonly CaseOutput[]): boolean =>
+      list.every((each) => withoutValue(each) !== withoutValue(one) || Number(each.value) < Number(one.value))
+    return (
+      isCounted &&
+      first >= 0 &&
+      without(ours, theirs, withoutValue).length === 0 &&
+      [...without(ours, theirs), ...without(theirs, ours)].every(
+        ({ step, value }) => step >= first && typeof value === 'number',
+      ) &&
+      without(theirs, ours).every((one) => isGreater(one, without(ours, theirs)))
+    )
+  })
+}
+
+function withoutValue({ step, key, ts }: CaseOutput): string {
+  return JSON.stringify([step, key, ts])
 }
