@@ -1,5 +1,14 @@
 import type { CaseOutput, CaseWindow, Operator } from './case.ts'
-import { type Disagreement, hasTimesApart, latestAt, timesOf, windowOfResult, without, withoutStep } from './results.ts'
+import {
+  type Disagreement,
+  hasTimesApart,
+  latestAt,
+  timesBehind,
+  timesOf,
+  windowOfResult,
+  without,
+  withoutStep,
+} from './results.ts'
 
 export function windowOf(operator: Operator): CaseWindow | undefined {
   return 'window' in operator ? operator.window : undefined
@@ -31,15 +40,28 @@ export function areForgottenEarly(disagreement: Disagreement): boolean {
 }
 
 /**
- * Whether a result is of one of the two windows that a record has together with one which lies at the very start of its
- * window, where that record is just not late: the store of Kafka Streams has forgotten the window of the one before.
+ * Whether a result is of a window that a record opens or changes only if the window of one before it is known, where
+ * the store of Kafka Streams has forgotten that window. The store goes by the latest start of a window, so it forgets
+ * the windows that end `size` before the first open one, or a moment before that. A record that counts in the window
+ * behind such a one then misses it, and nobody knows of that record from then on: windows of later ones lack it, and none
+ * begins behind it.
  */
 function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs'], one: CaseOutput): boolean {
-  const start = windowOfResult(one)?.start
+  const window = windowOfResult(one)
+  if (!window) return false
+  const { start, end } = window
   return inputs.slice(0, one.step + 1).some((input, index) => {
-    if (!('ts' in input) || input.ts !== latestAt(inputs, index) - grace) return false
-    const before = input.ts - size
-    return (start === before || start === before + 1) && timesOf(inputs.slice(0, index)).includes(before)
+    if (!('ts' in input)) return false
+    const firstOpenEnd = latestAt(inputs, index) - grace
+    const times = timesOf(inputs.slice(0, index))
+    return [firstOpenEnd - size, firstOpenEnd - size - 1].some((before) => {
+      const isBehind = input.ts > before && input.ts <= before + 1 + size
+      // The start of the window that makes the store forget: it lies behind a record.
+      const isBegun = times.some((time) => time + 1 >= before + size + grace && time < firstOpenEnd + grace)
+      if (!isBehind || !isBegun || !times.includes(before)) return false
+      if (start === before + 1 || (start === before && input.ts === before + size)) return true
+      return index < one.step && start <= input.ts + 1 && end >= input.ts
+    })
   })
 }
 
@@ -47,13 +69,14 @@ function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs']
  * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in
  * them: it closes them before that.
  */
-function closeWithRecords({ size, grace }: CaseWindow, { inputs, ours, theirs }: Disagreement): boolean {
-  const times = new Set(timesOf(inputs))
+function closeWithRecords({ size, grace }: CaseWindow, { writers, inputs, ours, theirs }: Disagreement): boolean {
+  const list = timesBehind(writers, inputs)
+  const times = new Set(list)
   return without(theirs, ours).every((one) => {
     const window = windowOfResult(one)
     // What is held has the time of the clock, so a record of the window itself may be it.
     if (window) return times.has(window.end + grace) || one.ts === window.end + grace
     // Where its key has no window any more, one that begins or ends with a record.
-    return hasTimesApart(inputs, [grace, size + grace, size + 1 + grace])
+    return hasTimesApart(list, [grace, size + grace, size + 1 + grace])
   })
 }
