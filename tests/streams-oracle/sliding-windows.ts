@@ -55,7 +55,7 @@ function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs']
     const firstOpenEnd = latestAt(inputs, index) - grace
     const times = timesOf(inputs.slice(0, index))
     return [firstOpenEnd - size, firstOpenEnd - size - 1].some((before) => {
-      const isBehind = input.ts > before && input.ts <= before + 1 + size
+      const isBehind = input.ts > before && input.ts <= before + size
       // The start of the window that makes the store forget: it lies behind a record.
       const isBegun = times.some((time) => time + 1 >= before + size + grace && time < firstOpenEnd + grace)
       if (!isBehind || !isBegun || !times.includes(before)) return false

@@ -25,6 +25,8 @@ export function waitingRecordSerde(inner: Serde<unknown>): Serde<unknown> {
     },
     deserialize(bytes, context): WaitingRecord {
       requireBytes(bytes, 1)
+      if ((bytes[0] as number) > 1)
+        throw new RangeError(`a waiting record begins with ${bytes[0]}, which is no form of one`)
       const { headers, end } = bytes[0] === 1 ? readHeaders(bytes, 1) : { headers: null, end: 1 }
       return { value: inner.deserialize(bytes.subarray(end), context), headers }
     },
