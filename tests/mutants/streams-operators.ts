@@ -200,9 +200,9 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
   },
   {
     name: 'sliding-windows-forgotten-early',
-    breaks: 'The sliding window before the earliest one that may still open is forgotten.',
+    breaks: 'Sliding windows are forgotten that a record in time still goes by.',
     file: 'packages/streams/src/processors/sliding-window-aggregate.ts',
-    text: 'windows.forget(observed - window.differenceMs - window.retentionMs - 2)',
+    text: 'windows.forget(observed - 2 * window.differenceMs - window.retentionMs - 1)',
     replacement: 'windows.forget(observed - window.differenceMs - window.retentionMs - 1)',
     gate: { file: 'tests/vectors/vectors.test.ts', tests: 'sliding-window-behind-the-earliest-record' },
   },

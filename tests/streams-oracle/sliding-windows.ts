@@ -56,8 +56,9 @@ function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs']
     const times = timesOf(inputs.slice(0, index))
     return [firstOpenEnd - size, firstOpenEnd - size - 1].some((before) => {
       const isBehind = input.ts > before && input.ts <= before + size
-      // The start of the window that makes the store forget: it lies behind a record.
-      const isBegun = times.some((time) => time + 1 >= before + size + grace && time < firstOpenEnd + grace)
+      // The store goes by the starts of windows: each lies behind a record, or `size` before one.
+      const needed = before + size + grace
+      const isBegun = times.some((time) => time - size >= needed || (time + 1 >= needed && time < firstOpenEnd + grace))
       if (!isBehind || !isBegun || !times.includes(before)) return false
       if (start === before + 1 || (start === before && input.ts === before + size)) return true
       return index < one.step && start <= input.ts + 1 && end >= input.ts

@@ -41,8 +41,8 @@ export function slidingWindowAggregateProcessor(
         } else slide.process(key, value, timestamp, closedTime)
         windows.advance(observed)
         closed?.emit(observed)
-        // A record that is just in time opens the window behind one that ended a moment before all of its own.
-        windows.forget(observed - window.differenceMs - window.retentionMs - 2)
+        // A record that is just in time looks at the windows that begin up to two differences before it.
+        windows.forget(observed - 2 * window.differenceMs - window.retentionMs - 1)
       }
     })
   }
