@@ -159,6 +159,8 @@ describe('a deviation', () => {
     ['that behind it, if no later window has begun', [100, 103, 102], [inWindow(101)], undefined],
     ['a later one that lacks it', [100, 102, 103, 102, 104], [inWindow(102, 4)], forgotten],
     ['that behind a record that is missed', [100, 102, 103, 102, 104], [inWindow(103, 4)], forgotten],
+    ['that behind a late one', [97, 100, 99, 100], [inWindow(100, 3)], forgotten],
+    ['that behind one in time', [97, 99, 100, 100], [inWindow(100, 3)], undefined],
     ['that behind it at once', [100, 102, 103, 102], [inWindow(103, 3)], undefined],
   ])('names windows that a record at the edge shares with one before it: %s', (_, times, own, name) => {
     const records = times.map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
