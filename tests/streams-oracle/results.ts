@@ -39,7 +39,7 @@ export function timesOf(inputs: readonly CaseInput[]): number[] {
   return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
 }
 
-/** The times that records may have behind processors, which add to them, or hand records on at the time of the clock. */
+/** The times that records may have behind processors, which add to them, or hand on at the time of the clock. */
 export function timesBehind(writers: readonly Operator[], inputs: readonly CaseInput[]): number[] {
   const processes = writers.filter((one) => one.op === 'process')
   const ofClock = processes.some(({ by }) => by === 'wall-clock') ? clockTimesOf(inputs) : []

@@ -43,8 +43,8 @@ export function areForgottenEarly(disagreement: Disagreement): boolean {
  * Whether a result is of a window that a record opens or changes only if the window of one before it is known, where
  * the store of Kafka Streams has forgotten that window. The store goes by the latest start of a window, so it forgets
  * the windows that end `size` before the first open one, or a moment before that. A record that counts in the window
- * behind such a one then misses it, and nobody knows of that record from then on: windows of later ones lack it, and none
- * begins behind it.
+ * behind such a one then misses it, and nobody knows of that record from then on: windows of later ones lack it, and
+ * none begins behind it.
  */
 function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs'], one: CaseOutput): boolean {
   const window = windowOfResult(one)
