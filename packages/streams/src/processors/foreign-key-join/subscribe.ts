@@ -50,14 +50,11 @@ export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): B
       (key, { hash: asked, right }: SubscriptionAnswer, timestamp) => {
         if (kind === 'left' || right !== null) return
         context.operator = name
-        const row = getLeft(key)
-        const value = row?.value ?? null
+        const value = getLeft(key)?.value ?? null
         const foreignKey = rows.foreignKeyOf(value, key)
         const hash = rows.hashOf(value)
         if (foreignKey === null || hash === asked) return
-        // It asks for the row of now, which may be later than the one that was answered.
-        const latest = Math.max(timestamp, row?.timestamp ?? -1)
-        forward(foreignKey, { leftKey: key, instruction: 'tell-always', hash } satisfies Subscription, latest)
+        forward(foreignKey, { leftKey: key, instruction: 'tell-always', hash } satisfies Subscription, timestamp)
       },
     ]
   }
