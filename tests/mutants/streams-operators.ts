@@ -198,4 +198,28 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     replacement: 'return this.#topics.size > 0 && topic === undefined',
     gate: { file: 'packages/streams/test/dsl/outputs.test.ts', tests: 'memory > go to several partitions' },
   },
+  {
+    name: 'sliding-windows-forgotten-early',
+    breaks: 'Sliding windows are forgotten that a record in time still goes by.',
+    file: 'packages/streams/src/processors/sliding-window-aggregate.ts',
+    text: 'windows.forget(observed - 2 * window.differenceMs - window.retentionMs - 1)',
+    replacement: 'windows.forget(observed - window.differenceMs - window.retentionMs - 1)',
+    gate: { file: 'tests/vectors/vectors.test.ts', tests: 'sliding-window-behind-the-earliest-record' },
+  },
+  {
+    name: 'waiting-records-without-headers',
+    breaks: 'A record that waits in a join with a grace loses its headers.',
+    file: 'packages/streams/src/processors/grace-join/grace-join.ts',
+    text: 'context.current.withHeaders(headers ?? [], () => meet(key, value, start))',
+    replacement: 'meet(key, value, start)',
+    gate: { file: 'packages/streams/test/operators/headers.test.ts', tests: '^a join with a grace' },
+  },
+  {
+    name: 'punctuation-at-the-time-of-records',
+    breaks: 'What a callback by the clock hands on has the time of the records before it.',
+    file: 'packages/streams/src/task/task.ts',
+    text: 'this.current.timestamp = time\n',
+    replacement: '\n',
+    gate: { file: 'packages/streams/test/processor-api/times.test.ts', tests: '^a callback of schedule by wall-clock' },
+  },
 ]

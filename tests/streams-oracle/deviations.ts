@@ -4,6 +4,7 @@ import { haveFormerRows } from './former-rows.ts'
 import { areCountedTwice } from './counted-twice.ts'
 import {
   hasTimesApart,
+  timesBehind,
   timesOf,
   windowOfResult,
   without,
@@ -45,12 +46,13 @@ export const deviations: readonly Deviation[] = [
     name: 'sessions closed 1 ms early',
     reference: 'sessions closed 1 ms early',
     explains: ({ writers, inputs, ours, theirs }) => {
-      const times = new Set(timesOf(inputs))
+      const list = timesBehind(writers, inputs)
+      const times = new Set(list)
       const sessions = writers.map(windowOf).filter((one) => one?.type === 'session') as CaseWindow[]
       return sessions.some(({ size, grace }) => {
         const closes = (one: CaseOutput): boolean => {
           const end = windowOfResult(one)?.end
-          return end === undefined ? hasTimesApart(inputs, [size + grace]) : times.has(end + size + grace)
+          return end === undefined ? hasTimesApart(list, [size + grace]) : times.has(end + size + grace)
         }
         return [...without(theirs, ours), ...without(ours, theirs)].some(closes)
       })
@@ -171,7 +173,7 @@ export const deviations: readonly Deviation[] = [
     name: 'results of sliding windows twice',
     reference: 'a sliding window that is told twice, where a record lies at its end',
     explains: ({ writers, inputs, ours, theirs }) =>
-      writers.map(windowOf).some((one) => one?.type === 'sliding' && hasTimesApart(inputs, [one.size + 1])) &&
+      writers.map(windowOf).some((one) => one?.type === 'sliding' && hasTimesApart(timesOf(inputs), [one.size + 1])) &&
       without(ours, theirs).length === 0 &&
       without(theirs, ours).every((one) => theirs.filter((each) => isSame(one, each)).length > 1),
   },
@@ -209,7 +211,7 @@ function ofEach(disagreement: Disagreement, partOf: (one: CaseOutput) => unknown
   return known.length < names.length ? undefined : [...new Set(known)].toSorted().join(', ')
 }
 
-function isOuterJoin(operator: Operator): operator is Op<'join'> {
+export function isOuterJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.kind !== 'inner' && operator.before !== undefined
 }
 
@@ -229,7 +231,7 @@ function isSame(one: CaseOutput, other: CaseOutput): boolean {
   return withoutStep(one) === withoutStep(other)
 }
 
-function isAlone({ value }: CaseOutput): boolean {
+export function isAlone({ value }: CaseOutput): boolean {
   return value === null || String(value).endsWith('&null') || String(value).startsWith('null&')
 }
 
