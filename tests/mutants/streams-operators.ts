@@ -166,6 +166,17 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     gate: { file: 'tests/vectors/vectors.test.ts', tests: ' fk-' },
   },
   {
+    name: 'foreign-key-told-again',
+    breaks: 'A join by foreign key that asks once more tells a result again, at the time of what made it ask.',
+    file: 'packages/streams/src/processors/foreign-key-join/answer.ts',
+    text: 'if (!row) answer(leftKey, hash, null, timestamp)',
+    replacement: 'answer(leftKey, hash, row?.value ?? null, Math.max(timestamp, row?.timestamp ?? -1))',
+    gate: {
+      file: 'packages/streams/test/order-of-time/interleavings.test.ts',
+      tests: 'a join by foreign key, inner',
+    },
+  },
+  {
     name: 'patterns-read-internal-topics',
     breaks: 'A pattern reads the internal topics of its own application, and so what it has written itself.',
     file: 'packages/streams/src/graph/topic-patterns.ts',
