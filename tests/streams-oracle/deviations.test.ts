@@ -86,6 +86,12 @@ describe('a deviation', () => {
     { op: 'toStream', from: 3 },
     { op: 'to', from: 4, topic: 'output' },
   ]
+  const heldSessions: Operator[] = [
+    ...sessions.slice(0, 4),
+    { op: 'untilWindowCloses', from: 3 },
+    { op: 'toStream', from: 4 },
+    { op: 'to', from: 5, topic: 'output' },
+  ]
   const groupedSessions: Operator[] = [
     ...sessions.slice(0, 3),
     { op: 'groupBy', from: 2, key: 'same' },
@@ -94,9 +100,12 @@ describe('a deviation', () => {
     { op: 'to', from: 5, topic: 'output' },
   ]
   // The third is 15 behind, the fourth of the same moment as the third.
-  const moments = [20, 30, 15, 15].map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
+  const moments = [20, 30, 15, 15, 60].map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
   const at = (step: number, ts: number, value: string | number | null): CaseOutput => {
     return { step, out: 'output', key: 'k', value, ts }
+  }
+  const ofMoment = (start: number, end = start): CaseOutput => {
+    return { step: 4, out: 'output', key: { key: 'k', start, end }, value: 1, ts: end }
   }
   const former = 'former rows for a join with a grace'
   const twice = 'a session that is counted twice'
@@ -112,6 +121,11 @@ describe('a deviation', () => {
     ['a row that does not', sessions, [at(3, 15, 2)], [], undefined],
     ['one that leaves it before two are of a moment', sessions, [at(2, 15, null)], [], undefined],
     ['one that leaves it there', sessions, [], [at(3, 15, null)], undefined],
+    ['a session that a filter has left out, but not before it closes', heldSessions, [], [ofMoment(15)], twice],
+    ['one of a moment of one record', heldSessions, [], [ofMoment(30)], undefined],
+    ['one that is longer', heldSessions, [], [ofMoment(15, 16)], undefined],
+    ['one that is not held back', sessions, [], [ofMoment(15)], undefined],
+    ['one of ours that is held back', heldSessions, [ofMoment(15)], [], undefined],
     ['what is added once more', groupedSessions, [at(3, 15, '^+1-1+2')], [at(3, 15, '^+1+2')], twice],
     ['what is taken away from another group', groupedSessions, [at(3, 15, '^+1-1')], [], twice],
     ['what was added before', groupedSessions, [at(2, 15, '^+1-1+2')], [at(2, 15, '^+1+2')], undefined],
