@@ -166,6 +166,14 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     gate: { file: 'tests/vectors/vectors.test.ts', tests: ' fk-' },
   },
   {
+    name: 'removals-forgotten-at-once',
+    breaks: 'A row that comes after its removal, but is older, comes to life again for a join with a grace.',
+    file: 'packages/streams/src/processors/grace-join/versions.ts',
+    text: 'value !== null || (from > 0 && from > forgotten)',
+    replacement: 'value !== null || (from > forgotten && false)',
+    gate: { file: 'packages/streams/test/order-of-time/late-rows.test.ts' },
+  },
+  {
     name: 'foreign-key-told-again',
     breaks: 'A join by foreign key that asks once more tells a result again, at the time of what made it ask.',
     file: 'packages/streams/src/processors/foreign-key-join/answer.ts',
