@@ -160,6 +160,24 @@ describe('a deviation', () => {
     expect(found.differences.map(({ deviation }) => deviation)).toEqual([name])
   })
 
+  it.each<[string, number, number, number, string | undefined]>([
+    ['one that closes with the record before', 145, 164, 2, 'sessions closed 1 ms early'],
+    ['none', 164, 164, 2, undefined],
+    ['one that closes with no record', 145, 164, 1, undefined],
+    ['one that was later', 146, 164, 2, undefined],
+  ])('names a session that has absorbed %s', (_, start, end, step, name) => {
+    const grown = sessions
+      .slice(0, 3)
+      .map((one) =>
+        one.op === 'aggregate' ? { ...one, window: { type: 'session' as const, size: 20, grace: 10 } } : one,
+      )
+    const operators: Operator[] = [...grown, { op: 'toStream', from: 2 }, { op: 'to', from: 3, topic: 'output' }]
+    const records = [145, 170, 175].map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
+    const one = { step, out: 'output', key: { key: 'k', start, end }, value: 2, ts: end }
+    const found = compare({ operators, inputs: records }, { outputs: [one] }, { outputs: [] })
+    expect(found.differences.map(({ deviation }) => deviation)).toEqual([name])
+  })
+
   const sliding: Operator[] = [
     { op: 'stream', topic: 'in0' },
     { op: 'groupByKey', from: 0 },

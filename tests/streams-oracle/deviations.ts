@@ -4,6 +4,7 @@ import { haveFormerRows } from './former-rows.ts'
 import { areCountedTwice } from './counted-twice.ts'
 import {
   hasTimesApart,
+  latestAt,
   timesBehind,
   timesOf,
   windowOfResult,
@@ -51,8 +52,12 @@ export const deviations: readonly Deviation[] = [
       const sessions = writers.map(windowOf).filter((one) => one?.type === 'session') as CaseWindow[]
       return sessions.some(({ size, grace }) => {
         const closes = (one: CaseOutput): boolean => {
-          const end = windowOfResult(one)?.end
-          return end === undefined ? hasTimesApart(list, [size + grace]) : times.has(end + size + grace)
+          const window = windowOfResult(one)
+          if (!window) return hasTimesApart(list, [size + grace])
+          // It may have absorbed one that closed in that moment.
+          const absorbed = latestAt(inputs, one.step) - size - grace
+          const hasAbsorbed = window.start <= absorbed && absorbed < window.end && times.has(absorbed)
+          return hasAbsorbed || times.has(window.end + size + grace)
         }
         return [...without(theirs, ours), ...without(ours, theirs)].some(closes)
       })
