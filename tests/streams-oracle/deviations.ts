@@ -171,7 +171,11 @@ export const deviations: readonly Deviation[] = [
     explains: ({ writers, ours, theirs }) =>
       writers.some((one) => windowOf(one)?.type === 'sliding') &&
       writers.some((one) => one.op === 'suppress') &&
-      without(ours, theirs, withoutStep).length === 0 &&
+      without(ours, theirs, withoutStep).every(
+        (one) =>
+          writers.some((each) => each.op === 'suppress' && each.maxRecords !== undefined) &&
+          theirs.some((each) => withoutValue(each) === withoutValue(one)),
+      ) &&
       without(theirs, ours).every((one) => ours.some(({ key }) => JSON.stringify(key) === JSON.stringify(one.key))),
   },
   {
