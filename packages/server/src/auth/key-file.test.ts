@@ -66,7 +66,7 @@ it('does not look at the file more than once a second', async () => {
 })
 
 it.each([
-  ['is gone', () => rm(path), /cannot be read: ENOENT/],
+  ['is gone', () => rm(path), /cannot be read: there is no such file/],
   ['is half written', () => writeFile(path, '{"version":1,'), /is not JSON/],
   ['is of another form', () => writeFile(path, '{"version":1,"keys":{}}'), /keys must be a list$/],
 ])('keeps the keys it has when the changed file %s, and says so once', async (_, damage, message) => {
@@ -82,7 +82,7 @@ it.each([
 })
 
 it('does not begin with a file that cannot be used', async () => {
-  await expect(loadKeys(path)).rejects.toThrow(/keys\.json cannot be read: ENOENT/)
+  await expect(loadKeys(path)).rejects.toThrow(/keys\.json cannot be read: there is no such file/)
   await writeFile(path, '[]')
   await expect(loadKeys(path)).rejects.toThrow(/API key configuration/)
 })

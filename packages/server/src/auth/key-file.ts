@@ -1,7 +1,8 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { InvalidRequestError, type KafkaError, type Runtime, systemRuntime } from '@kafkado/core'
+import { InvalidRequestError, type Runtime, systemRuntime } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
+import { unreadableFile } from '@kafkado/core/internal/node'
 import { type Log, silentLog } from '../log.ts'
 import { parseKeyStore, pepperBytes } from './api-key.ts'
 import type { Principal } from './authorization.ts'
@@ -120,10 +121,7 @@ class KeyFile implements ApiKeys {
     }
   }
 
-  #unreadable(cause: unknown): KafkaError {
-    return new InvalidRequestError(
-      `the key file ${this.#path} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
-      { cause },
-    )
+  #unreadable(cause: unknown): InvalidRequestError {
+    return unreadableFile(`the key file ${this.#path}`, cause)
   }
 }

@@ -18,7 +18,7 @@ export interface Scope {
    */
   readonly operation: ScopeOperation
   readonly resource: ScopeResource
-  /** The name, or its beginning with the pattern `prefixed`; `*` with the pattern `literal` is any name. */
+  /** The name, or its beginning with the pattern `prefix`; `*` with the pattern `literal` is any name. */
   readonly name: string
   readonly pattern: 'literal' | 'prefix'
 }
