@@ -97,7 +97,10 @@ export class Call {
     if (longPollMs > 0) this.#becomeLongPoll(longPollMs)
     if (this.#abortedBy) throw this.#abortedBy
     this.#controller ??= new AbortController()
-    const options = { signal: this.#controller.signal, timeoutMs: this.limits.requestTimeoutMs }
+    const { signal } = this.#controller
+    const { scopes, keyId } = this.#principal
+    const principal = scopes && keyId
+    const options = { signal, timeoutMs: this.limits.requestTimeoutMs, principal }
     const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
     return withLimits(operation, conceal(this.#principal, operation, response), this.limits)
   }
