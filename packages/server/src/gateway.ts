@@ -9,9 +9,9 @@ import {
   runtimeField,
 } from '@kafkado/core/internal'
 import { Admission } from './call/admission.ts'
-import { anonymous, type Principal } from './auth/authorization.ts'
+import { anonymous } from './auth/authorization.ts'
 import { type ApiKeys, unauthorized } from './auth/key-ring.ts'
-import { Call, type CallContext } from './call/call.ts'
+import { Call, type CallContext, type Sender } from './call/call.ts'
 import { Cors, type CorsOptions } from './exchange/cors.ts'
 import type { Exchange, Reply } from './exchange/exchange.ts'
 import { type Limits, limitsOf } from './call/limits.ts'
@@ -21,6 +21,7 @@ import { headersTooLarge, serverClosing } from './exchange/refusal.ts'
 import { operationRoutes } from './routes/operation-routes.ts'
 import { Router } from './routes/router.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
+import { tokenRoute } from './routes/token-route.ts'
 
 export interface HandlerOptions {
   /**
@@ -54,7 +55,7 @@ const bearer = /^Bearer +([^\s,]+)$/i
  * Request ids that may go into answers and logs. Excludes what looks like an API key: a client may have put it into the
  * wrong header.
  */
-const plainRequestId = /^(?!kdo_)[\w.-]{1,64}$/
+const plainRequestId = /^(?!kd[ot]_)[\w.-]{1,64}$/
 
 /**
  * Both faces, the fetch handler and node:http, end here. It authorises each request, carries it out, and turns every
@@ -63,7 +64,7 @@ const plainRequestId = /^(?!kdo_)[\w.-]{1,64}$/
 export class Gateway {
   readonly limits: Limits
   readonly #context: CallContext
-  readonly #router = new Router([...operationRoutes, ...serviceRoutes])
+  readonly #router = new Router([...operationRoutes, ...serviceRoutes, tokenRoute])
   readonly #admission: Admission
   readonly #keys: ApiKeys | undefined
   readonly #cors: Cors | undefined
@@ -86,6 +87,7 @@ export class Gateway {
       runtime: this.#runtime,
       log: this.#log,
       longPolls: new Set(),
+      keys: options.keys,
       isClosing: () => this.#isClosing,
     }
   }
@@ -138,8 +140,8 @@ export class Gateway {
     const ticket = this.#admission.enter(route.isShedLast === true)
     let call: Call | undefined
     try {
-      const principal = route.isPublic || !this.#keys ? anonymous : await authenticate(this.#keys, exchange)
-      call = new Call(this.#context, exchange, identify, ticket, principal)
+      const sender = route.isPublic || !this.#keys ? nobody : await senderOf(this.#keys, exchange)
+      call = new Call(this.#context, exchange, identify, ticket, sender)
       return await route.handle(call)
     } finally {
       call?.end()
@@ -148,11 +150,13 @@ export class Gateway {
   }
 }
 
-async function authenticate(keys: ApiKeys, exchange: Exchange): Promise<Principal> {
+const nobody: Sender = { principal: anonymous, authenticateAgain: () => Promise.resolve() }
+
+async function senderOf(keys: ApiKeys, exchange: Exchange): Promise<Sender> {
   const authorization = exchange.header('authorization')
   if (authorization === undefined)
     throw unauthorized('this server needs an API key, as the header authorization: Bearer kdo_…')
   const secret = bearer.exec(authorization)?.[1]
   if (secret === undefined) throw unauthorized('the authorization header must be Bearer and one API key')
-  return keys.authenticate(secret)
+  return { principal: await keys.authenticate(secret), authenticateAgain: () => keys.authenticate(secret) }
 }

@@ -6,6 +6,7 @@ import { type Log, silentLog } from '../log.ts'
 import { parseKeyStore, pepperBytes } from './api-key.ts'
 import type { Principal } from './authorization.ts'
 import { type ApiKeys, KeyRing } from './key-ring.ts'
+import { type CreatedToken, type Issuer, issuerOf, type TokenOptions } from './token.ts'
 
 export interface LoadKeysOptions {
   /**
@@ -52,6 +53,8 @@ class KeyFile implements ApiKeys {
   readonly #pepper: string | undefined
   readonly #log: Log
   readonly #runtime: Runtime
+  /** The same for all versions of the file, so that tokens outlive a change of it. */
+  readonly #issuer: Issuer
   #ring: KeyRing | undefined
   #version = ''
   #lookedAtMs = Number.NEGATIVE_INFINITY
@@ -62,13 +65,22 @@ class KeyFile implements ApiKeys {
     this.#pepper = options.pepper
     this.#log = options.log ?? silentLog
     this.#runtime = options.runtime ?? systemRuntime
+    this.#issuer = issuerOf(this.#runtime)
   }
 
   async authenticate(secret: string): Promise<Principal> {
+    return (await this.#current()).authenticate(secret)
+  }
+
+  async issueToken(principal: Principal, options: TokenOptions): Promise<CreatedToken> {
+    return (await this.#current()).issueToken(principal, options)
+  }
+
+  async #current(): Promise<KeyRing> {
     if (this.#runtime.clock.monotonic() - this.#lookedAtMs > lookIntervalMs)
       void this.#look.join(() => this.#readIfChanged())
     await this.#look.present
-    return (this.#ring as KeyRing).authenticate(secret)
+    return this.#ring as KeyRing
   }
 
   /** @throws InvalidRequestError */
@@ -86,7 +98,7 @@ class KeyFile implements ApiKeys {
     this.#ring = new KeyRing(
       store.keys,
       (secret) => createHmac('sha256', hashKey).update(secret).digest(),
-      this.#runtime,
+      this.#issuer,
     )
   }
 
@@ -104,8 +116,8 @@ class KeyFile implements ApiKeys {
 
   async #versionOnDisk(): Promise<string> {
     try {
-      const { mtimeNs, size, ino } = await stat(this.#path, { bigint: true })
-      return `${mtimeNs} ${size} ${ino}`
+      const { mtimeNs, ctimeNs, size, ino } = await stat(this.#path, { bigint: true })
+      return `${mtimeNs} ${ctimeNs} ${size} ${ino}`
     } catch (cause) {
       throw this.#unreadable(cause)
     }

@@ -8,9 +8,12 @@ import {
   type Timer,
   type Transport,
 } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
 import type { Ticket } from './admission.ts'
 import { authorize, conceal, type Principal } from '../auth/authorization.ts'
 import type { BodyLimit } from '../exchange/body-buffer.ts'
+import type { ApiKeys } from '../auth/key-ring.ts'
+import type { CreatedToken, TokenOptions } from '../auth/token.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from '../log.ts'
@@ -24,7 +27,15 @@ export interface CallContext {
   readonly log: Log
   /** Calls that wait for records. They can be ended at any time without loss. */
   readonly longPolls: Set<Call>
+  readonly keys: ApiKeys | undefined
   isClosing(): boolean
+}
+
+/** The sender of a request, and how to find out whether it may still be one. */
+export interface Sender {
+  readonly principal: Principal
+  /** @throws UnauthorizedError when the key has been revoked or has expired since */
+  authenticateAgain(): Promise<unknown>
 }
 
 /**
@@ -38,7 +49,7 @@ export class Call {
   readonly #context: CallContext
   readonly #identify: () => string
   readonly #ticket: Ticket
-  readonly #principal: Principal
+  readonly #sender: Sender
   readonly #waiting: ((reason: Error) => void)[] = []
   #abortedBy: Error | undefined
   /** Made when the transport is asked: many requests are refused before. */
@@ -47,14 +58,14 @@ export class Call {
   #timer: Timer
 
   /** @param identify makes the id of the request when it is first needed */
-  constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, principal: Principal) {
+  constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, sender: Sender) {
     this.exchange = exchange
     this.limits = context.limits
     this.log = context.log
     this.#context = context
     this.#identify = identify
     this.#ticket = ticket
-    this.#principal = principal
+    this.#sender = sender
     this.#timer = this.#startTimer(context.limits.requestTimeoutMs)
     exchange.onDisconnect(() => this.abort(clientGone()))
   }
@@ -92,22 +103,35 @@ export class Call {
    * @throws UnauthorizedError when a scope is missing; otherwise what the transport throws
    */
   async send<O extends AnyOperation>(operation: O, request: RequestOf<O>): Promise<ResponseOf<O>> {
-    const permitted = withinLimits(operation, authorize(this.#principal, operation, request), this.limits)
+    const { principal: sender } = this.#sender
+    const permitted = withinLimits(operation, authorize(sender, operation, request), this.limits)
     const longPollMs = operation.longPollMs(permitted)
     if (longPollMs > 0) this.#becomeLongPoll(longPollMs)
     if (this.#abortedBy) throw this.#abortedBy
     this.#controller ??= new AbortController()
     const { signal } = this.#controller
-    const { scopes, keyId } = this.#principal
-    const principal = scopes && keyId
+    const principal = sender.scopes && sender.keyId
     const options = { signal, timeoutMs: this.limits.requestTimeoutMs, principal }
     const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
-    return withLimits(operation, conceal(this.#principal, operation, response), this.limits)
+    // The poll may have begun before the key was revoked.
+    if (longPollMs > 0) await this.#sender.authenticateAgain()
+    return withLimits(operation, conceal(sender, operation, response), this.limits)
+  }
+
+  /**
+   * Issues a token for the sender of the request.
+   *
+   * @throws KafkaError SECURITY_DISABLED when the server has no keys; UnauthorizedError when the key may not
+   */
+  async issueToken(options: TokenOptions): Promise<CreatedToken> {
+    const { keys } = this.#context
+    if (keys?.issueToken) return keys.issueToken(this.#sender.principal, options)
+    throw errorOfCode('SECURITY_DISABLED', { detail: 'this server has no API keys that could issue tokens' })
   }
 
   #becomeLongPoll(longPollMs: number): void {
     if (this.#context.isClosing()) throw serverClosing()
-    this.#ticket.becomeLongPoll(this.#principal.keyId)
+    this.#ticket.becomeLongPoll(this.#sender.principal.keyId)
     this.#context.longPolls.add(this)
     this.#timer.cancel()
     this.#timer = this.#startTimer(this.limits.requestTimeoutMs + longPollMs)
