@@ -9,8 +9,11 @@ import {
   runtimeField,
 } from '@kafkado/core/internal'
 import { Admission } from './call/admission.ts'
+import type { Audit } from './audit/audit-entry.ts'
+import { AuditTrail } from './audit/audit-trail.ts'
 import { anonymous } from './auth/authorization.ts'
 import { type ApiKeys, unauthorized } from './auth/key-ring.ts'
+import { AuditedRequest } from './call/audited-request.ts'
 import { Call, type CallContext, type Sender } from './call/call.ts'
 import { Cors, type CorsOptions } from './exchange/cors.ts'
 import type { Exchange, Reply } from './exchange/exchange.ts'
@@ -35,6 +38,11 @@ export interface HandlerOptions {
    * Lets web pages of other origins call the server. Default: none. Set it when your pages come from another origin.
    */
   cors?: CorsOptions | undefined
+  /**
+   * Receives the audit log: each refusal, and each administrative act. Default: nobody; `serve` writes it to standard
+   * error when it has `keys`. Set it to keep it elsewhere, such as with other security logs.
+   */
+  audit?: Audit | undefined
   /** Receives faults inside the server. Default: nobody. Set it in production: clients only learn the request id. */
   log?: Log | undefined
   /** Clock and randomness, for tests. */
@@ -46,6 +54,7 @@ export const handlerFields: ConfigFields<HandlerOptions> = {
   keys: objectWith('authenticate'),
   limits: field(isPlainObject, 'must be an object of limits'),
   cors: field(isPlainObject, 'must be { origins, maxAgeSeconds? }'),
+  audit: functionField(),
   log: functionField(),
   runtime: runtimeField(),
 }
@@ -69,6 +78,7 @@ export class Gateway {
   readonly #keys: ApiKeys | undefined
   readonly #cors: Cors | undefined
   readonly #log: Log
+  readonly #trail: AuditTrail | undefined
   readonly #runtime: Runtime
   #isClosing = false
 
@@ -78,6 +88,7 @@ export class Gateway {
     this.limits = limitsOf(options.limits)
     this.#runtime = options.runtime ?? systemRuntime
     this.#log = options.log ?? silentLog
+    this.#trail = options.audit && new AuditTrail(options.audit, this.#runtime)
     this.#keys = options.keys
     this.#cors = options.cors && new Cors(options.cors)
     this.#admission = new Admission(this.limits)
@@ -98,7 +109,7 @@ export class Gateway {
 
   /** Never rejects: every fault becomes a problem document. */
   handle(exchange: Exchange): Promise<Reply> {
-    return this.#reply(exchange, (identify) => this.#answer(exchange, identify))
+    return this.#reply(exchange, (identify, audited) => this.#answer(exchange, identify, audited))
   }
 
   /** Answers with an error found before the request got here. */
@@ -112,14 +123,20 @@ export class Gateway {
     for (const call of this.#context.longPolls) call.abort(serverClosing())
   }
 
-  async #reply(exchange: Exchange, answer: (identify: () => string) => Promise<Reply>): Promise<Reply> {
+  async #reply(
+    exchange: Exchange,
+    answer: (identify: () => string, audited: AuditedRequest) => Promise<Reply>,
+  ): Promise<Reply> {
     const given = exchange.header('x-request-id')
     let requestId = given !== undefined && plainRequestId.test(given) ? given : undefined
     const identify = (): string => (requestId ??= this.#runtime.random.uuid())
+    const audited = new AuditedRequest(this.#trail, exchange, identify)
     let reply: Reply
     try {
-      reply = await answer(identify)
+      reply = await answer(identify, audited)
+      audited.answered()
     } catch (error) {
+      audited.failed(error)
       reply = problemReply(error, identify(), this.#log)
     }
     const headers: Record<string, string> = { ...reply.headers }
@@ -131,7 +148,7 @@ export class Gateway {
     return { status: reply.status, headers, body: reply.body }
   }
 
-  async #answer(exchange: Exchange, identify: () => string): Promise<Reply> {
+  async #answer(exchange: Exchange, identify: () => string, audited: AuditedRequest): Promise<Reply> {
     if (this.#isClosing) throw serverClosing()
     if (exchange.headerBytes() > this.limits.maxHeaderBytes) throw headersTooLarge(this.limits.maxHeaderBytes)
     const preflight = this.#cors?.preflight(exchange)
@@ -142,6 +159,7 @@ export class Gateway {
     try {
       const sender = route.isPublic || !this.#keys ? nobody : await senderOf(this.#keys, exchange)
       call = new Call(this.#context, exchange, identify, ticket, sender)
+      audited.call = call
       return await route.handle(call)
     } finally {
       call?.end()

@@ -23,6 +23,7 @@ class FetchExchange implements Exchange {
   readonly method: string
   readonly path: string
   readonly query: string
+  readonly address = undefined
   readonly #request: Request
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
 

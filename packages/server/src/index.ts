@@ -8,6 +8,7 @@ export {
   rotateKey,
   type StoredKey,
 } from './auth/api-key.ts'
+export { type Audit, type AuditEntry } from './audit/audit-entry.ts'
 export { type Principal } from './auth/authorization.ts'
 export { apiKeys, type ApiKeys, type ApiKeysOptions } from './auth/key-ring.ts'
 export { createToken, type CreatedToken, type CreateTokenOptions, type TokenOptions } from './auth/token.ts'

@@ -3,8 +3,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { InvalidRequestError, type KafkaError, type Runtime, systemRuntime } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
 import { type Log, silentLog } from '../log.ts'
-import { parseKeyStore, pepperBytes } from './api-key.ts'
+import type { Audit } from '../audit/audit-entry.ts'
+import { parseKeyStore, pepperBytes, type StoredKey } from './api-key.ts'
 import type { Principal } from './authorization.ts'
+import { changesOfKeys } from './key-changes.ts'
 import { type ApiKeys, KeyRing } from './key-ring.ts'
 import { type CreatedToken, type Issuer, issuerOf, type TokenOptions } from './token.ts'
 
@@ -19,6 +21,8 @@ export interface LoadKeysOptions {
    * keys stay valid.
    */
   log?: Log | undefined
+  /** Learns which keys come, go and change with the file. Default: nobody; `serve` passes its own on. */
+  audit?: Audit | undefined
   /** Clock, for tests. */
   runtime?: Runtime | undefined
 }
@@ -52,6 +56,8 @@ class KeyFile implements ApiKeys {
   readonly #path: string
   readonly #pepper: string | undefined
   readonly #log: Log
+  readonly #audit: Audit | undefined
+  #keys: readonly StoredKey[] | undefined
   readonly #runtime: Runtime
   /** The same for all versions of the file, so that tokens outlive a change of it. */
   readonly #issuer: Issuer
@@ -64,6 +70,7 @@ class KeyFile implements ApiKeys {
     this.#path = path
     this.#pepper = options.pepper
     this.#log = options.log ?? silentLog
+    this.#audit = options.audit
     this.#runtime = options.runtime ?? systemRuntime
     this.#issuer = issuerOf(this.#runtime)
   }
@@ -100,6 +107,14 @@ class KeyFile implements ApiKeys {
       (secret) => createHmac('sha256', hashKey).update(secret).digest(),
       this.#issuer,
     )
+    this.#tellChanges(store.keys)
+  }
+
+  #tellChanges(keys: readonly StoredKey[]): void {
+    const time = new Date(this.#runtime.clock.now()).toISOString()
+    for (const change of this.#keys && this.#audit ? changesOfKeys(this.#keys, keys) : [])
+      this.#audit?.({ time, requestId: null, keyId: null, address: null, ...change, outcome: 'done' })
+    this.#keys = keys
   }
 
   async #readIfChanged(): Promise<void> {

@@ -31,6 +31,13 @@ export interface CallContext {
   isClosing(): boolean
 }
 
+/** An operation of a request, and the answer once it has one. */
+export interface Asked {
+  readonly operation: AnyOperation | 'createToken'
+  readonly request: unknown
+  readonly response?: unknown
+}
+
 /** The sender of a request, and how to find out whether it may still be one. */
 export interface Sender {
   readonly principal: Principal
@@ -51,6 +58,8 @@ export class Call {
   readonly #ticket: Ticket
   readonly #sender: Sender
   readonly #waiting: ((reason: Error) => void)[] = []
+  /** What it asked for last, for the audit log. */
+  asked: Asked | undefined
   #abortedBy: Error | undefined
   /** Made when the transport is asked: many requests are refused before. */
   #controller: AbortController | undefined
@@ -104,6 +113,7 @@ export class Call {
    */
   async send<O extends AnyOperation>(operation: O, request: RequestOf<O>): Promise<ResponseOf<O>> {
     const { principal: sender } = this.#sender
+    this.asked = { operation, request }
     const permitted = withinLimits(operation, authorize(sender, operation, request), this.limits)
     const longPollMs = operation.longPollMs(permitted)
     if (longPollMs > 0) this.#becomeLongPoll(longPollMs)
@@ -113,6 +123,7 @@ export class Call {
     const principal = sender.scopes && sender.keyId
     const options = { signal, timeoutMs: this.limits.requestTimeoutMs, principal }
     const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
+    this.asked = { operation, request, response }
     // The poll may have begun before the key was revoked.
     if (longPollMs > 0) await this.#sender.authenticateAgain()
     return withLimits(operation, conceal(sender, operation, response), this.limits)
@@ -125,8 +136,14 @@ export class Call {
    */
   async issueToken(options: TokenOptions): Promise<CreatedToken> {
     const { keys } = this.#context
-    if (keys?.issueToken) return keys.issueToken(this.#sender.principal, options)
+    const { principal } = this.#sender
+    this.asked = { operation: 'createToken', request: [`key:${principal.keyId}`] }
+    if (keys?.issueToken) return keys.issueToken(principal, options)
     throw errorOfCode('SECURITY_DISABLED', { detail: 'this server has no API keys that could issue tokens' })
+  }
+
+  get principal(): Principal {
+    return this.#sender.principal
   }
 
   #becomeLongPoll(longPollMs: number): void {

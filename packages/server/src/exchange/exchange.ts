@@ -9,6 +9,8 @@ export interface Exchange {
   readonly path: string
   /** The part after the question mark; empty without one. */
   readonly query: string
+  /** The address that the connection comes from, if the runtime tells. */
+  readonly address: string | undefined
   /** @param name in lower case */
   header(name: string): string | undefined
   /** The size of URL and headers together; 0 if an earlier layer has counted them. */

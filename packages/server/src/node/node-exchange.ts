@@ -12,6 +12,7 @@ export class NodeExchange implements Exchange {
   readonly method: string
   readonly path: string
   readonly query: string
+  readonly address: string | undefined
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   #mustContinue: boolean
@@ -25,6 +26,7 @@ export class NodeExchange implements Exchange {
     this.method = request.method ?? 'GET'
     this.path = queryStart < 0 ? target : target.slice(0, queryStart)
     this.query = queryStart < 0 ? '' : target.slice(queryStart + 1)
+    this.address = request.socket.remoteAddress
     this.#request = request
     this.#response = response
     this.#mustContinue = mustContinue

@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '@kafkado/core'
+import { InvalidRequestError, systemRuntime } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
 import { createKey, createToken, type KeyStore, rotateKey, type StoredKey } from '@kafkado/server'
 import { editKeys, readKeyStore } from '@kafkado/server/node'
@@ -74,10 +74,8 @@ async function create(options: KeysOptions): Promise<void> {
   let id = ''
   await editKeys(options.keys, async (store) => {
     const made = await createKey({ pepper: pepperOf(store, options), scopes, ...named(name), ...expiring(expiresAt) })
-    ;({
-      secret,
-      key: { id },
-    } = made)
+    secret = made.secret
+    id = made.key.id
     return { ...store, keys: [...store.keys, made.key] }
   })
   tell(options, secret, { id, secret, expiresAt: expiresAt?.toISOString() }, `created key ${id}`)
@@ -151,10 +149,15 @@ function pepperOf({ pepper }: KeyStore, { keys: file }: KeysOptions): string {
 }
 
 function expiryOf(text: string): Date {
-  const atMs = /^\d{4}-/.test(text) ? timeOf(text) : Date.now() + toMilliseconds(durationOption('--expires', text), '')
-  if (atMs !== undefined && atMs > Date.now() && atMs < 8.64e15) return new Date(atMs)
+  const nowMs = systemRuntime.clock.now()
+  const isTime = /^\d{4}-/.test(text)
+  const atMs = isTime ? timeOf(text) : nowMs + toMilliseconds(durationOption('--expires', text), '--expires')
+  if (atMs !== undefined && atMs > nowMs && atMs < latestMs) return new Date(atMs)
   throw new InvalidRequestError(`--expires must be a duration such as 30d or a time to come, got '${text}'`)
 }
+
+/** The last moment that a Date can hold. */
+const latestMs = 8.64e15
 
 const named = (name: string | undefined) => (name === undefined ? {} : { name })
 const expiring = (expiresAt: Date | undefined) => (expiresAt === undefined ? {} : { expiresAt })
