@@ -100,7 +100,7 @@ it('a producer goes on when its token is renewed, and ends when it is given anot
   secret = other.secret
   await expect(producer.send(3)).rejects.toMatchObject({ code: 'UNAUTHORIZED', outcome: 'failed', retriable: false })
   await producer.close()
-  const reader = createConsumer<number>(clientOf(other.secret), 'orders', { group: 'g', from: 'earliest' })
+  const reader = createConsumer<number>(clientOf(other.secret), 'orders', { group: 'g' })
   const read: number[] = []
   for await (const { value } of reader.take(2)) read.push(value)
   await reader.close()

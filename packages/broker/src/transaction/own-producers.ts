@@ -42,8 +42,8 @@ export function requireOwnProducers(
 function requireOwn(owners: ProducerOwners, producerId: number, principal: string, kafkaName: KafkaErrorName): void {
   if (producerId < 0 || owners.mayUse(principal, producerId)) return
   throw new UnauthorizedError(
-    `the producer id ${producerId} was not given to '${principal}': a producer writes with the key that it began with; ` +
-      'make a new producer for another key',
+    `the producer id ${producerId} was not given to '${principal}': a producer writes with the key that it ` +
+      'began with; make a new producer for another key',
     { kafkaName },
   )
 }

@@ -14,8 +14,8 @@ const mostRangesEach = 1000
 const mostRanges = 100_000
 
 /**
- * Who has which producer ids. Ids are reserved in blocks for one principal, and adjacent blocks of one principal are one
- * range, so this stays small however many producers there are.
+ * Who has which producer ids. Ids are reserved in blocks for one principal, and adjacent blocks of one principal are
+ * one range, so this stays small however many producers there are.
  */
 export class ProducerOwners {
   /** In the order of their ids. */
