@@ -46,7 +46,7 @@ it.each<[string, unknown, number, RegExp]>([
   expect([response.status, (await problemIn(response)).detail]).toEqual([status, expect.stringMatching(detail)])
 })
 
-it('issues none to nobody, none on a server without keys, and one that may do nothing for a key that may not', async () => {
+it('issues none to nobody and none without keys, and one that may do nothing for a key that may not', async () => {
   const { handler } = securedServer()
   expect((await send(handler, post('/v1/tokens', {}, { key: null }))).status).toBe(401)
   expect((await send(handler, post('/v1/tokens', {}, { key: bare }))).status).toBe(200)
