@@ -24,6 +24,7 @@ class FetchExchange implements Exchange {
   readonly path: string
   readonly query: string
   readonly connection = undefined
+  readonly address = undefined
   readonly #request: Request
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
 

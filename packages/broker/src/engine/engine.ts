@@ -76,6 +76,7 @@ export class Engine implements Units {
       cleaner: topics.logs,
       trim: removals,
       producerIds,
+      producerOwner: producerIds.owners,
       transaction: transactions,
       offset: offsets,
       pendingOffset: offsets,

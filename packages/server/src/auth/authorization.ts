@@ -29,6 +29,8 @@ import {
 /** The sender of a request. Without `scopes`, this server has no keys and allows everything. */
 export interface Principal {
   readonly keyId: string
+  /** Set if it sent a token that the key issued. */
+  readonly tokenId?: string | undefined
   readonly scopes: readonly Scope[] | undefined
 }
 

@@ -9,7 +9,10 @@ import {
   type Timer,
   type Transport,
 } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
 import { authorize, conceal, type Principal } from '../auth/authorization.ts'
+import type { ApiKeys } from '../auth/key-ring.ts'
+import type { CreatedToken, TokenOptions } from '../auth/token.ts'
 import type { BodyLimit, BodyMeter } from '../exchange/body-buffer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Limits } from './limits.ts'
@@ -30,7 +33,22 @@ export interface CallContext {
   readonly newPartitions: NewPartitions
   /** Calls that wait for records. They can be ended at any time without loss. */
   readonly longPolls: Set<Call>
+  readonly keys: ApiKeys | undefined
   isClosing(): boolean
+}
+
+/** An operation of a request, and the answer once it has one. */
+export interface Asked {
+  readonly operation: AnyOperation | 'createToken'
+  readonly request: unknown
+  readonly response?: unknown
+}
+
+/** The sender of a request, and how to find out whether it may still be one. */
+export interface Sender {
+  readonly principal: Principal
+  /** @throws UnauthorizedError when the key has been revoked or has expired since */
+  authenticateAgain(): Promise<unknown>
 }
 
 /**
@@ -44,8 +62,10 @@ export class Call implements BodyMeter {
   readonly #context: CallContext
   readonly #identify: () => string
   readonly #ticket: Ticket
-  readonly #principal: Principal
+  readonly #sender: Sender
   readonly #waiting: ((reason: Error) => void)[] = []
+  /** What it asked for last, for the audit log. */
+  asked: Asked | undefined
   #abortedBy: Error | undefined
   /** Made when the transport is asked: many requests are refused before. */
   #controller: AbortController | undefined
@@ -57,14 +77,14 @@ export class Call implements BodyMeter {
   #timer: Timer
 
   /** @param identify makes the id of the request when it is first needed */
-  constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, principal: Principal) {
+  constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, sender: Sender) {
     this.exchange = exchange
     this.limits = context.limits
     this.log = context.log
     this.#context = context
     this.#identify = identify
     this.#ticket = ticket
-    this.#principal = principal
+    this.#sender = sender
     this.#timeoutMs = context.limits.requestTimeoutMs
     this.#dueMs = context.runtime.clock.monotonic() + this.#timeoutMs
     this.#timer = this.#startTimer()
@@ -113,14 +133,38 @@ export class Call implements BodyMeter {
    * @throws UnauthorizedError when a scope is missing; otherwise what the transport throws
    */
   async send<O extends AnyOperation>(operation: O, request: RequestOf<O>): Promise<ResponseOf<O>> {
-    const permitted = this.#withinLimits(operation, authorize(this.#principal, operation, request))
+    const { principal: sender } = this.#sender
+    this.asked = { operation, request }
+    const permitted = this.#withinLimits(operation, authorize(sender, operation, request))
     const longPollMs = operation.longPollMs(permitted)
     if (longPollMs > 0) this.#becomeLongPoll(longPollMs)
     if (this.#abortedBy) throw this.#abortedBy
     this.#controller ??= new AbortController()
-    const options = { signal: this.#controller.signal, timeoutMs: this.limits.requestTimeoutMs }
+    const { signal } = this.#controller
+    const principal = sender.scopes && sender.keyId
+    const options = { signal, timeoutMs: this.limits.requestTimeoutMs, principal }
     const response = await this.#untilAborted(this.#carryOut(operation, permitted, options))
-    return this.#throttled(operation, withLimits(operation, conceal(this.#principal, operation, response), this.limits))
+    this.asked = { operation, request, response }
+    // The poll may have begun before the key was revoked.
+    if (longPollMs > 0) await this.#sender.authenticateAgain()
+    return this.#throttled(operation, withLimits(operation, conceal(sender, operation, response), this.limits))
+  }
+
+  /**
+   * Issues a token for the sender of the request.
+   *
+   * @throws KafkaError SECURITY_DISABLED when the server has no keys; UnauthorizedError when the key may not
+   */
+  async issueToken(options: TokenOptions): Promise<CreatedToken> {
+    const { keys } = this.#context
+    const { principal } = this.#sender
+    this.asked = { operation: 'createToken', request: [`key:${principal.keyId}`] }
+    if (keys?.issueToken) return keys.issueToken(principal, options)
+    throw errorOfCode('SECURITY_DISABLED', { detail: 'this server has no API keys that could issue tokens' })
+  }
+
+  get principal(): Principal {
+    return this.#sender.principal
   }
 
   /** Lowers the sizes and waits of a fetch to the server's limits, and to the memory that is left. */
@@ -146,8 +190,9 @@ export class Call implements BodyMeter {
     options: SendOptions,
   ): Promise<ResponseOf<O>> {
     const { transport, newPartitions } = this.#context
-    if (!this.#principal.scopes || !makesPartitions(operation)) return transport.send(operation, request, options)
-    const charge = await newPartitions.charge(this.#principal.keyId, operation, request)
+    const { scopes, keyId } = this.#sender.principal
+    if (!scopes || !makesPartitions(operation)) return transport.send(operation, request, options)
+    const charge = await newPartitions.charge(keyId, operation, request)
     try {
       const response = await transport.send(operation, request, options)
       charge?.settle(response)

@@ -15,6 +15,8 @@ export interface Exchange {
   readonly path: string
   /** The part after the question mark; empty without one. */
   readonly query: string
+  /** The address that the connection comes from, if the runtime tells. */
+  readonly address: string | undefined
   /** @param name in lower case */
   header(name: string): string | undefined
   /** The connection it came by, where there are connections. */

@@ -12,6 +12,7 @@ export class NodeExchange implements Exchange {
   readonly path: string
   readonly query: string
   readonly connection: Connection
+  readonly address: string | undefined
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   #mustContinue: boolean
@@ -41,6 +42,7 @@ export class NodeExchange implements Exchange {
     this.method = request.method ?? 'GET'
     this.path = queryStart < 0 ? target : target.slice(0, queryStart)
     this.query = queryStart < 0 ? '' : target.slice(queryStart + 1)
+    this.address = request.socket.remoteAddress
     this.#request = request
     this.#response = response
     this.connection = connection

@@ -26,6 +26,7 @@ import { loadKeys } from '../auth/key-file.ts'
 import type { ApiKeys } from '../auth/key-ring.ts'
 import type { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
+import type { AuditEntry } from '../audit/audit-entry.ts'
 import { Gateway, handlerFields, type HandlerOptions } from '../gateway.ts'
 import type { Log } from '../log.ts'
 import { isLoopback, isLoopbackHostHeader } from './loopback.ts'
@@ -112,8 +113,12 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
         'or say insecure if that is meant',
     )
   }
-  const keys = typeof options.keys === 'string' ? await loadKeys(options.keys, { log, runtime }) : options.keys
-  const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, log, runtime })
+  const keys =
+    typeof options.keys === 'string'
+      ? await loadKeys(options.keys, { log, audit: options.audit ?? auditToStandardError, runtime })
+      : options.keys
+  const audit = options.audit ?? (keys && auditToStandardError)
+  const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, audit, log, runtime })
   const running = new NodeServer(gateway, {
     log,
     runtime,
@@ -285,6 +290,11 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
         ? 'that takes rights this process lacks'
         : error.message
   return new InvalidRequestError(`cannot listen on ${host} port ${port}: ${why}`, { cause: error })
+}
+
+/** The log marks its lines by a level, the audit log by this field. */
+function auditToStandardError(entry: AuditEntry): void {
+  process.stderr.write(`${JSON.stringify({ audit: true, ...entry })}\n`)
 }
 
 /** Writes each entry as one line of JSON to standard error, where container platforms collect it. */
