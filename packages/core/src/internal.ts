@@ -86,7 +86,7 @@ export {
   type UnpackedRecordBatch,
   unpackRecordBatch,
 } from './batch/record-batch-reader.ts'
-export { readRecords, type RecordsInBytes, type RecordVisitor } from './batch/record-walk.ts'
+export { readRecords, type RecordsInBytes, type RecordVisitor, RecordWalk } from './batch/record-walk.ts'
 
 export { copyBytes } from './batch/copy-bytes.ts'
 export { sequenceAfter } from './batch/sequence.ts'
