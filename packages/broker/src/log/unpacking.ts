@@ -34,7 +34,8 @@ export class Unpacking {
     limit: number,
     use: (unpacked: UnpackedRecordBatch) => T | Promise<T>,
   ): T | Promise<T> {
-    const whenLong = (): Promise<T> => this.#inTurn(async () => use(await unpackRecordBatch(bytes, header, limit, true)))
+    const whenLong = (): Promise<T> =>
+      this.#inTurn(async () => use(await unpackRecordBatch(bytes, header, limit, true)))
     if (header.compressionType !== 0 && bytes.length > shortPackedBytes) return whenLong()
     let unpacked: UnpackedRecordBatch | Promise<UnpackedRecordBatch>
     try {

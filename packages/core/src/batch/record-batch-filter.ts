@@ -15,6 +15,8 @@ export type RecordPredicate = (
 
 /** How many records are looked at before others get their turn; about a millisecond's work. */
 const recordsAtATime = 20_000
+/** Shorter records are compressed at once: another thread would take longer. */
+const shortBytes = 64 * 1024
 
 /**
  * The batch with only the records that the filter keeps, byte for byte the same, with their offsets, sequence numbers
@@ -59,5 +61,5 @@ export async function filterRecordBatch(
     return batch
   }
   const records = kept.subarray(0, size)
-  return finish(compression === 'none' ? records : await compress(compression, records, true))
+  return finish(compression === 'none' ? records : await compress(compression, records, size > shortBytes))
 }

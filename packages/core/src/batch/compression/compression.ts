@@ -24,11 +24,7 @@ export interface Codec {
 export type CodecTable = Partial<Record<CompressionType, () => Codec>>
 
 /** @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime lacks the codec */
-export function compress(
-  type: CompressionType,
-  bytes: Uint8Array,
-  beside = false,
-): Uint8Array | Promise<Uint8Array> {
+export function compress(type: CompressionType, bytes: Uint8Array, beside = false): Uint8Array | Promise<Uint8Array> {
   return codecNamed(type).compress(bytes, beside)
 }
 
