@@ -16,6 +16,7 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/consumer/src/dead-letter/dead-letter-writer.ts': 'stamps dead letters',
   'packages/producer/src/record/prepared-record.ts': 'stamps records',
   'packages/server/src/auth/key-ring.ts': 'keys expire at a time of day',
+  'packages/server/src/node/server-log.ts': 'stamps lines of the log',
   'packages/streams/src/member/global-stores.ts': 'stamps dead letters',
   'packages/streams/src/member/metrics/turn-times.ts':
     'tells how old the last record is, which is stamped with the time of day',

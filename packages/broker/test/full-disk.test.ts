@@ -1,5 +1,6 @@
 import { MemoryStorage, type StorageChanges } from '@kafkado/broker/storage'
 import {
+  capabilities,
   consumerGroupHeartbeat,
   createPartitions,
   createTopics,
@@ -177,6 +178,20 @@ describe('a nearly full disk', () => {
       await Promise.all(worlds.map(({ engine }) => engine.transport.close()))
     },
   )
+
+  it('is told by the capabilities until there is room again', async () => {
+    const world = await worldOf(false)
+    const isNearlyFull = async () => (await world.engine.transport.send(capabilities, {})).isNearlyFull
+    expect(await isNearlyFull()).toBeUndefined()
+    world.storage.isFull = true
+    expect(await isNearlyFull()).toBe(true)
+    world.storage.isFull = false
+    // Whoever asks has the disk measured again.
+    await isNearlyFull()
+    await turns()
+    expect(await isNearlyFull()).toBeUndefined()
+    await world.engine.transport.close()
+  })
 
   it('expels no member whose changed subscription it refuses', async () => {
     const world = await worldOf(false)

@@ -18,7 +18,10 @@ afterEach(async () => {
 
 async function start(transport: FakeTransport, options: Partial<ServeOptions> = {}) {
   const logged: LogEntry[] = []
-  const server = await serve({ transport, port: 0, log: (entry) => logged.push(entry), ...options })
+  const log = (entry: LogEntry): void => {
+    if (entry.level !== 'info') logged.push(entry)
+  }
+  const server = await serve({ transport, port: 0, log, ...options })
   const client = http({ url: server.url, retries: 0 })
   opened.push(client, server)
   return { server, client, logged }

@@ -1,4 +1,5 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import {
   type Duration,
@@ -14,6 +15,7 @@ import {
   durationField,
   field,
   integerField,
+  isPlainObject,
   objectWith,
   parseConfig,
   problemContentType,
@@ -26,8 +28,10 @@ import { loadKeys } from '../auth/key-file.ts'
 import type { ApiKeys } from '../auth/key-ring.ts'
 import { Gateway, handlerFields, type HandlerOptions } from '../gateway.ts'
 import type { Log } from '../log.ts'
+import { TlsFiles, type TlsOptions } from './tls-files.ts'
 import { isLoopback, isLoopbackHostHeader } from './loopback.ts'
 import { NodeExchange } from './node-exchange.ts'
+import { type LogLevel, logLevels, serverLog } from './server-log.ts'
 import { problemReply } from '../exchange/problem-details.ts'
 import { headersTooLarge, refuse } from '../exchange/refusal.ts'
 
@@ -55,10 +59,21 @@ export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
    */
   insecure?: boolean | undefined
   /**
+   * Serves HTTPS. Default: plain HTTP, for this machine or behind a proxy that ends TLS. Set it when other machines
+   * reach the server directly. Kafka: listeners, security.protocol.
+   */
+  tls?: TlsOptions | undefined
+  /**
    * How long `close()` waits for requests under way. Default 10 s. Raise it when requests take longer, together with
    * the grace period of your container platform.
    */
   drainTimeout?: Duration | undefined
+  /**
+   * What to write to standard error, as lines of JSON, without `log`: this level and all more serious ones. Default
+   * `warn`: faults. `info` adds when the server opens and closes, `debug` a line for each request; `silent` writes
+   * nothing. Lines never hold an API key or the content of a record.
+   */
+  logLevel?: LogLevel | undefined
 }
 
 /** A listening server. */
@@ -83,7 +98,9 @@ const fields: ConfigFields<ServeOptions> = {
     'must be a file of keys, or what loadKeys() or apiKeys() made',
   ),
   insecure: booleanField(),
+  tls: field(isPlainObject, 'must be { cert, key, clientCa? }, the names of files'),
   drainTimeout: durationField(),
+  logLevel: field((value) => logLevels.some((level) => level === value), `must be one of ${logLevels.join(', ')}`),
 }
 
 /**
@@ -94,14 +111,8 @@ const fields: ConfigFields<ServeOptions> = {
  */
 export async function serve(given: ServeOptions): Promise<RunningServer> {
   const options = parseConfig('server', fields, given)
-  const {
-    transport,
-    host = '127.0.0.1',
-    port = 8080,
-    insecure = false,
-    log = logToStandardError,
-    runtime = systemRuntime,
-  } = options
+  const { transport, host = '127.0.0.1', port = 8080, insecure = false, runtime = systemRuntime } = options
+  const log = options.log ?? serverLog(options.logLevel ?? 'warn', runtime.clock)
   const drainTimeoutMs = toMilliseconds(options.drainTimeout ?? '10s', 'drainTimeout')
   if (options.keys === undefined && !insecure && !isLoopback(host)) {
     throw new InvalidRequestError(
@@ -110,11 +121,13 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
     )
   }
   const keys = typeof options.keys === 'string' ? await loadKeys(options.keys, { log, runtime }) : options.keys
+  const tls = options.tls && (await TlsFiles.open(options.tls))
   const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, log, runtime })
   const running = new NodeServer(gateway, {
     log,
     runtime,
     drainTimeoutMs,
+    tls,
     requiresLoopbackHost: keys === undefined && !insecure,
   })
   await running.listen(host, port)
@@ -125,6 +138,7 @@ interface NodeServerOptions {
   readonly log: Log
   readonly runtime: Runtime
   readonly drainTimeoutMs: number
+  readonly tls: TlsFiles | undefined
   /** Refuses requests with another Host: a web page could point its own name at this machine (DNS rebinding). */
   readonly requiresLoopbackHost: boolean
 }
@@ -132,7 +146,7 @@ interface NodeServerOptions {
 class NodeServer implements RunningServer {
   readonly #gateway: Gateway
   readonly #options: NodeServerOptions
-  readonly #server: Server
+  readonly #server: Server | TlsServer
   #underWay = 0
   #onIdle: (() => void) | undefined
   #lastOwnName: string | undefined = 'localhost'
@@ -143,7 +157,7 @@ class NodeServer implements RunningServer {
     this.#gateway = gateway
     this.#options = options
     const { maxHeaderBytes, requestTimeoutMs, maxLongPollMs } = gateway.limits
-    this.#server = createServer({
+    const settings = {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: Math.min(10_000, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
@@ -152,7 +166,12 @@ class NodeServer implements RunningServer {
       requireHostHeader: true,
       insecureHTTPParser: false,
       noDelay: true,
-    })
+    }
+    const { tls } = options
+    if (tls) {
+      const clients = { requestCert: tls.requiresClientCertificate, rejectUnauthorized: tls.requiresClientCertificate }
+      this.#server = createTlsServer({ ...settings, ...tls.contents, ...clients, handshakeTimeout: 10_000 })
+    } else this.#server = createServer(settings)
     // Also ends clients that do not read their answer.
     this.#server.timeout = requestTimeoutMs + maxLongPollMs
     this.#server.on('request', (request, response) => this.#answer(request, response, false))
@@ -176,7 +195,13 @@ class NodeServer implements RunningServer {
       this.#server.listen(port, host, resolve)
     })
     const { port: actualPort } = this.#server.address() as AddressInfo
-    this.#address = { url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`, port: actualPort }
+    const { tls, runtime, log } = this.#options
+    if (this.#server instanceof TlsServer) tls?.follow(this.#server, runtime.clock, log)
+    log({ level: 'info', message: `the server listens on ${host} port ${actualPort}` })
+    this.#address = {
+      url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+      port: actualPort,
+    }
   }
 
   close(): Promise<void> {
@@ -189,7 +214,9 @@ class NodeServer implements RunningServer {
   }
 
   async #shutDown(): Promise<void> {
-    const { runtime, drainTimeoutMs } = this.#options
+    const { runtime, drainTimeoutMs, log } = this.#options
+    log({ level: 'info', message: `the server closes, with ${this.#underWay} requests under way` })
+    this.#options.tls?.close()
     this.#gateway.close()
     const stopped = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
@@ -198,9 +225,12 @@ class NodeServer implements RunningServer {
       const drained = new AbortController()
       this.#onIdle = () => drained.abort()
       await sleep(runtime.clock, drainTimeoutMs, drained.signal).catch(() => undefined)
+      if (this.#underWay > 0)
+        log({ level: 'warn', message: `${this.#underWay} requests were not answered within ${drainTimeoutMs} ms` })
     }
     this.#server.closeAllConnections()
     await stopped
+    log({ level: 'info', message: 'the server is closed' })
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, mustContinue: boolean): void {
@@ -268,10 +298,4 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
         ? 'that takes rights this process lacks'
         : error.message
   return new InvalidRequestError(`cannot listen on ${host} port ${port}: ${why}`, { cause: error })
-}
-
-/** Writes each entry as one line of JSON to standard error, where container platforms collect it. */
-function logToStandardError({ error, ...entry }: Parameters<Log>[0]): void {
-  const cause = error instanceof Error ? (error.stack ?? error.message) : error
-  process.stderr.write(`${JSON.stringify({ ...entry, error: cause })}\n`)
 }
