@@ -76,7 +76,8 @@ export class LogScan {
   /**
    * Visits all records of a batch.
    *
-   * The engine's limit for unpacked batches may have been higher when the batch was appended, so that of readers counts.
+   * The engine's limit for unpacked batches may have been higher when the batch was appended, so the readers' limit
+   * counts.
    *
    * @param use what to do with them afterwards
    */

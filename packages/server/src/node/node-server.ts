@@ -168,10 +168,7 @@ class NodeServer implements RunningServer {
       noDelay: true,
     }
     const { tls } = options
-    if (tls) {
-      const clients = { requestCert: tls.requiresClientCertificate, rejectUnauthorized: tls.requiresClientCertificate }
-      this.#server = createTlsServer({ ...settings, ...tls.contents, ...clients, handshakeTimeout: 10_000 })
-    } else this.#server = createServer(settings)
+    this.#server = tls ? createTlsServer({ ...settings, ...tls.serverOptions }) : createServer(settings)
     // Also ends clients that do not read their answer.
     this.#server.timeout = requestTimeoutMs + maxLongPollMs
     this.#server.on('request', (request, response) => this.#answer(request, response, false))
@@ -225,8 +222,8 @@ class NodeServer implements RunningServer {
       const drained = new AbortController()
       this.#onIdle = () => drained.abort()
       await sleep(runtime.clock, drainTimeoutMs, drained.signal).catch(() => undefined)
-      if (this.#underWay > 0)
-        log({ level: 'warn', message: `${this.#underWay} requests were not answered within ${drainTimeoutMs} ms` })
+      const left = this.#underWay
+      if (left > 0) log({ level: 'warn', message: `${left} requests were not answered within ${drainTimeoutMs} ms` })
     }
     this.#server.closeAllConnections()
     await stopped

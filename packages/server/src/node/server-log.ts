@@ -1,4 +1,5 @@
 import type { Clock } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 import { type DestinationStream, pino } from 'pino'
 import type { Log } from '../log.ts'
 
@@ -29,9 +30,9 @@ export function serverLog(level: LogLevel, clock: Clock, destination: Destinatio
     destination,
   )
   const log = ({ level: severity, message, error, ...more }: Parameters<Log>[0]): void => {
-    const cause = error instanceof Error ? (error.stack ?? error.message) : error
+    const cause = error instanceof Error ? error.stack : error
     const causeText =
-      cause === undefined ? {} : { error: withoutSecrets(typeof cause === 'string' ? cause : String(cause)) }
+      cause === undefined ? {} : { error: withoutSecrets(typeof cause === 'string' ? cause : messageOf(cause)) }
     const fields = Object.entries(more).map(([name, value]) => [
       name,
       typeof value === 'string' ? withoutSecrets(value) : value,

@@ -60,12 +60,10 @@ export class TlsFiles {
     return new TlsFiles(options, contents)
   }
 
-  get contents(): TlsContents {
-    return this.#contents
-  }
-
-  get requiresClientCertificate(): boolean {
-    return this.#options.clientCa !== undefined
+  /** What a server of node:https is made with. */
+  get serverOptions(): TlsContents & { requestCert: boolean; rejectUnauthorized: boolean; handshakeTimeout: number } {
+    const requiresOne = this.#options.clientCa !== undefined
+    return { ...this.#contents, requestCert: requiresOne, rejectUnauthorized: requiresOne, handshakeTimeout: 10_000 }
   }
 
   /** Gives renewed certificates to the server. Faulty ones are reported, and the last sound ones stay. */

@@ -54,7 +54,8 @@ function commandOption(entry: Entry): Option {
   const told = fallback === undefined ? help : `${help} (default: ${fallback})`
   const option = new Option(kind === 'switch' ? optionOf(name) : `${optionOf(name)} <${value}>`, told)
   if (choices) option.choices(choices)
-  if (kind === 'list') option.argParser((text: string, before: readonly string[] = []) => [...before, ...listOf(text)])
+  if (kind === 'list')
+    option.argParser<readonly string[] | undefined>((text, before) => [...(before ?? []), ...listOf(text)])
   return option
 }
 

@@ -1,6 +1,9 @@
 /** One thing to configure: an option, a variable of the environment, and an entry of the configuration file. */
 export interface Entry {
-  /** Its name in the file, such as `maxBodyBytes`. The option is `--max-body-bytes`, the variable `KAFKA_DO_MAX_BODY_BYTES`. */
+  /**
+   * Its name in the file, such as `maxBodyBytes`. The option is `--max-body-bytes`, the variable
+   * `KAFKA_DO_MAX_BODY_BYTES`.
+   */
   readonly name: string
   /**
    * - `switch`: an option without a value; `true` or `false` elsewhere

@@ -4,13 +4,12 @@ import { Agent, request, type RequestOptions } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import { capabilities } from '@kafkado/core'
+import { memory } from '@kafkado/broker'
 import { ManualClock } from '@kafkado/core/internal'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { makeCertificates } from '../../../../scripts/kafka/certificates.ts'
-import { FakeTransport } from '../../test/fake-transport.ts'
-import type { LogEntry } from '../log.ts'
-import { type RunningServer, serve } from './node-server.ts'
+import type { LogEntry } from '@kafkado/server'
+import { type RunningServer, serve } from '@kafkado/server/node'
+import { makeCertificates } from '../../scripts/kafka/certificates.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kafkado-tls-'))
 const [first, second] = ['first', 'second'].map((name) => makeCertificates(join(folder, name))) as [
@@ -29,12 +28,7 @@ async function start(clientCa?: string) {
   const logged: LogEntry[] = []
   const clock = new ManualClock()
   server = await serve({
-    transport: new FakeTransport().answer(capabilities, () => ({
-      server: 's',
-      storage: 'memory',
-      operations: [],
-      maxMessageBytes: 1,
-    })),
+    transport: memory(),
     port: 0,
     tls: { cert, key: cert, clientCa },
     log: (entry) => logged.push(entry),
@@ -104,8 +98,6 @@ describe('a server with TLS', () => {
     ['a missing file', '/no/such/file.pem', first.clientKeyFile, /\/no\/such\/file\.pem cannot be read: ENOENT/],
     ['a key of another certificate', first.clientCertificateFile, second.clientKeyFile, /cannot be used together/],
   ])('refuses %s', async (_, certFile, key, message) => {
-    await expect(serve({ transport: new FakeTransport(), port: 0, tls: { cert: certFile, key } })).rejects.toThrow(
-      message,
-    )
+    await expect(serve({ transport: memory(), port: 0, tls: { cert: certFile, key } })).rejects.toThrow(message)
   })
 })
