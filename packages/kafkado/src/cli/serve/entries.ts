@@ -97,7 +97,9 @@ export const entries: readonly Entry[] = [
     name: 'corsOrigin',
     kind: 'list',
     value: 'origin',
-    help: 'a web page of this origin may call the server, such as https://app.example.com; several times, or with commas',
+    help:
+      'a web page of this origin may call the server, such as https://app.example.com; ' +
+      'several times, or with commas',
   },
   {
     name: 'corsMaxAgeSeconds',
