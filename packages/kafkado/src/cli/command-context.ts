@@ -37,11 +37,16 @@ export async function withClient<T>(
   }
 }
 
-/** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
+const endingSignals = ['SIGINT', 'SIGTERM'] as const
+
+/** Aborts at the first Ctrl-C or SIGTERM; a second one, of either kind, ends the process as usual. */
 export function untilInterrupted(): AbortSignal {
   const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => interrupted.abort(new Error('interrupted')))
+  const interrupt = (): void => {
+    for (const signal of endingSignals) process.removeListener(signal, interrupt)
+    interrupted.abort(new Error('interrupted'))
+  }
+  for (const signal of endingSignals) process.on(signal, interrupt)
   return interrupted.signal
 }
 
