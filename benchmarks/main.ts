@@ -3,6 +3,7 @@ import { benchmarkCodec } from './codec/codec-benchmark.ts'
 import { benchmarkKafka } from './kafka/kafka-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
+import { benchmarkStartup } from './startup/startup-benchmark.ts'
 import { benchmarkState } from './streams/state-benchmark.ts'
 import { benchmarkStreams } from './streams/streams-benchmark.ts'
 import { benchmarkWorkers } from './workers/worker-benchmark.ts'
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   state: benchmarkState,
   storage: benchmarkStorage,
   open: benchmarkOpen,
+  startup: benchmarkStartup,
 }
 
 const chosen = process.argv.slice(2)

@@ -5,17 +5,16 @@ import { errorOfCode } from '../../errors/error-of-code.ts'
 import { requireOptional } from '../../runtime/optional-package.node.ts'
 import type { Codec, CodecTable, CompressionType } from './compression.ts'
 import { uncompressedLz4Bytes } from './lz4-frame.ts'
-import { snappy } from './snappy-framing.node.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
 /**
- * Node's codecs: gzip and zstd are built in, snappy is compiled to WebAssembly, and lz4 comes from an optional package
- * that is loaded when first used.
+ * Node's codecs: gzip and zstd are built in, snappy is compiled to WebAssembly, and lz4 comes from an optional package.
+ * Both packages are loaded when first used.
  */
 export const codecs: CodecTable = {
   gzip: () => gzip,
   zstd: () => zstd,
-  snappy: () => snappy,
+  snappy: snappyCodec,
   lz4: () => lz4Codec(load('lz4', 'lz4-napi') as Lz4Frames),
 }
 
@@ -60,6 +59,18 @@ function inflateBy(
     } catch (error) {
       return refuse(error)
     }
+  }
+}
+
+function snappyCodec(): Codec {
+  let loaded: Codec | undefined
+  const load = async (): Promise<Codec> => (loaded ??= (await import('./snappy-framing.node.ts')).snappy)
+  return {
+    compress: (bytes) => (loaded ? loaded.compress(bytes) : load().then((snappy) => snappy.compress(bytes))),
+    decompress: (bytes, maxBytes, beside) =>
+      loaded
+        ? loaded.decompress(bytes, maxBytes, beside)
+        : load().then((snappy) => snappy.decompress(bytes, maxBytes, beside)),
   }
 }
 

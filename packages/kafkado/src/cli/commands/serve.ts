@@ -1,10 +1,7 @@
 import { resolve } from 'node:path'
-import { embedded, memory } from '@kafkado/broker'
 import { capabilities, InvalidRequestError, type Duration, type Transport } from '@kafkado/core'
 import type { Limits } from '@kafkado/server'
-import { serve as startServer } from '@kafkado/server/node'
 import { type Command, Option } from 'commander'
-import { openCluster } from '../../connect/kafka-environment.ts'
 import { complain, untilInterrupted, wholeNumber, writeLine } from '../command-context.ts'
 
 /** Each long poll holds a connection to a broker. */
@@ -90,6 +87,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const cors = corsOrigin && { origins: corsOrigin }
   const { transport, where, limits } = await open(options)
   try {
+    const { serve: startServer } = await import('@kafkado/server/node')
     const server = await startServer({ transport, host, port: portOf(port), keys, insecure, limits, cors })
     if (json) writeLine(JSON.stringify({ url: server.url, data: where }))
     else writeLine(`kafkado serves ${server.url}, records in ${where}; Ctrl-C ends it`)
@@ -138,6 +136,7 @@ async function open({
   scrubBytesPerSecond,
 }: ServeOptions): Promise<Served> {
   if (kafka !== undefined) {
+    const { openCluster } = await import('../../connect/kafka-environment.ts')
     const transport = await openCluster({ brokers: kafka })
     await transport.send(capabilities, {}).catch(async (error: unknown) => {
       await transport.close()
@@ -151,6 +150,7 @@ async function open({
     heartbeatInterval,
     scrubBytesPerSecond: wholeNumber('--scrub-bytes-per-second', scrubBytesPerSecond as string),
   }
+  const { embedded, memory } = await import('@kafkado/broker')
   const engine = inMemory ? memory(settings) : embedded(folder, { ...settings, storage })
   engine.on('damaged', ({ topic, partition, offset, message }) =>
     complain(`what is stored of topic '${topic}' partition ${partition} at offset ${offset} is damaged: ${message}`),
