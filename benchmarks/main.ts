@@ -1,5 +1,6 @@
 import { benchmarkClients } from './clients/client-benchmark.ts'
 import { benchmarkCodec } from './codec/codec-benchmark.ts'
+import { benchmarkGrowth } from './growth/growth-benchmark.ts'
 import { benchmarkKafka } from './kafka/kafka-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   storage: benchmarkStorage,
   open: benchmarkOpen,
   startup: benchmarkStartup,
+  growth: benchmarkGrowth,
 }
 
 const chosen = process.argv.slice(2)
