@@ -10,8 +10,9 @@ const threads: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export function bundledEntries({ name = '', exports = {}, bin = {} }: PackageManifest): Record<string, string> {
   const entries: Record<string, string> = { ...threads[name] }
   for (const conditions of Object.values(exports)) {
-    if (typeof conditions === 'string' || conditions['node'] === undefined) continue
-    entries[nameOf(String(conditions['node']))] = String(conditions['kafkado-source'])
+    if (typeof conditions === 'string') continue
+    const { node, 'kafkado-source': source } = conditions
+    if (typeof node === 'string' && typeof source === 'string') entries[nameOf(node)] = source
   }
   for (const file of Object.values(bin)) entries[nameOf(file)] = `src/cli/${nameOf(file)}.ts`
   return entries

@@ -18,12 +18,12 @@ for (const [name, scenario] of Object.entries(scenarios)) {
 }
 process.stdout.write(JSON.stringify(counted))
 
-async function blocksOf({ prepare, work }: Scenario, elements: number): Promise<number> {
+async function blocksOf(scenario: Scenario, elements: number): Promise<number> {
   const opened = open()
   try {
-    await prepare?.(opened, elements)
+    await scenario.prepare?.(opened, elements)
     await takeBlocks()
-    await work(opened, elements)
+    await scenario.work(opened, elements)
     return await takeBlocks()
   } finally {
     await opened.kafka.close()
