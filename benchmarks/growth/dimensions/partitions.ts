@@ -6,10 +6,7 @@ const records = 200_000
 const unacknowledged = 20_000
 const value = { orderId: 'a'.repeat(36), amount: 12.5, text: 'x'.repeat(120) }
 
-/**
- * Records are spread evenly, so with 10,000 partitions a batch holds two of them. `in batches of two` sends the same
- * batches to one partition: what they cost there is the price of small batches, and not of many partitions.
- */
+/** Records are spread evenly: with 10,000 partitions a batch holds two of them, and with one more than a thousand. */
 export const partitions: Dimension = {
   name: 'partitions',
   sizes: [1, 10, 100, 1000, 10_000],
@@ -21,7 +18,6 @@ export const partitions: Dimension = {
     await produce(kafka, size, records, meter, 'produce a record')
     await consume(kafka, meter)
     await kafka.close()
-    if (size === 1) await inBatchesOfTwo(meter)
   },
 }
 
@@ -43,17 +39,4 @@ async function consume(kafka: KafkaClient, meter: Meter): Promise<void> {
     amount += (record.value as { amount: number }).amount
   if (amount !== records * value.amount) throw new Error('other records were consumed')
   meter.stop('consume a record', records)
-}
-
-async function inBatchesOfTwo(meter: Meter): Promise<void> {
-  const kafka = createKafkaClient('memory:')
-  await kafka.admin.createTopic('orders')
-  const bytes = JSON.stringify(value).length
-  const producer = kafka.producer('orders', { batchSize: Math.floor(bytes * 2.5) })
-  meter.start()
-  for (let sent = 0; sent < records; sent += unacknowledged) {
-    await Promise.all(Array.from({ length: unacknowledged }, () => producer.send(value)))
-  }
-  meter.stop('produce a record in batches of two', records)
-  await kafka.close()
 }
