@@ -31,7 +31,7 @@ export class PartitionQueue {
   #heldUntilMs = 0
   readonly #waiting: Set<PartitionQueue>
 
-  /** @param waiting the queues that may have something to send: this one puts itself there, and its sender removes it */
+  /** @param waiting queues that may have something to send: this one adds itself, and its sender removes it */
   constructor(topic: string, partition: number, waiting: Set<PartitionQueue> = new Set()) {
     this.topic = topic
     this.partition = partition
