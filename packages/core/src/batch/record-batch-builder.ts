@@ -3,8 +3,7 @@ import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
 import { encodeText, type Header, type RecordContent, requireContent } from './format/record-content.ts'
-import { varintBytes, writeVarint } from './format/varint.ts'
-import type { RecordsInBytes } from './record-walk.ts'
+import { recordHeadBytes, varintBytes, writeVarint } from './format/varint.ts'
 
 export interface RecordBatchOptions {
   readonly compression?: CompressionType
@@ -74,21 +73,20 @@ export class RecordBatchBuilder {
       this.#position = start
       throw error
     }
-    this.#baseTimestamp = baseTimestamp
-    this.#count++
-    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+    this.#added(timestamp, baseTimestamp)
   }
 
-  /** What was appended so far, for who reads it again. */
-  records(): RecordsInBytes {
-    const header = {
-      baseOffset: 0,
-      baseTimestamp: this.#baseTimestamp,
-      maxTimestamp: this.#maxTimestamp,
-      timestampType: 'createTime',
-      recordsCount: this.#count,
-    } as const
-    return { header, bytes: this.#bytes, recordsStart: recordBatchHeaderBytes, recordsEnd: this.#position }
+  /** Adds a record with the bytes that its key, value and headers have in another batch. */
+  appendWritten(timestamp: number, content: Uint8Array): void {
+    const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
+    this.#writeHead(timestamp - baseTimestamp, content.length, 0)
+    this.#field(content, content.length)
+    this.#added(timestamp, baseTimestamp)
+  }
+
+  /** The bytes so far, with room for the header in front, and the time that timestamps count from. */
+  written(): { bytes: Uint8Array; baseTimestamp: number } {
+    return { bytes: this.#bytes, baseTimestamp: this.#baseTimestamp }
   }
 
   /**
@@ -124,6 +122,12 @@ export class RecordBatchBuilder {
     return batch
   }
 
+  #added(timestamp: number, baseTimestamp: number): void {
+    this.#baseTimestamp = baseTimestamp
+    this.#count++
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+  }
+
   /** Whether the record was written; false when a string was not ASCII, so that the assumed length was wrong. */
   #write({ timestamp, key, value, headers }: RecordContent, baseTimestamp: number): boolean {
     requireContent('the key', key)
@@ -131,32 +135,44 @@ export class RecordBatchBuilder {
     const keyLength = key === null ? -1 : key.length
     const valueLength = value === null ? -1 : value.length
     const headerFields = headers.map(encodedHeader)
-    const timestampDelta = timestamp - baseTimestamp
-    let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count)
-    length += varintBytes(keyLength) + Math.max(keyLength, 0) + varintBytes(valueLength) + Math.max(valueLength, 0)
-    length += varintBytes(headerFields.length)
+    const most = Math.max(keyLength, 0) + Math.max(valueLength, 0)
+    let length = varintBytes(keyLength) + varintBytes(valueLength) + most + varintBytes(headerFields.length)
     for (const [name, content] of headerFields) {
       length += varintBytes(name.length) + name.length
       length += varintBytes(content?.length ?? -1) + (content?.length ?? 0)
     }
     // A string can take three bytes a character, and without enough room the encoder would cut it silently.
-    this.#reserve(length + 10 + 2 * (Math.max(keyLength, 0) + Math.max(valueLength, 0)))
-    this.#varint(length)
-    this.#bytes[this.#position++] = 0
-    this.#varint(timestampDelta)
-    this.#varint(this.#count)
-    if (!this.#field(key, keyLength) || !this.#field(value, valueLength)) return false
+    this.#writeHead(timestamp - baseTimestamp, length, 2 * most)
+    if (!this.#sized(key, keyLength) || !this.#sized(value, valueLength)) return false
     this.#varint(headerFields.length)
     for (const [name, content] of headerFields) {
-      this.#field(name, name.length)
-      this.#field(content, content?.length ?? -1)
+      this.#sized(name, name.length)
+      this.#sized(content, content?.length ?? -1)
     }
     return true
   }
 
-  #field(content: string | Uint8Array | null, length: number): boolean {
+  /**
+   * Makes room for a record and writes its length, attributes, timestamp and offset.
+   *
+   * @param contentBytes of its key, value and headers
+   * @param spareBytes that the content may need beyond that
+   */
+  #writeHead(timestampDelta: number, contentBytes: number, spareBytes: number): void {
+    const length = recordHeadBytes(timestampDelta, this.#count) + contentBytes
+    this.#reserve(length + 10 + spareBytes)
     this.#varint(length)
-    if (content === null) return true
+    this.#bytes[this.#position++] = 0
+    this.#varint(timestampDelta)
+    this.#varint(this.#count)
+  }
+
+  #sized(content: string | Uint8Array | null, length: number): boolean {
+    this.#varint(length)
+    return content === null || this.#field(content, length)
+  }
+
+  #field(content: string | Uint8Array, length: number): boolean {
     if (typeof content !== 'string') {
       // If another thread enlarges the buffer at this moment, copy only as much as the length says.
       this.#bytes.set(content, this.#position)
