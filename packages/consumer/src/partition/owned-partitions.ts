@@ -16,7 +16,8 @@ export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
   /** The last loss of each partition. */
   readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
-  #list: readonly PartitionState<V, K>[] = []
+  /** Made when it is asked for: seeks come one by one, and each would copy it. */
+  #list: readonly PartitionState<V, K>[] | undefined
   #tenure = new AbortController()
   #onChange: () => void = () => undefined
 
@@ -45,7 +46,7 @@ export class OwnedPartitions<V, K> {
 
   /** The partitions in the order of their turns. The same array until something changes. */
   get states(): readonly PartitionState<V, K>[] {
-    return this.#list
+    return (this.#list ??= [...this.#byKey.values()])
   }
 
   find(partition: TopicPartition): PartitionState<V, K> | undefined {
@@ -65,7 +66,7 @@ export class OwnedPartitions<V, K> {
 
   add(states: readonly PartitionState<V, K>[]): void {
     for (const state of states) this.#byKey.set(partitionKey(state), state)
-    this.#list = [...this.#byKey.values()]
+    this.#list = undefined
   }
 
   remove(states: readonly PartitionState<V, K>[]): void {
@@ -75,7 +76,7 @@ export class OwnedPartitions<V, K> {
       this.#forfeit(state)
       state.drop()
     }
-    this.#list = [...this.#byKey.values()]
+    this.#list = undefined
   }
 
   /** Starts a partition over at a position. Earlier reads of it no longer count. */

@@ -7,17 +7,16 @@ import { requireOptional } from '../../runtime/optional-package.node.ts'
 import type { Codec, CodecTable, CompressionType } from './compression.ts'
 import { inflateBy, statedGzipBytes, statedZstdBytes } from './inflate.node.ts'
 import { countLz4Bytes, uncompressedLz4Bytes } from './lz4-frame.ts'
-import { snappy } from './snappy-framing.node.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
 /**
- * Node's codecs: gzip and zstd are built in, snappy is compiled to WebAssembly, and lz4 comes from an optional package
- * that is loaded when first used.
+ * Node's codecs: gzip and zstd are built in, snappy is compiled to WebAssembly, and lz4 comes from an optional package.
+ * Both packages are loaded when first used.
  */
 export const codecs: CodecTable = {
   gzip: () => gzip,
   zstd: () => zstd,
-  snappy: () => snappy,
+  snappy: snappyCodec,
   lz4: () => lz4Codec(load('lz4', 'lz4-napi') as Lz4Frames),
 }
 
@@ -35,6 +34,20 @@ const gzip: Codec = {
 const zstd: Codec = {
   compress: (bytes, beside) => (beside ? zstdBeside(bytes, zstdOptions) : zlib.zstdCompressSync(bytes, zstdOptions)),
   decompress: inflateBy(zlib.zstdDecompressSync, zlib.zstdDecompress, statedZstdBytes),
+}
+
+/** hysnappy is loaded with the first batch that needs it. */
+function snappyCodec(): Codec {
+  let loaded: Codec | undefined
+  const load = async (): Promise<Codec> => (loaded ??= (await import('./snappy-framing.node.ts')).snappy)
+  return {
+    compress: (bytes, beside) =>
+      loaded ? loaded.compress(bytes, beside) : load().then((snappy) => snappy.compress(bytes, beside)),
+    decompress: (bytes, maxBytes, beside) =>
+      loaded
+        ? loaded.decompress(bytes, maxBytes, beside)
+        : load().then((snappy) => snappy.decompress(bytes, maxBytes, beside)),
+  }
 }
 
 /** The part of the package lz4-napi that we use. Both functions work in libuv's threads. */

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
-import { type EmbeddedOptions, embedded, memory } from '@kafkado/broker'
+import type { EmbeddedOptions } from '@kafkado/broker'
 import { capabilities, type Duration, InvalidRequestError, type Transport } from '@kafkado/core'
 import type { Limits } from '@kafkado/server'
-import { type LogLevel, serve as startServer, type TlsOptions } from '@kafkado/server/node'
+import type { LogLevel, TlsOptions } from '@kafkado/server/node'
 import { type Command, Option } from 'commander'
-import { openCluster } from '../../connect/kafka-environment.ts'
 import { complain, untilInterrupted, writeLine } from '../command-context.ts'
 import { type EffectiveConfig, effectiveConfig } from '../serve/effective-config.ts'
 import { engineNames, entries } from '../serve/entries.ts'
@@ -80,6 +79,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const settings = serverSettings(config)
   const { transport, where, limits } = await open(config, settings.limits)
   try {
+    const { serve: startServer } = await import('@kafkado/server/node')
     const server = await startServer({ ...settings, limits, transport })
     if (json) writeLine(JSON.stringify({ url: server.url, data: where }))
     else writeLine(`kafkado serves ${server.url}, records in ${where}; Ctrl-C ends it`)
@@ -149,6 +149,7 @@ async function open(config: EffectiveConfig, limits: Partial<Limits>): Promise<S
     memory: inMemory = false,
   } = picked<{ kafka: string; data: string; memory: boolean }>(config, ['kafka', 'data', 'memory'])
   if (kafka !== undefined) {
+    const { openCluster } = await import('../../connect/kafka-environment.ts')
     const transport = await openCluster({ brokers: kafka })
     await transport.send(capabilities, {}).catch(async (error: unknown) => {
       await transport.close()
@@ -160,6 +161,7 @@ async function open(config: EffectiveConfig, limits: Partial<Limits>): Promise<S
   const folder = resolve(data)
   const settings = picked<EmbeddedOptions>(config, engineNames as (keyof EmbeddedOptions)[])
   const { storage } = picked<EmbeddedOptions>(config, ['storage'])
+  const { embedded, memory } = await import('@kafkado/broker')
   const engine = inMemory ? memory(settings) : embedded(folder, { ...settings, storage })
   engine.on('damaged', ({ topic, partition, offset, message }) =>
     complain(`what is stored of topic '${topic}' partition ${partition} at offset ${offset} is damaged: ${message}`),
