@@ -111,8 +111,8 @@ export const streamsStateMutants: readonly Mutant[] = [
     name: 'state-snapshot-of-zeros',
     breaks: 'A folder cannot be opened any more for zeros in a snapshot, which is not needed.',
     file: `${journal}/index-snapshot.ts`,
-    text: 'jsonBytes === 0 || ',
-    replacement: '',
+    text: 'storedJson(json.toString(), isSnapshotHead)',
+    replacement: 'JSON.parse(json.toString()) as SnapshotHead',
     gate: crashes(damagedAnywhere),
   },
   {

@@ -145,7 +145,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/offset-commits.ts',
     text: 'isGoneLeftOut: true',
     replacement: 'isGoneLeftOut: false',
-    gate: { file: 'packages/streams/test/failures/gone-while-committed.test.ts', tests: 'at-least-once' },
+    gate: { file: 'packages/streams/test/failures/reader-of-deleted-topic.test.ts' },
   },
   {
     name: 'gone-topic-holds-the-transaction',

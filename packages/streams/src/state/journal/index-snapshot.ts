@@ -145,10 +145,10 @@ export async function loadSnapshot(
   if ((await file.read(fixed, 0)) < fixedBytes || fixed.compare(magic, 0, 8, 0, 8) !== 0) return undefined
   const [order, checksum, jsonBytes] = threeWords(fixed, 8)
   const length = await file.length()
-  // The checksum of nothing is 0, and so are the zeros that a power cut may have left in both places.
-  if (order !== byteOrder || jsonBytes === 0 || fixedBytes + jsonBytes > length) return undefined
+  if (order !== byteOrder || fixedBytes + jsonBytes > length) return undefined
   const json = Buffer.alloc(jsonBytes)
   if ((await file.read(json, fixedBytes)) < json.length || crc32c(json) !== checksum) return undefined
+  // Zeros that a power cut may have left are a right checksum of nothing, so the JSON is judged by itself.
   const head = storedJson(json.toString(), isSnapshotHead)
   if (!head || entriesIn(head) * entryBytes > length) return undefined
   const last = await fittingFile(head, files)
