@@ -140,14 +140,6 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     gate: { file: 'packages/streams/test/patterns/made-later.test.ts', tests: 'is missed as well' },
   },
   {
-    name: 'gone-topic-fails-the-commit',
-    breaks: 'A commit fails for a topic that is gone, and records of the others are processed again.',
-    file: 'packages/consumer/src/commit/offset-commits.ts',
-    text: 'isGoneLeftOut: true',
-    replacement: 'isGoneLeftOut: false',
-    gate: { file: 'packages/streams/test/failures/reader-of-deleted-topic.test.ts' },
-  },
-  {
     name: 'gone-topic-holds-the-transaction',
     breaks: 'A transaction waits until it times out for a topic that is gone.',
     file: 'packages/producer/src/transaction/gone-offsets.ts',
