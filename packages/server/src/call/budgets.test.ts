@@ -1,4 +1,4 @@
-import { consumerGroupHeartbeat, fetch, listGroups, produce } from '@kafkado/core'
+import { consumerGroupHeartbeat, fetch, listGroups, metadata, produce } from '@kafkado/core'
 import { encodeFrame, ManualClock, type Problem } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { FakeTransport, untilAborted } from '../../test/fake-transport.ts'
@@ -23,6 +23,8 @@ const beaten = {
   heartbeatIntervalMs: 5000,
   assignment: null,
 }
+const cluster = { throttleTimeMs: 0, clusterId: 'c', controllerId: 1, brokers: [] }
+const known = { errorCode: 0, errorMessage: null, topicId: null, isInternal: false, partitions: [] }
 const poll = { maxWaitMs: 0, minBytes: 1, maxBytes: 1_000_000, isolationLevel: 'read_committed', topics: [] }
 
 function setUp(limits: Partial<Limits>) {
@@ -31,6 +33,8 @@ function setUp(limits: Partial<Limits>) {
   const transport = new FakeTransport()
     .answer(listGroups, () => ({ throttleTimeMs: 0, groups: [] }))
     .answer(produce, () => ({ throttleTimeMs: 0, topics: [] }))
+    // Whether a topic would have to be made.
+    .answer(metadata, ({ topics }) => ({ ...cluster, topics: (topics ?? []).map((topic) => ({ ...known, topic })) }))
     .answer(consumerGroupHeartbeat, () => beaten)
   const handler = createHandler(transport, { limits, keys, runtime })
   const post = (key: Key, path: string, body: BodyInit, headers: Record<string, string> = asJson) => {
