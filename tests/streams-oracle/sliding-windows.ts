@@ -105,8 +105,8 @@ function closeWithRecords({ size, grace }: CaseWindow, { writers, inputs, ours, 
 const retiming: ReadonlySet<Operator['op']> = new Set(['process', 'aggregate', 'cogroup', 'join'])
 
 /**
- * Whether only a count of the results of sliding windows differs: it is greater by those that Kafka Streams tells twice,
- * since a record has come a moment behind the end of a window that ends with one before it.
+ * Whether only a count of the results of sliding windows differs: it is greater by those that Kafka Streams tells
+ * twice, since a record has come a moment behind the end of a window that ends with one before it.
  */
 export function areCountedAgain({ operators, writers, inputs, ours, theirs }: Disagreement): boolean {
   return writers.some((sliding) => {

@@ -3,8 +3,8 @@ import { crc32c } from '@kafkado/core/internal'
 import { requireBytes } from '../../state/stored-bytes.ts'
 
 /**
- * Instructions for the task of the right table about a row of the left one. Kafka: SubscriptionWrapper.Instruction, which
- * lacks the last one.
+ * Instructions for the task of the right table about a row of the left one. Kafka: SubscriptionWrapper.Instruction,
+ * which lacks the last one.
  */
 const instructions = ['delete-silently', 'delete-and-tell', 'tell-always', 'tell-if-found', 'tell-if-missing'] as const
 export type Instruction = (typeof instructions)[number]
