@@ -1,3 +1,4 @@
+import { allocate, writeText } from '#text-memory'
 import { showTyped } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
@@ -17,8 +18,7 @@ export interface RecordBatchOptions {
   readonly partitionLeaderEpoch?: number
 }
 
-const encoder = new TextEncoder()
-/** For fewer characters, a loop over character codes is faster than a call of the encoder. */
+/** For fewer characters, a loop over character codes is faster than a call out of JavaScript. */
 const shortText = 24
 
 /**
@@ -37,7 +37,7 @@ export class RecordBatchBuilder {
 
   /** @param initialCapacity the first size of the buffer in bytes; it doubles when full */
   constructor(initialCapacity = 1024) {
-    this.#bytes = new Uint8Array(Math.max(initialCapacity, recordBatchHeaderBytes))
+    this.#bytes = allocate(Math.max(initialCapacity, recordBatchHeaderBytes))
   }
 
   get count(): number {
@@ -63,12 +63,10 @@ export class RecordBatchBuilder {
       )
     const start = this.#position
     try {
+      for (const header of record.headers) requireHeader(header)
       if (!this.#write(record, baseTimestamp)) {
         this.#position = start
-        this.#write(
-          { ...record, key: encoded('the key', record.key), value: encoded('the value', record.value) },
-          baseTimestamp,
-        )
+        this.#write(asBytes(record), baseTimestamp)
       }
     } catch (error) {
       this.#position = start
@@ -88,7 +86,7 @@ export class RecordBatchBuilder {
       timestampType: 'createTime',
       recordsCount: this.#count,
     } as const
-    return { header, bytes: this.#bytes, recordsStart: recordBatchHeaderBytes, recordsEnd: this.#position }
+    return { header, bytes: this.#written(0), recordsStart: recordBatchHeaderBytes, recordsEnd: this.#position }
   }
 
   /**
@@ -97,8 +95,8 @@ export class RecordBatchBuilder {
    */
   build(options: RecordBatchOptions = {}): Uint8Array | Promise<Uint8Array> {
     const { compression = 'none' } = options
-    if (compression === 'none') return this.#finish(this.#bytes.subarray(0, this.#position), options)
-    const packed = compress(compression, this.#bytes.subarray(recordBatchHeaderBytes, this.#position))
+    if (compression === 'none') return this.#finish(this.#written(0), options)
+    const packed = compress(compression, this.#written(recordBatchHeaderBytes))
     const finish = (records: Uint8Array): Uint8Array => {
       const batch = new Uint8Array(recordBatchHeaderBytes + records.length)
       batch.set(records, recordBatchHeaderBytes)
@@ -125,31 +123,30 @@ export class RecordBatchBuilder {
   }
 
   /** Whether the record was written; false when a string was not ASCII, so that the assumed length was wrong. */
-  #write({ timestamp, key, value, headers }: RecordContent, baseTimestamp: number): boolean {
+  #write({ timestamp, key, value, headers }: WrittenRecord, baseTimestamp: number): boolean {
     requireContent('the key', key)
     requireContent('the value', value)
+    // Bytes of another thread may grow meanwhile, so each length is read once.
     const keyLength = key === null ? -1 : key.length
     const valueLength = value === null ? -1 : value.length
-    const headerFields = headers.map(encodedHeader)
+    const lengths = headers.length === 0 ? noLengths : headerLengths(headers)
     const timestampDelta = timestamp - baseTimestamp
     let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count)
-    length += varintBytes(keyLength) + Math.max(keyLength, 0) + varintBytes(valueLength) + Math.max(valueLength, 0)
-    length += varintBytes(headerFields.length)
-    for (const [name, content] of headerFields) {
-      length += varintBytes(name.length) + name.length
-      length += varintBytes(content?.length ?? -1) + (content?.length ?? 0)
-    }
-    // A string can take three bytes a character, and without enough room the encoder would cut it silently.
-    this.#reserve(length + 10 + 2 * (Math.max(keyLength, 0) + Math.max(valueLength, 0)))
+    length += fieldBytes(keyLength) + fieldBytes(valueLength) + varintBytes(headers.length)
+    for (const one of lengths) length += fieldBytes(one)
+    // A string can take three bytes a character, and without enough room it would be cut silently.
+    const isText = lengths.length > 0 || typeof key === 'string' || typeof value === 'string'
+    this.#reserve(10 + length + (isText ? 2 * length : 0))
     this.#varint(length)
     this.#bytes[this.#position++] = 0
     this.#varint(timestampDelta)
     this.#varint(this.#count)
     if (!this.#field(key, keyLength) || !this.#field(value, valueLength)) return false
-    this.#varint(headerFields.length)
-    for (const [name, content] of headerFields) {
-      this.#field(name, name.length)
-      this.#field(content, content?.length ?? -1)
+    this.#varint(headers.length)
+    let index = 0
+    for (const [name, content] of headers) {
+      if (!this.#field(name, lengths[index++] as number)) return false
+      if (!this.#field(content, lengths[index++] as number)) return false
     }
     return true
   }
@@ -163,8 +160,8 @@ export class RecordBatchBuilder {
       this.#position += length
       return true
     }
-    if (content.length < shortText) return this.#ascii(content)
-    const { written } = encoder.encodeInto(content, this.#bytes.subarray(this.#position))
+    if (length < shortText) return this.#ascii(content)
+    const written = writeText(this.#bytes, content, this.#position)
     this.#position += written
     return written === length
   }
@@ -182,23 +179,58 @@ export class RecordBatchBuilder {
     this.#position = writeVarint(this.#bytes, this.#position, value)
   }
 
+  /** As a plain Uint8Array: a Buffer's `slice` does not copy. */
+  #written(start: number): Uint8Array {
+    const { buffer, byteOffset } = this.#bytes
+    return new Uint8Array(buffer, byteOffset + start, this.#position - start)
+  }
+
   #reserve(length: number): void {
     const needed = this.#position + length
     if (needed <= this.#bytes.length) return
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    const grown = allocate(Math.max(needed, this.#bytes.length * 2))
     grown.set(this.#bytes.subarray(0, this.#position))
     this.#bytes = grown
   }
 }
 
-function encoded(what: string, content: string | Uint8Array | null): Uint8Array | null {
-  return typeof content === 'string' ? encodeText(content, what) : content
+/** A record whose strings may have become bytes. */
+interface WrittenRecord extends Omit<RecordContent, 'headers'> {
+  readonly headers: readonly (readonly [name: string | Uint8Array, value: string | Uint8Array | null])[]
 }
 
-function encodedHeader([name, content]: Header): readonly [Uint8Array, Uint8Array | null] {
+const noLengths: readonly number[] = []
+
+/** The lengths of each header's name and value, one after the other; −1 for null. */
+function headerLengths(headers: WrittenRecord['headers']): number[] {
+  const lengths: number[] = []
+  for (const [name, content] of headers) lengths.push(name.length, content === null ? -1 : content.length)
+  return lengths
+}
+
+/** @throws InvalidRequestError that names the header */
+function requireHeader([name, content]: Header): void {
   if (typeof name !== 'string')
     throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
-  const what = `the header '${name}'`
-  requireContent(what, content)
-  return [encodeText(name, 'the name of a header'), encoded(what, content)]
+  if (typeof content !== 'string') requireContent(`the header '${name}'`, content)
+}
+
+function fieldBytes(length: number): number {
+  return length < 0 ? 1 : varintBytes(length) + length
+}
+
+function asBytes({ timestamp, key, value, headers }: RecordContent): WrittenRecord {
+  return {
+    timestamp,
+    key: encoded('the key', key),
+    value: encoded('the value', value),
+    headers: headers.map(([name, content]) => [
+      encodeText(name, 'the name of a header'),
+      encoded(`the header '${name}'`, content),
+    ]),
+  }
+}
+
+function encoded(what: string, content: string | Uint8Array | null): Uint8Array | null {
+  return typeof content === 'string' ? encodeText(content, what) : content
 }

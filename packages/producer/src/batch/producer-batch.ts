@@ -8,7 +8,12 @@ import {
 } from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
 import { BatchAttempts } from './batch-attempts.ts'
-import type { ProducerIdentity } from './producer-identity.ts'
+import type { ProducerIdAndEpoch, ProducerIdentity } from './producer-identity.ts'
+
+/** What the server knows a batch by. */
+interface SequenceNumbers extends ProducerIdAndEpoch {
+  readonly baseSequence: number
+}
 
 /** Where and when a batch began. */
 export interface BatchOrigin {
@@ -34,11 +39,16 @@ export class ProducerBatch {
   #isSettled = false
   #isDue = false
   #identity: ProducerIdentity | undefined
-  #baseSequence = -1
   #expiry: Timer | undefined
   readonly #builder: RecordBatchBuilder
   readonly #waiters: Waiter[] = []
+  /** The place of each record with its waiter, and its timestamp. */
+  readonly #places: number[] = []
+  readonly #timestamps: number[] = []
   #bytes: Uint8Array | undefined
+  #numbers: SequenceNumbers | undefined
+  /** The numbers in `#bytes`. */
+  #numbersWritten: SequenceNumbers | undefined
 
   /** @param usualBytes the expected size, so that the buffer need not grow */
   constructor(origin: BatchOrigin, usualBytes?: number) {
@@ -79,7 +89,7 @@ export class ProducerBatch {
 
   /** The number of its first record, once it is numbered. */
   get baseSequence(): number {
-    return this.#baseSequence
+    return this.#numbers?.baseSequence ?? -1
   }
 
   /** Whether it was begun before the other one, or is an earlier part of the same. */
@@ -88,15 +98,19 @@ export class ProducerBatch {
     return order < origin.order || (order === origin.order && firstRecord < origin.firstRecord)
   }
 
-  /** @throws SerializationError when the record cannot be written; the batch is then unchanged */
-  append(content: RecordContent, waiter: Waiter): void {
+  /**
+   * @param place the record's, for the waiter
+   * @throws SerializationError when the record cannot be written; the batch is then unchanged
+   */
+  append(content: RecordContent, waiter: Waiter, place = 0): void {
     try {
       this.#builder.append(content)
     } catch (cause) {
       throw new SerializationError(`topic '${this.origin.topic}': ${(cause as Error).message}`, { cause })
     }
-    waiter.timestamp = content.timestamp
     this.#waiters.push(waiter)
+    this.#places.push(place)
+    this.#timestamps.push(content.timestamp)
   }
 
   /** Stops waiting for more records. */
@@ -112,7 +126,8 @@ export class ProducerBatch {
   /** Sets the numbers that identify the batch to the server. They stay the same in every retry. */
   number(identity: ProducerIdentity, baseSequence: number): void {
     this.#identity = identity
-    this.#baseSequence = baseSequence
+    const { producerId, producerEpoch } = identity
+    this.#numbers = { producerId, producerEpoch, baseSequence }
   }
 
   /** Drops the numbers, so that the next attempt gets new ones. */
@@ -123,11 +138,16 @@ export class ProducerBatch {
   /** Builds the bytes to send, once, and writes the current numbers into them if the batch has an identity. */
   async encode(compression: CompressionType, isTransactional: boolean): Promise<void> {
     if (!this.#bytes) {
-      const built = this.#builder.build({ compression, isTransactional })
+      const numbers = this.#identity && this.#numbers
+      const built = this.#builder.build({ compression, isTransactional, ...numbers })
       this.#bytes = built instanceof Uint8Array ? built : await built
+      this.#numbersWritten = numbers
     }
-    const identity = this.#identity
-    if (identity) assignSequence(this.#bytes, identity.producerId, identity.producerEpoch, this.#baseSequence)
+    // Other numbers need another checksum over the whole batch.
+    const numbers = this.#identity && this.#numbers
+    if (!numbers || numbers === this.#numbersWritten) return
+    assignSequence(this.#bytes, numbers.producerId, numbers.producerEpoch, numbers.baseSequence)
+    this.#numbersWritten = numbers
   }
 
   /** The bytes that {@link encode} made. */
@@ -144,20 +164,19 @@ export class ProducerBatch {
     if (!this.#finish()) return
     this.#settle()
     const { topic, partition } = this.origin
-    this.#waiters.forEach((waiter, index) =>
-      waiter.resolve({
+    for (const [index, waiter] of this.#waiters.entries())
+      waiter.delivered(this.#places[index] as number, {
         topic,
         partition,
         offset: baseOffset < 0 ? -1 : baseOffset + index,
-        timestamp: logAppendTimeMs < 0 ? waiter.timestamp : logAppendTimeMs,
-      }),
-    )
+        timestamp: logAppendTimeMs < 0 ? (this.#timestamps[index] as number) : logAppendTimeMs,
+      })
   }
 
   fail(error: unknown): void {
     if (!this.#finish()) return
     this.#settle()
-    for (const waiter of this.#waiters) waiter.reject(error)
+    for (const [index, waiter] of this.#waiters.entries()) waiter.failed(this.#places[index] as number, error)
   }
 
   /**
@@ -171,7 +190,7 @@ export class ProducerBatch {
     let first = 0
     const batches = parts.map((contents) => {
       const part = this.#partFrom(first)
-      contents.forEach((content, index) => part.append(content, this.#waiters[first + index] as Waiter))
+      contents.forEach((content, index) => part.append(content, this.#waiters[first + index] as Waiter, this.#places[first + index]))
       first += contents.length
       return part
     })
@@ -182,7 +201,7 @@ export class ProducerBatch {
   #partFrom(record: number): ProducerBatch {
     const { origin } = this
     const part = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + record })
-    if (this.#identity) part.number(this.#identity, sequenceAfter(this.#baseSequence, record))
+    if (this.#identity) part.number(this.#identity, sequenceAfter(this.baseSequence, record))
     return part
   }
 
