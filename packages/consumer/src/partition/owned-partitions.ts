@@ -14,6 +14,8 @@ export interface Forfeited extends TopicPartition {
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
+  /** The same states: each record that is given out asks for its own, and a key would be a new string each time. */
+  #present: ReadonlySet<PartitionState<V, K>> = new Set()
   /** The last loss of each partition. */
   readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
   #list: readonly PartitionState<V, K>[] = []
@@ -54,7 +56,7 @@ export class OwnedPartitions<V, K> {
 
   /** Whether this state reads its partition now. */
   owns(state: PartitionState<V, K>): boolean {
-    return this.#byKey.get(partitionKey(state)) === state
+    return this.#present.has(state)
   }
 
   /** Whether the partition of this very topic is owned. A recreated topic with the same name is another one. */
@@ -65,7 +67,7 @@ export class OwnedPartitions<V, K> {
 
   add(states: readonly PartitionState<V, K>[]): void {
     for (const state of states) this.#byKey.set(partitionKey(state), state)
-    this.#list = [...this.#byKey.values()]
+    this.#listAgain()
   }
 
   remove(states: readonly PartitionState<V, K>[]): void {
@@ -75,7 +77,7 @@ export class OwnedPartitions<V, K> {
       this.#forfeit(state)
       state.drop()
     }
-    this.#list = [...this.#byKey.values()]
+    this.#listAgain()
   }
 
   /** Starts a partition over at a position. Earlier reads of it no longer count. */
@@ -109,6 +111,11 @@ export class OwnedPartitions<V, K> {
   settle(state: PartitionState<V, K>, offset: number): void {
     const forfeited = this.#forfeited.get(partitionKey(state))
     if (forfeited?.state === state && forfeited.what.position <= offset) this.#forfeited.delete(partitionKey(state))
+  }
+
+  #listAgain(): void {
+    this.#list = [...this.#byKey.values()]
+    this.#present = new Set(this.#list)
   }
 
   #forfeit(state: PartitionState<V, K>): void {

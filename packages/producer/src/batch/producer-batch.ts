@@ -190,7 +190,9 @@ export class ProducerBatch {
     let first = 0
     const batches = parts.map((contents) => {
       const part = this.#partFrom(first)
-      contents.forEach((content, index) => part.append(content, this.#waiters[first + index] as Waiter, this.#places[first + index]))
+      contents.forEach((content, index) =>
+        part.append(content, this.#waiters[first + index] as Waiter, this.#places[first + index]),
+      )
       first += contents.length
       return part
     })
