@@ -108,6 +108,14 @@ export const coreMutants: readonly Mutant[] = [
     gate: { file: 'packages/core/src/batch/record-batch.test.ts', tests: 'reads back what was written' },
   },
   {
+    name: 'guess-of-ascii-believed',
+    breaks: 'Text beyond ASCII is written with the length that it would have in ASCII.',
+    file: 'packages/core/src/batch/record-batch-builder.ts',
+    text: 'return written === length',
+    replacement: 'return written >= length',
+    gate: { file: 'packages/producer/test/request-bytes.test.ts' },
+  },
+  {
     name: 'filtered-records-renumbered',
     breaks: 'Compaction changes the range of offsets of a batch.',
     file: 'packages/core/src/batch/record-batch-filter.ts',
