@@ -26,13 +26,13 @@ it('whoever keeps the bytes of a request has what was sent, through retries and 
       fc.constantFrom('none' as const, 'gzip' as const),
       async (records, fates, compression) => {
         const engine = memory({ defaultPartitions: 1 })
-        const kept: { readonly held: Uint8Array; readonly then: Uint8Array }[] = []
+        const kept: { readonly held: Uint8Array; readonly sent: Uint8Array }[] = []
         const left = [...fates]
         const transport: Transport = intercept(engine, (next) => async (operation, request, options) => {
           if (operation.name !== produce.name) return next(operation, request, options)
           const held = (request as ProduceRequest).topics[0]?.partitions[0]?.records as Uint8Array
           verifyChecksum(held, readRecordBatchHeader(held))
-          kept.push({ held, then: Uint8Array.from(held) })
+          kept.push({ held, sent: Uint8Array.from(held) })
           const what = left.shift() ?? 'answered'
           if (what === 'lost on its way') throw new DisconnectedError('the connection broke')
           const answer = await next(operation, request, options)
@@ -47,7 +47,7 @@ it('whoever keeps the bytes of a request has what was sent, through retries and 
         }
         await producer.close()
         expect(producer.metrics().recordsDelivered).toBe(records.length)
-        for (const { held, then } of kept) expect(Buffer.compare(held, then)).toBe(0)
+        for (const { held, sent } of kept) expect(Buffer.compare(held, sent)).toBe(0)
         const read: unknown[] = []
         for await (const one of createConsumer(engine, 'orders', { group: 'readers' }).take(records.length)) {
           const headers = one.rawHeaders.map(([name, content]) => [name, Buffer.from(content ?? []).toString()])

@@ -3,7 +3,7 @@ import { showTyped } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
-import { encodeText, type Header, type RecordContent, requireContent } from './format/record-content.ts'
+import { encodeText, type RecordContent, requireContent } from './format/record-content.ts'
 import { varintBytes, writeVarint } from './format/varint.ts'
 import type { RecordsInBytes } from './record-walk.ts'
 
@@ -61,12 +61,12 @@ export class RecordBatchBuilder {
       throw new InvalidRequestError(
         `timestamp ${String(timestamp)} is not a whole number of milliseconds within 2^53 - 1`,
       )
+    const fields = fieldsOf(record)
     const start = this.#position
     try {
-      for (const header of record.headers) requireHeader(header)
-      if (!this.#write(record, baseTimestamp)) {
+      if (!this.#write(timestamp - baseTimestamp, fields)) {
         this.#position = start
-        this.#write(asBytes(record), baseTimestamp)
+        this.#write(timestamp - baseTimestamp, fields.map(encoded))
       }
     } catch (error) {
       this.#position = start
@@ -123,35 +123,26 @@ export class RecordBatchBuilder {
   }
 
   /** Whether the record was written; false when a string was not ASCII, so that the assumed length was wrong. */
-  #write({ timestamp, key, value, headers }: WrittenRecord, baseTimestamp: number): boolean {
-    requireContent('the key', key)
-    requireContent('the value', value)
+  #write(timestampDelta: number, fields: readonly Field[]): boolean {
     // Bytes of another thread may grow meanwhile, so each length is read once.
-    const keyLength = key === null ? -1 : key.length
-    const valueLength = value === null ? -1 : value.length
-    const lengths = headers.length === 0 ? noLengths : headerLengths(headers)
-    const timestampDelta = timestamp - baseTimestamp
-    let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count)
-    length += fieldBytes(keyLength) + fieldBytes(valueLength) + varintBytes(headers.length)
-    for (const one of lengths) length += fieldBytes(one)
+    const lengths = fields.map((content) => (content === null ? -1 : content.length))
+    const headersCount = fields.length / 2 - 1
+    let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count) + varintBytes(headersCount)
+    for (const one of lengths) length += varintBytes(one) + Math.max(one, 0)
     // A string can take three bytes a character, and without enough room it would be cut silently.
-    const isText = lengths.length > 0 || typeof key === 'string' || typeof value === 'string'
-    this.#reserve(10 + length + (isText ? 2 * length : 0))
+    this.#reserve(10 + 3 * length)
     this.#varint(length)
     this.#bytes[this.#position++] = 0
     this.#varint(timestampDelta)
     this.#varint(this.#count)
-    if (!this.#field(key, keyLength) || !this.#field(value, valueLength)) return false
-    this.#varint(headers.length)
-    let index = 0
-    for (const [name, content] of headers) {
-      if (!this.#field(name, lengths[index++] as number)) return false
-      if (!this.#field(content, lengths[index++] as number)) return false
+    for (let index = 0; index < fields.length; index++) {
+      if (!this.#field(fields[index] as Field, lengths[index] as number)) return false
+      if (index === 1) this.#varint(headersCount)
     }
     return true
   }
 
-  #field(content: string | Uint8Array | null, length: number): boolean {
+  #field(content: Field, length: number): boolean {
     this.#varint(length)
     if (content === null) return true
     if (typeof content !== 'string') {
@@ -194,43 +185,28 @@ export class RecordBatchBuilder {
   }
 }
 
-/** A record whose strings may have become bytes. */
-interface WrittenRecord extends Omit<RecordContent, 'headers'> {
-  readonly headers: readonly (readonly [name: string | Uint8Array, value: string | Uint8Array | null])[]
-}
+type Field = string | Uint8Array | null
 
-const noLengths: readonly number[] = []
-
-/** The lengths of each header's name and value, one after the other; −1 for null. */
-function headerLengths(headers: WrittenRecord['headers']): number[] {
-  const lengths: number[] = []
-  for (const [name, content] of headers) lengths.push(name.length, content === null ? -1 : content.length)
-  return lengths
-}
-
-/** @throws InvalidRequestError that names the header */
-function requireHeader([name, content]: Header): void {
-  if (typeof name !== 'string')
-    throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
-  if (typeof content !== 'string') requireContent(`the header '${name}'`, content)
-}
-
-function fieldBytes(length: number): number {
-  return length < 0 ? 1 : varintBytes(length) + length
-}
-
-function asBytes({ timestamp, key, value, headers }: RecordContent): WrittenRecord {
-  return {
-    timestamp,
-    key: encoded('the key', key),
-    value: encoded('the value', value),
-    headers: headers.map(([name, content]) => [
-      encodeText(name, 'the name of a header'),
-      encoded(`the header '${name}'`, content),
-    ]),
+/**
+ * The key, the value, and the name and value of each header.
+ *
+ * @throws InvalidRequestError that names the one that cannot be written
+ */
+function fieldsOf({ key, value, headers }: RecordContent): Field[] {
+  requireContent('the key', key)
+  requireContent('the value', value)
+  const fields: Field[] = [key, value]
+  for (const [name, content] of headers) {
+    if (typeof name !== 'string')
+      throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
+    if (typeof content !== 'string') requireContent(`the header '${name}'`, content)
+    fields.push(name, content)
   }
+  return fields
 }
 
-function encoded(what: string, content: string | Uint8Array | null): Uint8Array | null {
-  return typeof content === 'string' ? encodeText(content, what) : content
+function encoded(content: Field, index: number, fields: readonly Field[]): Field {
+  if (typeof content !== 'string') return content
+  const whatHeader = index % 2 === 0 ? 'the name of a header' : `the header '${String(fields[index - 1])}'`
+  return encodeText(content, ['the key', 'the value'][index] ?? whatHeader)
 }

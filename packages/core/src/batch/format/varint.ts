@@ -5,12 +5,6 @@
 
 /** How many bytes {@link writeVarint} writes. */
 export function varintBytes(value: number): number {
-  // Nearly all of them, in so little code that the compiler inlines it.
-  if (value >= -0x40 && value < 0x40) return 1
-  return value >= -0x2000 && value < 0x2000 ? 2 : longerVarintBytes(value)
-}
-
-function longerVarintBytes(value: number): number {
   let zigzag = isShort(value) ? ((value << 1) ^ (value >> 31)) >>> 0 : Number.POSITIVE_INFINITY
   if (zigzag === Number.POSITIVE_INFINITY) return longVarintBytes(value)
   let size = 1
@@ -23,12 +17,6 @@ function longerVarintBytes(value: number): number {
 
 /** Writes a number at `position`; returns the position after it. */
 export function writeVarint(bytes: Uint8Array, position: number, value: number): number {
-  if (value < -0x40 || value >= 0x40) return writeLongerVarint(bytes, position, value)
-  bytes[position] = (value << 1) ^ (value >> 31)
-  return position + 1
-}
-
-function writeLongerVarint(bytes: Uint8Array, position: number, value: number): number {
   if (!isShort(value)) return writeLongVarint(bytes, position, value)
   let zigzag = ((value << 1) ^ (value >> 31)) >>> 0
   let next = position
