@@ -56,7 +56,7 @@ describe('a package on npm', () => {
     const text = readFileSync(join(root, path), 'utf8')
     const installed = /^npm install (.+)$/m.exec(text)?.[1]?.split(' ') ?? []
     const imported = snippetsIn(path, text).flatMap(({ code }) =>
-      [...code.matchAll(/from '((?:@\w+\/)?\w+)/g)].map(([, name]) => name),
+      [...code.matchAll(/from '(?!node:)((?:@\w+\/)?\w+)/g)].map(([, name]) => name),
     )
     expect(imported).not.toEqual([])
     expect(installed).toEqual(expect.arrayContaining(imported))

@@ -20,7 +20,8 @@ beforeAll(() => {
     join(folder, 'tsconfig.json'),
     JSON.stringify({
       extends: '../../../tsconfig.json',
-      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      // `tsc --init` gives a reader's program the newest library too.
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false, lib: ['ESNext', 'DOM', 'DOM.Iterable'] },
       include: ['*.ts'],
       exclude: [],
     }),

@@ -16,6 +16,10 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/consumer/src/dead-letter/dead-letter-writer.ts': 'stamps dead letters',
   'packages/producer/src/record/prepared-record.ts': 'stamps records',
   'packages/server/src/auth/key-ring.ts': 'keys expire at a time of day',
+  'packages/server/src/auth/key-file.ts': 'when keys changed, for the audit log',
+  'packages/server/src/auth/token.ts': 'when a token expires at other servers',
+  'packages/server/src/audit/audit-trail.ts': 'when something happened, for the audit log',
+  'packages/kafkado/src/cli/commands/keys.ts': 'when a new key will expire',
   'packages/streams/src/member/global-stores.ts': 'stamps dead letters',
   'packages/streams/src/member/metrics/turn-times.ts':
     'tells how old the last record is, which is stamped with the time of day',

@@ -140,6 +140,20 @@ describe('the command line', () => {
     expect(finished).toMatchObject({ code, output: '' })
   })
 
+  it.each([
+    ['--keys', 'none.json', {}, /^kafkado: the key file none\.json cannot be read: there is no such file\n$/],
+    [
+      '--kafka',
+      'localhost:1',
+      { KAFKA_DO_CA_FILE: tmpdir() },
+      /^kafkado: KAFKA_DO_CA_FILE: [^\n]* cannot be read: it is a folder\n$/,
+    ],
+  ])('says why serve %s %s cannot read its file', async (option, value, environment, message) => {
+    const finished = await runKafkado(['serve', option, value, '--port', '0'], '', environment)
+    expect(finished.errors).toMatch(message)
+    expect(finished).toMatchObject({ code: 1, output: '' })
+  })
+
   it.each(['https://shop.example.com', 'http://localhost:5173'])('serves pages of %s', async (origin) => {
     const asked = {
       'access-control-request-method': 'POST',

@@ -11,9 +11,10 @@ export function startKafkado(...words: string[]): ChildProcessWithoutNullStreams
   return startProcess(process.execPath, [fromSource, main, ...words], { env: environment() })
 }
 
-/** Runs a command to its end, with `input` piped in. */
-export function runKafkado(words: readonly string[], input = ''): Promise<Finished> {
-  return runProcess(process.execPath, [fromSource, main, ...words], { env: environment(), input })
+/** Runs a command to its end, with `input` piped in and more variables in its environment. */
+export function runKafkado(words: readonly string[], input = '', variables: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  const env = { ...environment(), ...variables }
+  return runProcess(process.execPath, [fromSource, main, ...words], { env, input })
 }
 
 function environment(): NodeJS.ProcessEnv {

@@ -11,6 +11,7 @@ import { consumerMutants } from './consumer.ts'
 import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
 import { producerMutants } from './producer.ts'
+import { serverKeysMutants } from './server-keys.ts'
 import { serverMutants } from './server.ts'
 import { streamsOperatorsMutants } from './streams-operators.ts'
 import { streamsTopicsMutants } from './streams-topics.ts'
@@ -40,4 +41,5 @@ export const allMutants: readonly Mutant[] = [
   ...messagesMutants,
   ...wireMutants,
   ...serverMutants,
+  ...serverKeysMutants,
 ]

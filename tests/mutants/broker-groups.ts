@@ -2,6 +2,22 @@ import type { Mutant } from './mutant.ts'
 
 export const brokerGroupsMutants: readonly Mutant[] = [
   {
+    name: 'expressions-without-number',
+    breaks: 'A group matches any number of regular expressions with all topics.',
+    file: 'packages/broker/src/group/group-topics.ts',
+    text: 'if (used.size >= mostExpressionsOfGroup) {',
+    replacement: 'if (used.size < 0) {',
+    gate: { file: 'packages/broker/test/text-bounds.test.ts' },
+  },
+  {
+    name: 'partitions-without-number',
+    breaks: 'Topics take the memory of everything else.',
+    file: 'packages/broker/src/topic/topic-bounds.ts',
+    text: 'if (present.partitions + more.partitions > bounds.maxPartitionsInAll) {',
+    replacement: 'if (present.partitions < 0) {',
+    gate: { file: 'packages/broker/test/topic-bounds.test.ts' },
+  },
+  {
     name: 'heartbeat-at-any-older-epoch',
     breaks: 'A member that was fenced long ago goes on with its old epoch.',
     file: 'packages/broker/src/group/heartbeat-checks.ts',

@@ -39,7 +39,7 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
       'After a restart records of an open transaction are read as committed, because another one that began later ' +
       'was found first.',
     file: 'packages/broker/src/log/partition-log.ts',
-    text: 'this.#undecided.splice(place, 0, start)',
+    text: 'this.#undecided.splice(before + 1, 0, start)',
     replacement: 'this.#undecided.push(start)',
     gate: { file: 'packages/broker/test/read-committed.test.ts' },
   },

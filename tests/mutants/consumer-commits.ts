@@ -100,4 +100,26 @@ export const consumerCommitsMutants: readonly Mutant[] = [
     replacement: '',
     gate: { file: 'packages/consumer/test/commit/late-commits.test.ts', tests: 'on memory > ' },
   },
+  {
+    name: 'commit-over-dead-letter',
+    breaks: 'A record and its dead letter are lost, as a record behind it was committed before the letter was written.',
+    file: 'packages/consumer/src/commit/offset-commits.ts',
+    text: 'if (!work.isParallel) await invalid.written(state, offset)',
+    replacement: '',
+    gate: {
+      file: 'packages/consumer/test/commit/commits-beyond-dead-letters.test.ts',
+      tests: '^(record|batch)\\.commit',
+    },
+  },
+  {
+    name: 'transaction-over-dead-letter',
+    breaks: 'The same, where a transaction commits the offset.',
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
+    text: 'for (const { state, offset } of offsets) await this.#parts.invalid.written(state, offset - 1)',
+    replacement: '',
+    gate: {
+      file: 'packages/consumer/test/commit/commits-beyond-dead-letters.test.ts',
+      tests: '^commitOffsets',
+    },
+  },
 ]

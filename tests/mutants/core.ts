@@ -2,6 +2,14 @@ import type { Mutant } from './mutant.ts'
 
 export const coreMutants: readonly Mutant[] = [
   {
+    name: 'elements-named-twice',
+    breaks: 'A request may ask for the same partition as often as it likes.',
+    file: 'packages/core/src/requests/checking/repeated-elements.ts',
+    text: 'if (!elements || refusedOneByOne.has(name)) return undefined',
+    replacement: 'if (elements || refusedOneByOne.has(name)) return undefined',
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory .* more than once' },
+  },
+  {
     name: 'crc-of-the-header-alone',
     breaks: 'The checksum leaves out the records.',
     file: 'packages/core/src/batch/format/read-record-batch-header.ts',

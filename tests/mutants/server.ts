@@ -2,6 +2,22 @@ import type { Mutant } from './mutant.ts'
 
 export const serverMutants: readonly Mutant[] = [
   {
+    name: 'expressions-told-to-all',
+    breaks: 'Whoever may describe a group reads the names in the expressions of its members.',
+    file: 'packages/server/src/auth/authorization.ts',
+    text: '(group.members.every(({ subscribedTopicRegex }) => subscribedTopicRegex === null) ||',
+    replacement: '(true ||',
+    gate: { file: 'tests/security/secret-names.test.ts' },
+  },
+  {
+    name: 'partitions-without-share',
+    breaks: 'One key makes as many partitions as there is room for.',
+    file: 'packages/server/src/call/new-partitions.ts',
+    text: 'if (share.left < count) throw',
+    replacement: 'if (share.left < 0) throw',
+    gate: { file: 'packages/server/src/call/new-partitions.test.ts' },
+  },
+  {
     name: 'end-without-scope',
     breaks: 'Anybody ends the transactions of others.',
     file: 'packages/server/src/auth/authorization.ts',
@@ -101,11 +117,45 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'long-polls-without-limit',
     breaks: 'One key holds all long polls.',
-    file: 'packages/server/src/call/admission.ts',
-    text: 'if (held >= this.#limits.maxLongPollsPerKey) {',
-    replacement: 'if (held < 0) {',
+    file: 'packages/server/src/call/ticket.ts',
+    text: 'if (held >= maxLongPollsPerKey)',
+    replacement: 'if (held < 0)',
     gate: { file: 'packages/server/src/call/limits.test.ts' },
     isWaitedFor: true,
+  },
+  {
+    name: 'declared-bytes-are-held',
+    breaks: 'Requests that declare a length and send nothing take all memory for bodies.',
+    file: 'packages/server/src/exchange/body-buffer.ts',
+    text: 'if ((this.#declaredBytes ?? 0) > limit.bytes)',
+    replacement: `meter.reserve(this.#declaredBytes ?? 0)
+    if ((this.#declaredBytes ?? 0) > limit.bytes)`,
+    gate: { file: 'packages/server/src/call/budgets.test.ts' },
+  },
+  {
+    name: 'unread-answers-are-free',
+    breaks: 'Clients that do not read their answers fill the memory.',
+    file: 'packages/server/src/call/ticket.ts',
+    text: 'if (isDiscardable) this.#requireRoom(bytes, true)\n    this.#hold(bytes)',
+    replacement: 'void isDiscardable',
+    gate: { file: 'packages/server/src/node/connections.test.ts' },
+    isWaitedFor: true,
+  },
+  {
+    name: 'garbage-takes-an-answer',
+    breaks: 'Bytes behind a request get the answer of that request, which says that it failed.',
+    file: 'packages/server/src/node/connection.ts',
+    text: 'if (newest === undefined) this.#endWith(lastWords)',
+    replacement: 'if (lastWords) this.#endWith(lastWords)',
+    gate: { file: 'packages/server/src/node/connections.test.ts' },
+  },
+  {
+    name: 'rates-without-limit',
+    breaks: 'A key sends as many requests a second as it likes.',
+    file: 'packages/server/src/call/key-use.ts',
+    text: 'if (retryAfterMs <= mostMs) return',
+    replacement: 'if (mostMs > 0) return',
+    gate: { file: 'packages/server/src/call/budgets.test.ts' },
   },
   {
     name: 'bodies-without-limit',

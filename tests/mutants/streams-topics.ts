@@ -35,7 +35,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     name: 'deleted-repartition-in-silence',
     breaks: 'Nobody is told what was lost with a repartition topic that was deleted.',
     file: 'packages/streams/src/plan/deleted-repartitions.ts',
-    text: 'if (seen) this.#parts.onLost(lost(topic, partitions.length))',
+    text: 'this.#parts.onLost(lost(topic, partitions.length))',
     replacement: '',
     gate: { file: 'packages/streams/test/failures/deleted-repartitions.test.ts', tests: 'goes on and tells of it' },
   },

@@ -77,10 +77,28 @@ const producer = { transactionalId: 'tx', producerId: 1000, producerEpoch: 0 }
 const anyTopic = fc.constantFrom(...topicNames, 'missing')
 const anyPartition = fc.integer({ min: 0, max: partitionCount })
 
-/** Topics with partitions, among them some twice, without any, or of topics and partitions that are not there. */
-function topicsOf<T>(partition: fc.Arbitrary<T>, topic: fc.Arbitrary<string> = anyTopic): fc.Arbitrary<object[]> {
+type Partition = number | { readonly partition: number }
+
+/**
+ * Topics with partitions, among them topics in several places, without any partition, or topics and partitions that are
+ * not there. No partition twice: such a request is refused, whole or in parts.
+ */
+function topicsOf<T extends Partition>(
+  partition: fc.Arbitrary<T>,
+  topic: fc.Arbitrary<string> = anyTopic,
+): fc.Arbitrary<object[]> {
   const entry = fc.record({ topic, partitions: fc.array(partition, { maxLength: 12 }) })
-  return fc.array(entry, { maxLength: 8 })
+  return fc.array(entry, { maxLength: 8 }).map((entries) => {
+    const seen = new Set<string>()
+    const isNew = (name: string, one: T): boolean => {
+      const key = `${typeof one === 'number' ? one : one.partition}:${name}`
+      return !seen.has(key) && Boolean(seen.add(key))
+    }
+    return entries.map(({ topic: name, partitions }) => ({
+      topic: name,
+      partitions: partitions.filter((one) => isNew(name, one)),
+    }))
+  })
 }
 
 const names = (name: string): fc.Arbitrary<string[]> =>
@@ -92,6 +110,15 @@ const names = (name: string): fc.Arbitrary<string[]> =>
     {
       maxLength: 30,
     },
+  )
+
+const namedAs = (present: string, missing: string): fc.Arbitrary<string[]> =>
+  fc.uniqueArray(
+    fc.oneof(
+      fc.constant(present),
+      fc.integer({ max: 40, min: 0 }).map((n) => `${missing}-${n}`),
+    ),
+    { maxLength: 30 },
   )
 
 const commit = fc.record({
@@ -128,7 +155,7 @@ const requests: Record<string, fc.Arbitrary<object>> = {
     (topics) => ({ isolationLevel: 'read_committed', topics }),
   ),
   metadata: fc.record({
-    topics: fc.oneof(fc.constant(null), fc.array(anyTopic, { maxLength: 30 })),
+    topics: fc.oneof(fc.constant(null), names('missing')),
     allowAutoTopicCreation: fc.constant(false),
   }),
   offsetCommit: topicsOf(commit).map((topics) => ({ groupId: 'group', memberEpoch: -1, ...noMember, topics })),
@@ -163,7 +190,7 @@ const requests: Record<string, fc.Arbitrary<object>> = {
     ...noMember,
     topics,
   })),
-  describeConfigs: fc.array(anyTopic, { maxLength: 30 }).map((all) => ({
+  describeConfigs: names('missing').map((all) => ({
     resources: all.map((resourceName) => ({
       resourceType: 'topic',
       resourceName,
@@ -185,10 +212,10 @@ const requests: Record<string, fc.Arbitrary<object>> = {
     topics,
   })),
   describeProducers: topicsOf(anyPartition).map((topics) => ({ topics })),
-  describeTransactions: fc.array(fc.constantFrom('tx', 'nobody'), { maxLength: 30 }).map((transactionalIds) => ({
+  describeTransactions: namedAs('tx', 'nobody').map((transactionalIds) => ({
     transactionalIds,
   })),
-  describeGroups: fc.array(fc.constantFrom('group', 'nobody'), { maxLength: 30 }).map((groupIds) => ({ groupIds })),
+  describeGroups: namedAs('group', 'nobody').map((groupIds) => ({ groupIds })),
 }
 
 async function outcomeOf(transport: Transport, name: string, request: object): Promise<unknown> {

@@ -116,20 +116,26 @@ class PlanRun {
     const { server } = this.#world
     if (!server.isUp) return false
     // A server that could not open what it found is started again in a moment.
-    const reading = readLogs(server.engine, isOfClients).catch(() => undefined)
-    const logs = await this.#within(reading, 10_000)
+    const isRead = (topic: string): boolean => this.#isOfClients(topic) || this.#isForDeadLetters(topic)
+    const reading = readLogs(server.engine, isRead).catch(() => undefined)
+    const all = await this.#within(reading, 10_000)
+    const logs = all?.filter(({ topic }) => this.#isOfClients(topic))
+    const deadLetters = all?.filter(({ topic }) => this.#isForDeadLetters(topic)) ?? []
     // A transaction that nobody ends is over when its timeout is, which may be after everybody has seen all else.
     const isDecided = logs?.every(({ lastStableOffset, highWatermark }) => lastStableOffset >= highWatermark)
-    return logs !== undefined && isDecided === true && this.#world.readers.haveSeen(logs)
+    return logs !== undefined && isDecided === true && this.#world.readers.haveSeen(logs, deadLetters)
   }
 
   async #look(): Promise<void> {
     const { server, history } = this.#world
     await this.#lookAtGroups()
-    const logs = await this.#within(readLogs(server.engine, isOfClients), 10_000)
-    if (!logs) throw new Error('the final logs cannot be read')
+    const logs = await this.#within(readLogs(server.engine, this.#isOfClients), 10_000)
+    const deadLetters = await this.#within(readLogs(server.engine, this.#isForDeadLetters), 10_000)
+    if (!logs || !deadLetters) throw new Error('the final logs cannot be read')
     const serverMs = server.timeOfDayMs
     for (const log of logs) history.add('world', { ...log, serverMs } satisfies FinalLog)
+    for (const { topic, partition, records } of deadLetters)
+      history.add('world', { type: 'dead-letters', topic, partition, records })
     await this.#within(server.stop(), 60_000)
   }
 
@@ -144,13 +150,15 @@ class PlanRun {
     for (const seen of groups ?? []) history.add('world', seen)
   }
 
+  readonly #isForDeadLetters = (topic: string): boolean =>
+    this.#plan.topics.some((one) => one.topic === topic && one.isForDeadLetters === true)
+
+  /** Internal topics of applications hold what no client reads, and dead letters what others hold. */
+  readonly #isOfClients = (topic: string): boolean =>
+    !topic.includes('-changelog') && !topic.includes('-repartition') && !this.#isForDeadLetters(topic)
+
   /** What the promise resolves to; undefined when it takes longer. */
   async #within<T>(promise: Promise<T>, atMostMs: number): Promise<T | undefined> {
     return (await this.#world.time.until(promise, atMostMs)) ? promise : undefined
   }
-}
-
-/** Internal topics of applications hold what no client reads. */
-function isOfClients(topic: string): boolean {
-  return !topic.includes('-changelog') && !topic.includes('-repartition')
 }

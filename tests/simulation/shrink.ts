@@ -95,6 +95,7 @@ function* smallerClients(client: ClientPlan): Iterable<ClientPlan> {
     yield { ...client, records: Math.floor(client.records / 2) }
     yield { ...client, records: client.records - 1 }
   }
+  if (client.kind === 'producer' && client.poisonRate > 0) yield { ...client, poisonRate: 0 }
   if (client.kind === 'producer' && client.tombstoneRate > 0) yield { ...client, tombstoneRate: 0 }
   if (client.kind === 'transactor') {
     if (client.transactions > 1) yield { ...client, transactions: Math.floor(client.transactions / 2) }
@@ -103,9 +104,10 @@ function* smallerClients(client: ClientPlan): Iterable<ClientPlan> {
   if ('throwRate' in client && client.throwRate > 0) yield { ...client, throwRate: 0 }
   if ('longRate' in client && client.longRate > 0) yield { ...client, longRate: 0 }
   if (client.kind === 'reader')
-    for (const rate of ['failRate', 'leaveRate', 'pauseRate', 'seekRate'] as const)
+    for (const rate of ['failRate', 'leaveRate', 'pauseRate', 'seekRate', 'overlapRate'] as const)
       if (client[rate] > 0) yield { ...client, [rate]: 0 }
   if (client.clockMs !== 0) yield { ...client, clockMs: 0 }
+  if (client.jumpRate > 0) yield { ...client, jumpRate: 0 }
   if (client.clockRate !== 1) yield { ...client, clockRate: 1 }
   if (client.travel !== 'apart') yield { ...client, travel: 'apart' }
   if (client.transport === 'http') yield { ...client, transport: 'embedded' }

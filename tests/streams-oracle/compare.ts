@@ -1,5 +1,5 @@
 import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
-import { deviationOf } from './deviations.ts'
+import { deviationOf, isAlone, isOuterJoin } from './deviations.ts'
 import { outputTopics } from './build-topology.ts'
 import { upstreamOf } from './upstream.ts'
 
@@ -20,7 +20,7 @@ export interface Comparison {
 
 /**
  * Compares what came out. Of each topic, what each input caused has to be the same records: key, value, time, and the
- * header where it is handed on as it came. The records of a key are in the same order; among keys neither promises one.
+ * header where both give one. The records of a key are in the same order; among keys neither promises one.
  * Of a join by foreign key whose left rows have come through an internal topic it is the last of a key alone: what it
  * was in between is told or not, as one task is ahead of the other.
  */
@@ -38,20 +38,18 @@ export function compare(
   }
   const differences = outputTopics(operators).flatMap((topic): Difference[] => {
     const writers = upstreamOf(operators, topic)
-    const hasHeaders = writers.every(copiesHeaders)
+    const haveHeaders = writers.every(givesHeaders)
+    const areOuter = writers.some(isOuterJoin)
     const of = (outcome: readonly CaseOutput[]): CaseOutput[] =>
-      outcome.filter(({ out }) => out === topic).map((output) => (hasHeaders ? output : withoutHeader(output)))
+      outcome
+        .filter(({ out }) => out === topic)
+        .map((output) => (haveHeaders && !(areOuter && mayBeAlone(output)) ? output : withoutHeader(output)))
     const [own, other] = [of(ours.outputs), of(theirs.outputs)]
-    const sorted = isForeignJoinOfHops(writers) ? lastInOrder : inOrder
-    if (sorted(own) === sorted(other)) return []
-    return [
-      {
-        topic,
-        ours: own,
-        theirs: other,
-        deviation: deviationOf({ operators, writers, inputs, ours: own, theirs: other }),
-      },
-    ]
+    const compared = isForeignJoinOfHops(writers) ? lastOfKeys : (outputs: CaseOutput[]): CaseOutput[] => outputs
+    const [ownCompared, otherCompared] = [compared(own), compared(other)]
+    if (inOrder(ownCompared) === inOrder(otherCompared)) return []
+    const deviation = deviationOf({ operators, writers, inputs, ours: ownCompared, theirs: otherCompared })
+    return [{ topic, ours: own, theirs: other, deviation }]
   })
   return { differences, error: undefined }
 }
@@ -61,13 +59,18 @@ export function isWrong({ differences, error }: Comparison): boolean {
   return error !== undefined || differences.some(({ deviation }) => deviation === undefined)
 }
 
-const copying: ReadonlySet<Operator['op']> = new Set([
-  ...(['stream', 'filter', 'mapValues', 'map', 'flatMap', 'selectKey', 'peek', 'merge', 'split', 'branch'] as const),
-  ...(['flatMapValues', 'repartition', 'to'] as const),
-])
+/**
+ * Whether its results have headers that both give: Kafka Streams gives sessions none, and windows that are told when
+ * they are over those of whatever record makes time pass.
+ */
+function givesHeaders(operator: Operator): boolean {
+  if (operator.op !== 'aggregate' && operator.op !== 'cogroup') return true
+  return operator.window?.type !== 'session' && operator.emit !== 'final'
+}
 
-function copiesHeaders({ op }: Operator): boolean {
-  return copying.has(op)
+/** Whether it may be of a record that met none: Kafka Streams gives it the headers of whatever makes time pass. */
+function mayBeAlone(output: CaseOutput): boolean {
+  return isAlone(output) || String(output.value).includes('~')
 }
 
 function withoutHeader({ header: _header, ...output }: CaseOutput): CaseOutput {
@@ -82,9 +85,10 @@ function isForeignJoinOfHops(writers: readonly Operator[]): boolean {
 
 const hopping: ReadonlySet<Operator['op']> = new Set(['groupBy', 'groupByKey', 'repartition', 'toTable', 'join'])
 
-function lastInOrder(outputs: readonly CaseOutput[]): string {
-  const last = new Map(outputs.map((output) => [JSON.stringify([output.step, output.key]), output]))
-  return inOrder([...last.values()])
+/** The last that a step has told of each key, in the order in which they were told. */
+function lastOfKeys(outputs: readonly CaseOutput[]): CaseOutput[] {
+  const last = new Set(new Map(outputs.map((output) => [JSON.stringify([output.step, output.key]), output])).values())
+  return outputs.filter((output) => last.has(output))
 }
 
 /** Step by step, and within one by key. */

@@ -1,10 +1,11 @@
 import type { CaseInput, CaseOutput, Operator } from './case.ts'
-import { type Disagreement, without } from './results.ts'
+import { type Disagreement, timesOf, windowOfResult, without } from './results.ts'
 
 /**
  * Whether only what is made of sessions differs that were changed by another record of their only moment: Kafka Streams
  * does not take away what they were. So whoever groups them adds once more, and a filter says nothing of a row that
- * leaves its result; all that it tells is told here as well, and never before there is such a record.
+ * leaves its result. All that it tells is told here as well, but for a session that is held back behind such a filter,
+ * and never before there is such a record.
  */
 export function areCountedTwice({ writers, inputs, ours, theirs }: Disagreement): boolean {
   if (!writers.some((one) => 'window' in one && one.window?.type === 'session')) return false
@@ -15,7 +16,18 @@ export function areCountedTwice({ writers, inputs, ours, theirs }: Disagreement)
   if ([...onlyOurs, ...onlyTheirs].some(({ step }) => step < first)) return false
   return isGrouped
     ? without(theirs, ours, withoutValue).length === 0
-    : onlyTheirs.length === 0 && onlyOurs.every(({ value }) => value === null)
+    : onlyTheirs.every((one) => isHeldBack(one, writers, inputs)) && onlyOurs.every(({ value }) => value === null)
+}
+
+/** Whether it is a session of one moment, of which there are several records, that was held back until it closed. */
+function isHeldBack(one: CaseOutput, writers: readonly Operator[], inputs: readonly CaseInput[]): boolean {
+  const window = windowOfResult(one)
+  return (
+    window !== undefined &&
+    window.start === window.end &&
+    writers.some(({ op }) => op === 'untilWindowCloses') &&
+    timesOf(inputs.slice(0, one.step)).filter((time) => time === window.start).length > 1
+  )
 }
 
 /** The first step with a record of a time that one before it had, by the input or by what is made of it. */

@@ -1,7 +1,7 @@
 import type { CaseInput, CaseOutput, Operator } from './case.ts'
 import { timeAhead } from './late-by-input.ts'
 import { type Disagreement, latestAt, timesOf, without } from './results.ts'
-import { inputsOf } from './upstream.ts'
+import { isBehind } from './upstream.ts'
 
 type GraceJoin = Extract<Operator, { op: 'join' }> & { readonly grace: number }
 
@@ -36,14 +36,6 @@ export function haveFormerRows({ operators, writers, inputs, ours, theirs }: Dis
 
 function isGraceJoin(operator: Operator): operator is GraceJoin {
   return operator.op === 'join' && operator.grace !== undefined && operator.before === undefined
-}
-
-/** Whether an operator is given what another one has made. */
-function isBehind(operators: readonly Operator[], operator: Operator, first: Operator): boolean {
-  return inputsOf(operator).some((index) => {
-    const input = operators[index] as Operator
-    return input === first || isBehind(operators, input, first)
-  })
 }
 
 /** The times of the records that are earlier than one before them, by more than so much. */

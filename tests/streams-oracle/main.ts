@@ -83,7 +83,12 @@ async function count(kafka: KafkaStreams, counts: Counts, one: Case, finding: Fi
 
 function textOf({ topic, ours, theirs }: Difference): string {
   const line = (list: readonly CaseOutput[]): string =>
-    list.map(({ step, key, value, ts }) => `${step}: ${JSON.stringify(key)} = ${value} at ${ts}`).join(', ')
+    list
+      .map(
+        ({ step, key, value, ts, header }) =>
+          `${step}: ${JSON.stringify(key)} = ${value} at ${ts}${header === undefined ? '' : ` (${header})`}`,
+      )
+      .join(', ')
   return `  ${topic}\n    ours:          ${line(ours)}\n    Kafka Streams: ${line(theirs)}`
 }
 

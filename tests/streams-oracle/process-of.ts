@@ -18,7 +18,9 @@ export function processOf(
       const held = [...store.entries()].sort(([one], [other]) => (one < other ? -1 : 1))
       for (const [key, value] of held) {
         store.delete(key)
-        context.forward(key, value, time + shift)
+        // Without a time, it is that of the punctuation.
+        if (shift === 0) context.forward(key, value)
+        else context.forward(key, value, (by === 'wall-clock' ? context.systemTime : time) + shift)
       }
     }
     if (every !== undefined) context.schedule(every, by, release)

@@ -31,8 +31,7 @@ export function withoutStep({ key, value, ts }: CaseOutput): string {
 }
 
 /** Whether two records are exactly so far apart in time that a window ends at the very moment of one. */
-export function hasTimesApart(inputs: readonly CaseInput[], distances: readonly number[]): boolean {
-  const times = timesOf(inputs)
+export function hasTimesApart(times: readonly number[], distances: readonly number[]): boolean {
   return times.some((time) => distances.some((distance) => times.includes(time + distance)))
 }
 
@@ -40,11 +39,19 @@ export function timesOf(inputs: readonly CaseInput[]): number[] {
   return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
 }
 
-/** Whether the same was told of a key before, and nothing else since then. */
-export function isRepeated(one: CaseOutput, list: readonly CaseOutput[]): boolean {
-  const key = JSON.stringify(one.key)
-  const ofKey = list.slice(0, list.lastIndexOf(one)).filter((other) => JSON.stringify(other.key) === key)
-  return ofKey.at(-1)?.value === one.value
+/** The times that records may have behind processors, which add to them, or hand on at the time of the clock. */
+export function timesBehind(writers: readonly Operator[], inputs: readonly CaseInput[]): number[] {
+  const processes = writers.filter((one) => one.op === 'process')
+  const ofClock = processes.some(({ by }) => by === 'wall-clock') ? clockTimesOf(inputs) : []
+  return processes.reduce(
+    (times, { shift }) => [...times, ...times.map((time) => time + shift)],
+    [...timesOf(inputs), ...ofClock],
+  )
+}
+
+function clockTimesOf(inputs: readonly CaseInput[]): number[] {
+  let now = 0
+  return inputs.flatMap((input) => ('advance' in input ? [(now += input.advance)] : []))
 }
 
 /** The window that a result is of; undefined where its key is none, or is one no more. */

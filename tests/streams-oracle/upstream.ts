@@ -17,3 +17,11 @@ export function inputsOf(operator: Operator): number[] {
   if (!('from' in operator)) return []
   return 'other' in operator ? [operator.from, operator.other] : [operator.from]
 }
+
+/** Whether an operator is given what another one has made. */
+export function isBehind(operators: readonly Operator[], operator: Operator, first: Operator): boolean {
+  return inputsOf(operator).some((index) => {
+    const input = operators[index] as Operator
+    return input === first || isBehind(operators, input, first)
+  })
+}

@@ -6,6 +6,7 @@ import type { EngineEvents } from './engine/engine-events.ts'
 import type { Handler } from './handlers/handler.ts'
 import * as handled from './handlers/index.ts'
 import type { Storage } from './storage/storage.ts'
+import { requireOwnProducers } from './transaction/own-producers.ts'
 
 const handlers = new Map<AnyOperation, Handler<AnyOperation>>(
   Object.values(handled).map(({ operation, handle }) => [operation, handle]),
@@ -37,7 +38,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
   async send<O extends AnyOperation>(
     operation: O,
     request: RequestOf<O>,
-    { signal }: SendOptions = {},
+    { signal, principal }: SendOptions = {},
   ): Promise<ResponseOf<O>> {
     signal?.throwIfAborted()
     if (this.#closing)
@@ -53,7 +54,11 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
       })
     checkRequest(operation, request)
     const engine = await this.#engine()
-    return (await engine.answer(() => handler(engine, request, signal), signal)) as ResponseOf<O>
+    const carryOut = (): unknown => {
+      if (principal !== undefined) requireOwnProducers(engine.producerIds.owners, operation, request, principal)
+      return handler(engine, request, signal, principal)
+    }
+    return (await engine.answer(carryOut, signal)) as ResponseOf<O>
   }
 
   /**

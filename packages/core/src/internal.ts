@@ -86,11 +86,12 @@ export {
   type UnpackedRecordBatch,
   unpackRecordBatch,
 } from './batch/record-batch-reader.ts'
-export { readRecords, type RecordsInBytes, type RecordVisitor } from './batch/record-walk.ts'
+export { splitRecordBatch } from './batch/split-record-batch.ts'
+export { readRecords, type RecordVisitor } from './batch/record-walk.ts'
+export { readHeaders } from './batch/read-headers.ts'
 
 export { copyBytes } from './batch/copy-bytes.ts'
 export { sequenceAfter } from './batch/sequence.ts'
-export { readHeaders } from './batch/read-headers.ts'
 export { RecordCheck } from './batch/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'

@@ -1,6 +1,6 @@
 import type { Transport } from '@kafkado/core'
-import { BodyBuffer, type BodyLimit } from './exchange/body-buffer.ts'
-import type { Exchange, Reply } from './exchange/exchange.ts'
+import { BodyBuffer, type BodyLimit, type BodyMeter } from './exchange/body-buffer.ts'
+import type { Exchange, HeldReply } from './exchange/exchange.ts'
 import { Gateway, type HandlerOptions } from './gateway.ts'
 import { refuse } from './exchange/refusal.ts'
 
@@ -23,6 +23,8 @@ class FetchExchange implements Exchange {
   readonly method: string
   readonly path: string
   readonly query: string
+  readonly connection = undefined
+  readonly address = undefined
   readonly #request: Request
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
 
@@ -44,13 +46,13 @@ class FetchExchange implements Exchange {
     return bytes
   }
 
-  async readBody(limit: BodyLimit, reserve: (bytes: number) => void): Promise<Uint8Array> {
+  async readBody(limit: BodyLimit, meter: BodyMeter): Promise<Uint8Array> {
     const declared = this.header('content-length')
     if (declared !== undefined && this.header('transfer-encoding') !== undefined) {
       throw refuse(400, 'a request has a content-length or a transfer-encoding, never both')
     }
     const { body } = this.#request
-    const buffer = new BodyBuffer(body ? declared : (declared ?? '0'), limit, reserve)
+    const buffer = new BodyBuffer(body ? declared : (declared ?? '0'), limit, meter)
     if (!body) return buffer.finish()
     const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
     this.#reader = reader
@@ -79,10 +81,12 @@ function nextOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Readab
   return reader.read().catch(() => Promise.reject(refuse(400, 'the body ended before it was complete')))
 }
 
-function toResponse(method: string, reply: Reply): Response {
-  const { status, headers, body } = reply
-  if (typeof body === 'string')
+function toResponse(method: string, reply: HeldReply): Response {
+  const { status, headers, body, release } = reply
+  if (typeof body === 'string') {
+    release()
     return new Response(method === 'HEAD' || status === 204 ? null : body, { status, headers })
+  }
   const parts = body.values()
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -91,8 +95,10 @@ function toResponse(method: string, reply: Reply): Response {
         controller.enqueue(next.value)
         return
       }
+      release()
       controller.close()
     },
+    cancel: release,
   })
   const length = body.reduce((sum, part) => sum + part.length, 0)
   return new Response(stream, { status, headers: { ...headers, 'content-length': String(length) } })

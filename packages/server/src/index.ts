@@ -8,9 +8,11 @@ export {
   rotateKey,
   type StoredKey,
 } from './auth/api-key.ts'
+export { type Audit, type AuditEntry } from './audit/audit-entry.ts'
 export { type Principal } from './auth/authorization.ts'
 export { apiKeys, type ApiKeys, type ApiKeysOptions } from './auth/key-ring.ts'
-export { type Scope, type ScopeOperation, type ScopeResource } from './auth/scopes.ts'
+export { createToken, type CreatedToken, type CreateTokenOptions, type TokenOptions } from './auth/token.ts'
+export { type Scope, scopeOperations, type ScopeOperation, scopeResources, type ScopeResource } from './auth/scopes.ts'
 export { type CorsOptions } from './exchange/cors.ts'
 export { type HandlerOptions } from './gateway.ts'
 export { createHandler } from './handler.ts'

@@ -8,5 +8,6 @@ export const serverRooms: Rooms = [
   ['call/'],
   ['auth/'],
   ['exchange/'],
+  ['audit/'],
   ['log.ts'],
 ]

@@ -7,6 +7,7 @@ import {
   subscriptionKeySerde,
   subscriptionSerde,
 } from '../../../packages/streams/src/processors/foreign-key-join/messages.ts'
+import { waitingRecordSerde } from '../../../packages/streams/src/processors/grace-join/waiting-record.ts'
 import { readTimestamped, withTimestamp } from '../../../packages/streams/src/state/stored-bytes.ts'
 import type { StoreDefinition } from '../../../packages/streams/src/state/store-definition.ts'
 import { decodeWindowKey, encodeWindowKey } from '../../../packages/streams/src/state/window-key.ts'
@@ -56,11 +57,13 @@ const forms: readonly Form[] = [
   { serde: answerSerde(any) as Serde<unknown>, sample: { hash: null, right: { a: 1 } } },
   { serde: subscriptionKeySerde(text, text) as Serde<unknown>, sample: { foreignKey: 'f', leftKey: 'k' } },
   { serde: regroupedSerde(any), sample: { added: { a: 1 }, removed: [2] } },
-  { serde: suppressedSerde(any), sample: { value: 'v', timestamp: 5, time: 9, headers: undefined } },
+  { serde: suppressedSerde(any), sample: { value: 'v', timestamp: 5, time: 9, headers: null } },
   {
     serde: suppressedSerde(any),
     sample: { value: null, timestamp: 5, time: 9, headers: [['h', keyBytes] as const, ['none', null] as const] },
   },
+  { serde: waitingRecordSerde(any), sample: { value: { a: 1 }, headers: null } },
+  { serde: waitingRecordSerde(any), sample: { value: 'v', headers: [['h', keyBytes] as const] } },
   { serde: derivedKeySerde, sample: [1, { a: 'b' }] },
   { serde: windowKeySerde('window'), sample: { keyBytes, start: 5000, end: 6000, sequence: 3 } },
   { serde: windowKeySerde('session'), sample: { keyBytes, start: 5000, end: 6000, sequence: 0 } },
@@ -76,6 +79,7 @@ export const streamsBytes: Target = {
   sources: [
     'streams/src/windows/windowed',
     'streams/src/processors/foreign-key-join/messages',
+    'streams/src/processors/grace-join/waiting-record',
     'streams/src/dsl/table/change-serdes',
     'streams/src/state/stored-headers',
     'streams/src/state/stored-bytes',

@@ -2,12 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { anomalies } from './anomalies.ts'
 import { checkHistory } from './check-history.ts'
 import { altered } from './examples/altered.ts'
+import { atTheEnd } from './examples/at-the-end.ts'
 import { byTime } from './examples/by-time.ts'
 import { commits } from './examples/commits.ts'
+import { deadLetters } from './examples/dead-letters.ts'
+import { delivery } from './examples/delivery.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
 import { groups } from './examples/groups.ts'
 import { pollOrder } from './examples/poll-order.ts'
+import { programs } from './examples/programs.ts'
 import { read } from './examples/read.ts'
 import { recreated } from './examples/recreated.ts'
 import { refused } from './examples/refused.ts'
@@ -34,6 +38,10 @@ const examples: readonly Examples[] = [
   ...groups,
   ...commits,
   ...endings,
+  ...programs,
+  ...deadLetters,
+  ...atTheEnd,
+  ...delivery,
 ]
 
 const rows = (which: 'found' | 'legal') =>

@@ -10,6 +10,8 @@ interface Given {
   readonly unfinished: Map<number, EventOf<'poll'>>
   /** The one that lies last. */
   last: Read | undefined
+  /** Where the first one lies. */
+  first: number
 }
 
 export const commitAhead: Anomaly = {
@@ -17,6 +19,7 @@ export const commitAhead: Anomaly = {
   meaning: 'an offset was committed behind a record that was not processed, which nobody will process after a crash',
   *find(facts) {
     const given = new Map<string, Given>()
+    const aside = new Map<string, Set<number>>()
     const reads = facts.reads.values()
     for (const event of facts.events) {
       if (event.type === 'poll') {
@@ -25,13 +28,19 @@ export const commitAhead: Anomaly = {
         for (const place of event.offsets) {
           const known = given.get(keyOf(event.consumer, place))
           const ahead =
-            known && (unfinishedBefore(known, place.offset) ?? ungivenBefore(facts, known, place.offset, event))
+            known &&
+            (unfinishedBefore(known, place.offset) ??
+              ungivenBefore(facts, known, place.offset, event) ??
+              undecodedBefore(facts, known, place.offset, aside.get(keyOf(event.consumer, place))))
           if (!ahead) continue
           const where = `${place.topic}/${place.partition}`
           const sentence =
             `${event.consumer} commits ${where} at ${place.offset}, and ${ahead.offset} was not` + ` ${ahead.what}`
           yield finding(sentence, ahead.poll, event)
         }
+      } else if (event.type === 'set-aside') {
+        const key = keyOf(event.consumer, event)
+        aside.set(key, (aside.get(key) ?? new Set()).add(event.offset))
       } else change(given, event)
     }
   },
@@ -50,8 +59,9 @@ function give(given: Map<string, Given>, read: Read): void {
   }
   let known = given.get(key)
   if (!known || (known.last && (known.last.log !== read.log || known.last.poll.session !== read.poll.session)))
-    given.set(key, (known = { unfinished: new Map(), last: undefined }))
+    given.set(key, (known = { unfinished: new Map(), last: undefined, first: Infinity }))
   known.unfinished.set(read.record.offset, read.poll)
+  known.first = Math.min(known.first, read.record.offset)
   // Handlers side by side begin in an order of their own.
   if (!known.last || known.last.record.offset < read.record.offset) known.last = read
 }
@@ -93,15 +103,34 @@ function unfinishedBefore({ unfinished }: Given, committed: number): Ahead | und
 }
 
 function ungivenBefore(
-  { finals, removals }: Facts,
+  facts: Facts,
   { last }: Given,
   committed: number,
   { consumer = '', sequence }: EventOf<'commit'>,
 ): Ahead | undefined {
-  if (last?.log === undefined || last.poll.how === 'filter') return undefined
+  if (last?.log === undefined) return undefined
   const { offset } = last.record
-  const next = firstAfter(finals.readableOffsets(last.log, last.poll.isolation), offset)
+  const readable = facts.finals.readableOffsets(last.log, last.poll.isolation)
+  let next = firstAfter(readable, offset)
+  while (next !== undefined && facts.isLeftOut(consumer, last.log, next)) next = firstAfter(readable, next)
   if (next === undefined || next >= committed) return undefined
-  if (removals.mayHaveJumped(consumer, last.log, offset, sequence)) return undefined
+  if (facts.removals.mayHaveJumped(consumer, last.log, offset, sequence)) return undefined
   return { offset: next, poll: last.poll, what: 'given out' }
+}
+
+/** Those that it cannot decode count as processed once they are set aside. */
+function undecodedBefore(
+  facts: Facts,
+  { last, first }: Given,
+  committed: number,
+  aside: ReadonlySet<number> | undefined,
+): Ahead | undefined {
+  if (last?.log === undefined) return undefined
+  const { log, poll } = last
+  const offset = facts.finals
+    .readableOffsets(log, poll.isolation)
+    .find(
+      (one) => one > first && one < committed && facts.isLeftOut(poll.consumer, log, one) && aside?.has(one) !== true,
+    )
+  return offset === undefined ? undefined : { offset, poll, what: 'set aside' }
 }

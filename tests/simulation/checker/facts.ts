@@ -1,4 +1,5 @@
 import type { EventContent, EventOf, HistoryEvent } from '../history/history-event.ts'
+import { isPoison } from '../history/poison.ts'
 import type { PolledRecord } from '../history/record-events.ts'
 import { FinalLogs } from './final-logs.ts'
 import { Removals } from './removals.ts'
@@ -35,6 +36,8 @@ export class Facts {
   readonly reads: readonly Read[]
   /** Which processes were killed, and when. */
   readonly killed = new Map<string, EventOf<'killed'>>()
+  /** Consumers that cannot decode poison. */
+  readonly #leavingOut: ReadonlySet<string>
   readonly #byType = new Map<string, HistoryEvent[]>()
   /** For each event, how many things had gone wrong before it. */
   readonly #troubles: number[] = []
@@ -52,6 +55,8 @@ export class Facts {
       this.#troubles.push(troubles)
       if (isTrouble(event)) troubles++
     }
+    const leavingOut = this.of('reading').filter(({ leavesOutPoison }) => leavesOutPoison)
+    this.#leavingOut = new Set(leavingOut.map(({ consumer }) => consumer))
     this.removals = new Removals(this)
     this.transactions = new Transactions(this)
     this.sends = sendsOf(this)
@@ -62,6 +67,11 @@ export class Facts {
   /** All events of a type, in their order. */
   of<Type extends EventContent['type']>(type: Type): readonly EventOf<Type>[] {
     return (this.#byType.get(type) ?? []) as unknown as readonly EventOf<Type>[]
+  }
+
+  /** Whether a consumer is not given the record there, as it cannot decode it. */
+  isLeftOut(consumer: string, log: Log, offset: number): boolean {
+    return this.#leavingOut.has(consumer) && isPoison(this.finals.recordAt(log, offset)?.value ?? '')
   }
 
   /** When everything was well again. */

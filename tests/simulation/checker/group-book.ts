@@ -33,6 +33,8 @@ export class GroupBook {
   readonly #granted = new Map<string, { readonly member: MemberFact; readonly since: number }>()
   /** How many events there were when a member was out for certain: what was asked before then gives it nothing. */
   readonly #out = new Map<string, number>()
+  /** How many events there were when a member last asked to join: what it asked before is of another stay. */
+  readonly #joined = new Map<string, number>()
   /** When each event happened. */
   readonly #times: number[] = []
 
@@ -84,7 +86,10 @@ export class GroupBook {
       if (event.error.includes('UNKNOWN_MEMBER_ID')) this.#expel(event)
       return []
     }
-    if (askedAt(event) <= (this.#out.get(`${event.group} ${event.memberId}`) ?? -1)) return []
+    const name = `${event.group} ${event.memberId}`
+    if (askedAt(event) <= (this.#out.get(name) ?? -1)) return []
+    if (event.sentEpoch === 0) this.#joined.set(name, Math.max(askedAt(event), this.#joined.get(name) ?? -1))
+    else if (askedAt(event) < (this.#joined.get(name) ?? -1)) return []
     this.#release(event, event.sentEpoch)
     if (event.sentEpoch < 0) return []
     const member = this.#member(event)

@@ -29,7 +29,7 @@ function keyOf({ process, what }: { readonly process: string; readonly what: str
 }
 
 /** Nothing can end while the event loop of its process stands still. */
-function stalledMs(facts: Facts, { process, sequence }: HistoryEvent, until: HistoryEvent): number {
+export function stalledMs(facts: Facts, { process, sequence }: HistoryEvent, until: HistoryEvent): number {
   let stalled = 0
   for (const stall of facts.of('stalled'))
     if (stall.process === process && stall.sequence < until.sequence) {

@@ -20,13 +20,14 @@ export const skippedPoll: Anomaly = {
   meaning: 'a reader went past a record that it was to be given, without a rebalance or a seek',
   *find(facts) {
     for (const { previous, read } of consecutiveReads(facts)) {
-      // Who filters is given less, and handlers side by side begin in an order of their own.
-      if (read.poll.how === 'filter' || read.poll.how === 'parallel') continue
+      // Handlers side by side begin in an order of their own.
+      if (read.poll.how === 'parallel') continue
       const { log = '' } = read
-      const readable = facts.finals.readableOffsets(log, read.poll.isolation)
-      const next = firstAfter(readable, previous.record.offset)
-      if (next === undefined || next >= read.record.offset) continue
       const { consumer, sequence } = read.poll
+      const readable = facts.finals.readableOffsets(log, read.poll.isolation)
+      let next = firstAfter(readable, previous.record.offset)
+      while (next !== undefined && facts.isLeftOut(consumer, log, next)) next = firstAfter(readable, next)
+      if (next === undefined || next >= read.record.offset) continue
       if (facts.removals.mayHaveJumped(consumer, log, previous.record.offset, sequence)) continue
       const skipped = facts.finals.recordAt(log, next)
       yield tell(facts, previous, read, `and not "${skipped?.value}" at ${next}, right after`)

@@ -70,7 +70,8 @@ function* judge(facts: Facts, { seek, timestamp }: Sought, { record, log, poll }
   const given = facts.finals.recordAt(log, record.offset)
   const before = final?.records.filter(({ offset }) => offset < record.offset) ?? []
   const young = before.filter(({ timestamp: ms = -1 }) => ms >= timestamp)
-  const passed = young.find((one) => isReadable(one, poll.isolation))
+  const isGivenOut = (offset: number): boolean => !facts.isLeftOut(poll.consumer, log, offset)
+  const passed = young.find((one) => isReadable(one, poll.isolation) && isGivenOut(one.offset))
   const place = `${facts.topics.nameOf(log)}@${record.offset}`
   const where = `${poll.consumer} went to the time ${timestamp} and was given "${record.value}" at ${place}`
   if (passed) yield finding(`${where}, and not "${passed.value}" at ${passed.offset}`, seek, poll, final)

@@ -46,17 +46,20 @@ function demandingReaders(facts: Facts): ReadonlyMap<string, EventOf<'reading'>>
   return readers
 }
 
-function seenOf({ reads }: Facts): ReadonlyMap<string, ReadonlyMap<Log, ReadonlySet<number>>> {
+/** What was given out, or set aside. */
+function seenOf(facts: Facts): ReadonlyMap<string, ReadonlyMap<Log, ReadonlySet<number>>> {
   const seen = new Map<string, Map<Log, Set<number>>>()
-  for (const { poll, record, log } of reads) {
-    if (log === undefined) continue
-    const reader = poll.group ?? poll.consumer
+  const see = (reader: string, log: Log | undefined, offset: number): void => {
+    if (log === undefined) return
     let logs = seen.get(reader)
     if (!logs) seen.set(reader, (logs = new Map()))
     const offsets = logs.get(log)
-    if (offsets) offsets.add(record.offset)
-    else logs.set(log, new Set([record.offset]))
+    if (offsets) offsets.add(offset)
+    else logs.set(log, new Set([offset]))
   }
+  for (const { poll, record, log } of facts.reads) see(poll.group ?? poll.consumer, log, record.offset)
+  for (const { group, consumer, ...place } of facts.of('set-aside'))
+    see(group ?? consumer, facts.topics.logOf(place), place.offset)
   return seen
 }
 

@@ -6,12 +6,15 @@ import type { ClientPlan } from '../plan/client-plans.ts'
 import { ClientLink } from '../world/client-link.ts'
 import { clientWitness, type WitnessedConsumer } from '../world/client-witness.ts'
 import { nameOf } from '../world/engine-witness.ts'
-import { RequestFaults } from '../world/faults.ts'
+import { type Fault, RequestFaults } from '../world/faults.ts'
 import { httpNetwork } from '../world/http-network.ts'
 import { NetworkWay } from '../world/network-way.ts'
 import { ProcessClock } from '../world/process-clock.ts'
 import { seedOf } from '../world/seeds.ts'
 import type { World } from '../world/world.ts'
+
+const hourMs = 3_600_000
+const jumps = [-hourMs, hourMs, -3000, 3000]
 
 /** One life of a client: its clock, its chance, its way to the server, and what the history hears of it. */
 export class ClientProcess {
@@ -35,6 +38,7 @@ export class ClientProcess {
     this.runtime = { clock: this.clock, random: seededRandom(seedFor('runtime')) }
     const faults = new RequestFaults(this.name, world.plan, seedFor('faults'))
     this.way = new NetworkWay(this.name, history, time, this.clock, seededRandom(seedFor('way')), faults, plan.travel)
+    this.way.onFault = (fault) => this.#jump(fault, plan.jumpRate)
     const { timeoutMs } = plan
     const toServer =
       plan.transport === 'http'
@@ -49,6 +53,16 @@ export class ClientProcess {
       toServer,
       clientWitness(this.name, history, world.counters, (group) => this.#consumers.get(group)),
     )
+  }
+
+  /** Somebody sets its time of day soon after something went wrong, when it waits for the next attempt. */
+  #jump({ choice, delayMs }: Fault, rate: number): void {
+    if ((choice * 997) % 1 >= rate) return
+    const byMs = jumps[Math.floor(((choice * 7919) % 1) * jumps.length)] ?? 0
+    this.world.time.schedule(delayMs % 60, () => {
+      this.clock.adjust(byMs)
+      this.tell({ type: 'clock-set', clock: this.name, byMs })
+    })
   }
 
   /** Says whose requests for a group these are. */

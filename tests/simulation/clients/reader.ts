@@ -1,7 +1,10 @@
-import { KafkaError } from '@kafkado/core'
+import type { Batch } from '@kafkado/consumer'
+import { isKafkaError, KafkaError } from '@kafkado/core'
+import { isPoison } from '../history/poison.ts'
 import type { ReaderPlan } from '../plan/client-plans.ts'
 import type { Application } from './application.ts'
 import type { ClientProcess } from './client-process.ts'
+import { DeadLetters } from './dead-letters.ts'
 import { type ReadRecord, WatchedConsumer } from './watched-consumer.ts'
 
 /** Thrown by work that fails, as that of a service does now and then. */
@@ -15,6 +18,7 @@ export class ReadingClient implements Application {
   readonly done: Promise<void> = Promise.resolve()
   readonly #process: ClientProcess
   readonly #plan: ReaderPlan
+  readonly #deadLetters: DeadLetters | undefined
   #consumer: WatchedConsumer
   readonly #running: Promise<void>
   #isOver = false
@@ -22,6 +26,7 @@ export class ReadingClient implements Application {
   constructor(process: ClientProcess, plan: ReaderPlan) {
     this.#process = process
     this.#plan = plan
+    this.#deadLetters = DeadLetters.of(process, plan)
     this.#consumer = this.#newConsumer()
     this.#running = this.#run()
   }
@@ -31,6 +36,7 @@ export class ReadingClient implements Application {
     await this.#consumer.close()
     this.#process.tell({ type: 'began', what: 'end of reading' })
     await this.#running
+    await this.#deadLetters?.close()
     this.#process.tell({ type: 'finished', what: 'end of reading', outcome: 'ok' })
   }
 
@@ -44,9 +50,15 @@ export class ReadingClient implements Application {
       autoCommitInterval: autoCommitIntervalMs,
       assignor,
     }
-    const watched = new WatchedConsumer(this.#process, this.#plan, config, topics, prefix)
-    const of = group === undefined ? {} : { group }
-    this.#process.tell({ type: 'reading', consumer: watched.name, ...of, topics, isolation, from, isToSeeAll })
+    const { aside } = this.#plan
+    const watched = new WatchedConsumer(this.#process, this.#plan, config, topics, prefix, aside)
+    const of = {
+      consumer: watched.name,
+      ...(group !== undefined && { group }),
+      ...(aside?.why === 'invalid' && ({ leavesOutPoison: true } as const)),
+      ...(group !== undefined && commit === 'auto' && ({ isAutomatic: true } as const)),
+    }
+    this.#process.tell({ type: 'reading', ...of, topics, isolation, from, isToSeeAll })
     return watched
   }
 
@@ -89,26 +101,70 @@ export class ReadingClient implements Application {
         for await (const record of consumer) await this.#one(record, 'loop')
         break
       case 'forEach':
-        await consumer.forEach((record) => this.#one(record, 'loop'))
+        await consumer.forEach((record) => this.#one(record, 'loop'), this.#failing)
+        break
+      case 'filter':
+        for await (const record of consumer.filter((one) => this.#isKept(one))) await this.#kept(record)
         break
       case 'take':
         for await (const record of consumer.take(1 + Math.floor(this.#process.random.next() * 10)))
           await this.#one(record, 'take')
         break
       case 'next':
-        while (!this.#isOver) await this.#next(await consumer.next())
+        while (!this.#isOver) await this.#next(await this.#nextRecord())
         break
       case 'batches':
-        for await (const { records } of consumer.batches({ size: 5, timeout: 100 })) await this.#batch(records)
+        for await (const batch of consumer.batches({ size: 5, timeout: 100 })) await this.#batch(batch)
         break
       case 'parallel':
-        await consumer.parallel({ concurrency: 4, ordering: this.#plan.ordering }, (record) => this.#beside(record))
+        await consumer.parallel({ concurrency: 4, ordering: this.#plan.ordering, ...this.#failing }, (record) =>
+          this.#beside(record),
+        )
     }
+  }
+
+  get #failing() {
+    return this.#deadLetters ? { onFailure: this.#deadLetters.handlerOf(this.#consumer) } : {}
+  }
+
+  /** Calls it once more meanwhile now and then, as two workers do that share a consumer. */
+  async #nextRecord(): Promise<ReadRecord> {
+    const { consumer, name } = this.#consumer
+    const record = consumer.next()
+    record.catch(() => undefined)
+    if (!this.#process.chance(this.#plan.overlapRate)) return record
+    const overlapping = await consumer.next().then(
+      () => ({ outcome: 'given' }) as const,
+      (error: unknown) => {
+        const { error: reason } = this.#process.failure(error)
+        return { outcome: isKafkaError(error, 'INVALID_REQUEST') ? 'refused' : 'failed', error: reason } as const
+      },
+    )
+    this.#process.tell({ type: 'overlapping-next', consumer: name, ...overlapping })
+    return record
+  }
+
+  /** All that its predicate is shown counts as read, and what it leaves out as processed. */
+  async #isKept(record: ReadRecord): Promise<boolean> {
+    const isKept = this.#process.chance(0.5)
+    this.#consumer.polled([record], 'filter', isKept)
+    await this.#work(record)
+    if (!isKept) this.#consumer.processed([record])
+    return isKept
+  }
+
+  async #kept(record: ReadRecord): Promise<void> {
+    this.#consumer.kept(record)
+    await this.#work(record)
+    if (this.#process.chance(this.#plan.leaveRate)) throw new LeftLoop()
+    this.#consumer.processed([record])
+    await this.#commit(record)
+    await this.#control(record)
   }
 
   async #one(record: ReadRecord, how: 'loop' | 'take' | 'next'): Promise<void> {
     this.#consumer.polled([record], how)
-    await this.#work()
+    await this.#work(record)
     if (how === 'loop' && this.#process.chance(this.#plan.leaveRate)) throw new LeftLoop()
     this.#consumer.processed([record])
     await this.#commit(record)
@@ -125,28 +181,32 @@ export class ReadingClient implements Application {
     }
   }
 
-  async #batch(records: readonly ReadRecord[]): Promise<void> {
+  async #batch(batch: Batch<string>): Promise<void> {
+    const { records } = batch
     this.#consumer.polled(records, 'batches')
     await this.#work()
     this.#consumer.processed(records)
-    await this.#commit(records.at(-1) as ReadRecord)
+    if (this.#plan.commit !== 'batch') await this.#commit(records.at(-1) as ReadRecord)
+    else if (this.#process.chance(0.5)) await this.#consumer.commitBatch(batch)
   }
 
   async #beside(record: ReadRecord): Promise<void> {
     this.#consumer.polled([record], 'parallel')
-    await this.#work()
+    await this.#work(record)
     this.#consumer.processed([record])
     await this.#commit(record)
   }
 
-  async #work(): Promise<void> {
+  async #work(record?: ReadRecord): Promise<void> {
     await this.#process.pause(this.#plan.workMs)
-    if (this.#process.chance(this.#plan.failRate)) throw new WorkFailed()
+    const isPoisoned = record && this.#deadLetters && isPoison(record.value)
+    if (isPoisoned || this.#process.chance(this.#plan.failRate)) throw new WorkFailed()
   }
 
   async #commit(record: ReadRecord): Promise<void> {
     const { commit } = this.#plan
-    if (commit === 'auto' || commit === 'none' || this.#process.chance(0.5)) return
+    if (commit !== 'commit' && commit !== 'record') return
+    if (this.#process.chance(0.5)) return
     if (commit === 'record') return this.#consumer.commit(record)
     try {
       await this.#consumer.consumer.commit()

@@ -1,8 +1,22 @@
-import { createStreamsBuilder, type StreamsApp, type StreamsBuilder } from '@kafkado/streams'
+import {
+  createStreamsBuilder,
+  keyValue,
+  type Stream,
+  type StreamsApp,
+  type StreamsBuilder,
+  tumblingWindow,
+} from '@kafkado/streams'
+import { windowMs } from '../history/pipelines.ts'
+import { isPoison } from '../history/poison.ts'
 import type { StreamsPlan } from '../plan/client-plans.ts'
 import type { Application } from './application.ts'
 import type { ClientProcess } from './client-process.ts'
 import { textTopic } from './text-topic.ts'
+
+type TextStream = Stream<string | null, string>
+
+/** Windows stay open whatever clocks say. */
+const everMs = 1000 * 24 * 3_600_000
 
 /** A member of a streams application, started again as often as something ends it. */
 export class StreamingClient implements Application {
@@ -15,9 +29,21 @@ export class StreamingClient implements Application {
   constructor(process: ClientProcess, plan: StreamsPlan) {
     this.#process = process
     this.#plan = plan
-    const { pipeline, application: group, input, output, guarantee, transform } = plan
-    const keepsTraits = transform === 'copy'
-    process.tell({ type: 'pipeline', pipeline, group, input, output, guarantee, transform, keepsTraits })
+    const { pipeline, application: group, input, output, guarantee, table, deadTopic } = plan
+    // What a processor counts in its store is what count() counts.
+    const transform = plan.transform === 'processor' ? 'count' : plan.transform
+    process.tell({
+      type: 'pipeline',
+      pipeline,
+      group,
+      input,
+      output,
+      guarantee,
+      transform,
+      keepsTraits: transform === 'copy',
+      ...(table !== undefined && { table }),
+      ...(deadTopic !== undefined && { deadTopic }),
+    })
     this.#running = this.#run()
   }
 
@@ -60,12 +86,14 @@ export class StreamingClient implements Application {
 
   #start(): Promise<StreamsApp> {
     const { application, guarantee, closeTimeoutMs, transactionTimeoutMs, deliveryTimeoutMs } = this.#plan
+    const { deadTopic } = this.#plan
     const { sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs, fetchMaxWaitMs } = this.#plan
     const s = createStreamsBuilder(this.#process.transport, {
       application,
       guarantee,
       runtime: this.#process.runtime,
       closeTimeout: closeTimeoutMs,
+      ...(deadTopic !== undefined && { onError: { processing: { deadLetter: deadTopic } } }),
       consumer: {
         sessionTimeout: sessionTimeoutMs,
         heartbeatInterval: heartbeatIntervalMs,
@@ -79,24 +107,73 @@ export class StreamingClient implements Application {
   }
 
   #build(s: StreamsBuilder): void {
-    const { transform, isRepartitioned, pipeline } = this.#plan
-    const input = s.stream(textTopic(this.#plan.input))
+    const input = this.#input(s)
     const output = textTopic(this.#plan.output)
-    if (transform === 'copy') {
-      const copied = input.mapValues((value) => `${pipeline}:${value}`)
-      if (isRepartitioned)
-        copied
-          .map((value) => value)
-          .repartition({ name: 'spread' })
+    const { pipeline, isRepartitioned } = this.#plan
+    switch (this.#plan.transform) {
+      case 'copy':
+        this.#spread(input.mapValues((value) => `${pipeline}:${value}`)).to(output)
+        break
+      case 'count':
+        this.#grouped(input)
+          .count({ name: 'counts' })
+          .toStream()
+          .mapValues((count, key) => `${pipeline}:${key}:${count}`)
           .to(output)
-      else copied.to(output)
-      return
+        break
+      case 'windows':
+        this.#grouped(input)
+          .window(tumblingWindow(windowMs, { grace: everMs }))
+          .count({ name: 'counts' })
+          .toStream()
+          .map((count, { key, start }) => keyValue(key, `${pipeline}:${key}@${start}:${count}`))
+          .to(output)
+        break
+      case 'processor':
+        this.#counted(isRepartitioned ? this.#spread(input) : input).to(output)
+        break
+      case 'join': {
+        const rows = s.table(textTopic(this.#plan.table ?? ''), { name: 'rows' })
+        input
+          .leftJoin(rows)
+          .mapValues((value, row) => `${pipeline}:${value}:${row ?? '-'}`)
+          .to(output)
+      }
     }
-    const grouped = isRepartitioned ? input.groupBy((_, key) => key) : input.groupByKey()
-    grouped
-      .count({ name: 'counts' })
-      .toStream()
-      .mapValues((count, key) => `${pipeline}:${key}:${count}`)
-      .to(output)
+  }
+
+  /** Some of it cannot be processed, where there is a topic for that. */
+  #input(s: StreamsBuilder): TextStream {
+    const input = s.stream(textTopic(this.#plan.input))
+    if (this.#plan.deadTopic === undefined) return input
+    return input.peek((value) => {
+      if (isPoison(value)) throw new Error('poison')
+    })
+  }
+
+  #grouped(input: TextStream) {
+    return this.#plan.isRepartitioned ? input.groupBy((_, key) => key) : input.groupByKey()
+  }
+
+  #spread(input: TextStream): TextStream {
+    if (!this.#plan.isRepartitioned) return input
+    return input.map((value) => value).repartition({ name: 'spread' })
+  }
+
+  /** Counts in a store of its own. */
+  #counted(input: TextStream): TextStream {
+    const { pipeline } = this.#plan
+    return input.process<string | null, string>(
+      (context) => {
+        const counts = context.store<string, number>('counts')
+        return (_, key) => {
+          if (key === null) return
+          const count = (counts.get(key) ?? 0) + 1
+          counts.put(key, count)
+          context.forward(key, `${pipeline}:${key}:${count}`)
+        }
+      },
+      { stores: { counts: {} } },
+    )
   }
 }

@@ -1,8 +1,9 @@
-import { type Consumer, type ConsumerConfig, createConsumer, topicsWithPrefix } from '@kafkado/consumer'
+import { type Batch, type Consumer, type ConsumerConfig, createConsumer, topicsWithPrefix } from '@kafkado/consumer'
 import { KafkaError, type KafkaRecord } from '@kafkado/core'
-import type { Isolation, OffsetOf, PartitionOf, Poll } from '../history/record-events.ts'
-import type { CopierPlan, ReaderPlan } from '../plan/client-plans.ts'
+import type { Isolation, OffsetOf, PartitionOf, Poll, SetAside } from '../history/record-events.ts'
+import type { AsidePlan, CopierPlan, ReaderPlan } from '../plan/client-plans.ts'
 import type { ClientProcess } from './client-process.ts'
+import { topicWithPoison } from './poison-topic.ts'
 import { traitsRead } from './record-traits.ts'
 import { textTopic } from './text-topic.ts'
 import { valueOf } from './tombstones.ts'
@@ -17,6 +18,7 @@ export class WatchedConsumer {
   readonly #group: string | undefined
   readonly #isolation: Isolation
   readonly #closeTimeoutMs: number
+  readonly #isParallel: boolean
   #memberId = ''
   #session = 0
   /** What went since records were given out last: it may be back, and others have gone on with it in between. */
@@ -28,6 +30,7 @@ export class WatchedConsumer {
     config: ConsumerConfig,
     topics: readonly string[],
     prefix?: string,
+    aside?: AsidePlan,
   ) {
     const { group, instanceId } = plan
     this.name = process.name
@@ -35,11 +38,17 @@ export class WatchedConsumer {
     this.#group = group
     this.#isolation = config.isolation ?? 'read_committed'
     this.#closeTimeoutMs = plan.closeTimeoutMs
+    this.#isParallel = plan.how === 'parallel'
+    const leavesOut = aside?.why === 'invalid'
+    const invalid = aside?.deadTopic === undefined ? 'skip' : { deadLetter: aside.deadTopic }
     this.consumer = createConsumer<string>(
       process.transport,
-      prefix === undefined ? topics.map(textTopic) : topicsWithPrefix(prefix, { value: 'string' }),
+      prefix === undefined
+        ? topics.map(leavesOut ? topicWithPoison : textTopic)
+        : topicsWithPrefix(prefix, { value: 'string' }),
       {
         ...config,
+        ...(leavesOut && { onInvalid: invalid }),
         ...(group === undefined ? {} : { group }),
         ...(instanceId === undefined ? {} : { instanceId }),
         runtime: process.runtime,
@@ -51,7 +60,9 @@ export class WatchedConsumer {
         closeTimeout: plan.closeTimeoutMs,
       },
     )
-    if (group !== undefined) this.#watch(group, config.autoCommit !== false)
+    if (group !== undefined) this.#witness(group, config.autoCommit !== false)
+    this.#watch()
+    this.consumer.on('invalid', (place) => this.setAside(place, 'invalid', aside?.deadTopic))
   }
 
   /** A loop begins, which joins anew. */
@@ -59,7 +70,7 @@ export class WatchedConsumer {
     this.#session++
   }
 
-  polled(records: readonly ReadRecord[], how: Poll['how']): void {
+  polled(records: readonly ReadRecord[], how: Poll['how'], isKept?: boolean): void {
     this.#gone.clear()
     this.#process.tell({
       type: 'poll',
@@ -67,6 +78,7 @@ export class WatchedConsumer {
       session: this.#session,
       isolation: this.#isolation,
       how,
+      ...(isKept !== undefined && { isKept }),
       records: records.map((record) => {
         const { topic, partition, offset } = record
         return { topic, partition, offset, value: valueOf(record), ...traitsRead(record) }
@@ -74,7 +86,20 @@ export class WatchedConsumer {
     })
   }
 
-  processed(records: readonly ReadRecord[]): void {
+  /** The loop over a filter has it. */
+  kept({ topic, partition, offset }: ReadRecord): void {
+    this.#process.tell({ type: 'kept', consumer: this.name, session: this.#session, topic, partition, offset })
+  }
+
+  /** It counts as processed, and was not. */
+  setAside({ topic, partition, offset }: OffsetOf, why: SetAside['why'], deadTopic: string | undefined): void {
+    const place = { topic, partition, offset }
+    const where = deadTopic === undefined ? {} : { deadTopic }
+    this.#process.tell({ type: 'set-aside', ...this.#reader, session: this.#session, why, ...where, ...place })
+    if (why === 'handler') this.processed([place])
+  }
+
+  processed(records: readonly OffsetOf[]): void {
     const offsets: OffsetOf[] = records.map(({ topic, partition, offset }) => ({ topic, partition, offset }))
     this.#process.tell({ type: 'processed', ...this.#reader, session: this.#session, records: offsets })
   }
@@ -82,14 +107,34 @@ export class WatchedConsumer {
   /** Commits a record and all before it. A caller that is told that it failed goes on. */
   async commit(record: ReadRecord): Promise<void> {
     const { topic, partition, offset } = record
-    const call = this.#process.world.counters.commitCalls++
-    const place = { topic, partition, offset: offset + 1 }
-    this.#process.tell({ type: 'commit-called', call, consumer: this.name, group: this.#group ?? '', place })
+    const call = this.#called({ topic, partition, offset: offset + 1 })
     const end = await record.commit().then(
       () => ({ outcome: 'ok' }) as const,
       (error: unknown) => this.#process.failure(error),
     )
     this.#process.tell({ type: 'commit-returned', call, ...end })
+  }
+
+  /** Commits a batch as a whole: of several partitions, nobody is told which one was refused. */
+  async commitBatch(batch: Batch<string>): Promise<void> {
+    const last = new Map<string, OffsetOf>()
+    for (const { topic, partition, offset } of batch.records)
+      last.set(keyOf({ topic, partition }), { topic, partition, offset: offset + 1 })
+    const calls = [...last.values()].map((place) => this.#called(place))
+    const { outcome, ...why } = await batch.commit().then(
+      () => ({ outcome: 'ok' }) as const,
+      (error: unknown) => this.#process.failure(error),
+    )
+    const told = outcome === 'failed' && calls.length > 1 ? 'unknown' : outcome
+    for (const call of calls) this.#process.tell({ type: 'commit-returned', call, outcome: told, ...why })
+  }
+
+  #called(place: OffsetOf): number {
+    const call = this.#process.world.counters.commitCalls++
+    const mayStop = this.#isParallel && ({ mayStopBefore: true } as const)
+    const by = { consumer: this.name, group: this.#group ?? '' }
+    this.#process.tell({ type: 'commit-called', call, ...by, place, ...mayStop })
+    return call
   }
 
   seek({ topic, partition }: PartitionOf, offset: number): void {
@@ -130,7 +175,7 @@ export class WatchedConsumer {
     return { consumer: this.name, ...(this.#group === undefined ? {} : { group: this.#group }) }
   }
 
-  #watch(group: string, isAutomatic: boolean): void {
+  #witness(group: string, isAutomatic: boolean): void {
     this.#process.witness(group, {
       consumer: this.name,
       how: isAutomatic ? 'automatic' : 'manual',
@@ -139,14 +184,16 @@ export class WatchedConsumer {
         this.#session++
       },
     })
+  }
+
+  #watch(): void {
     for (const type of ['assigned', 'revoked', 'lost'] as const) {
       this.consumer.on(type, ({ partitions }) => {
         if (type !== 'assigned') for (const partition of partitions) this.#gone.add(keyOf(partition))
         this.#process.tell({
           type,
-          consumer: this.name,
-          group,
-          memberId: this.#memberId,
+          ...this.#reader,
+          ...(this.#group === undefined ? {} : { memberId: this.#memberId }),
           session: this.#session,
           partitions: partitions.map(({ topic, partition }) => ({ topic, partition })),
         })

@@ -1,10 +1,10 @@
 import type { OffsetOf, Outcome, PartitionOf } from './record-events.ts'
 
-/** A consumer's caller is told of its partitions. */
+/** A consumer's caller is told of its partitions; absent group: it reads on its own. */
 export interface Assigned {
   readonly type: 'assigned'
   readonly consumer: string
-  readonly group: string
+  readonly group?: string
   readonly memberId?: string
   readonly session: number
   /** Those that came, not all that it has. */
@@ -17,7 +17,7 @@ export interface Assigned {
 export interface Unassigned {
   readonly type: 'revoked' | 'lost'
   readonly consumer: string
-  readonly group: string
+  readonly group?: string
   readonly memberId?: string
   readonly session: number
   readonly partitions: readonly PartitionOf[]
@@ -125,6 +125,8 @@ export interface CommitCalled {
   readonly consumer: string
   readonly group: string
   readonly place: OffsetOf
+  /** Records are processed side by side, so the commit may stop at one before it that is not done. */
+  readonly mayStopBefore?: true
 }
 
 /** Its caller is told how it ended. */

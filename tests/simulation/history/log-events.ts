@@ -141,6 +141,12 @@ export interface FinalLog extends Log {
   readonly records: readonly FinalRecord[]
 }
 
+/** What lies in a partition of a dead-letter topic in the end; its values are those of the records copied. */
+export interface DeadLetters extends PartitionOf {
+  readonly type: 'dead-letters'
+  readonly records: readonly FinalRecord[]
+}
+
 export type LogEvent =
   | TopicCreated
   | TopicDeleted
@@ -152,3 +158,4 @@ export type LogEvent =
   | BatchAnswered
   | Synced
   | FinalLog
+  | DeadLetters

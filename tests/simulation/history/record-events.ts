@@ -44,6 +44,10 @@ export interface Send extends RecordTraits {
   readonly transactionalId?: string
   /** The number of the transaction among those of its transactional id, as in `transaction-begun`. */
   readonly transaction?: number
+  /** How long its producer has to deliver it; absent: that of a transaction. */
+  readonly deliveryTimeoutMs?: number
+  /** It is handed over when everything is well, and has been for a while. */
+  readonly isWhenWell?: true
   /** Its place among all that this producer was handed; what goes to one partition keeps that order. */
   readonly order: number
   /** What the clock of the server says; nobody but the world knows. */
@@ -82,9 +86,15 @@ export interface Pipeline {
   readonly guarantee: 'exactly-once' | 'at-least-once'
   /**
    * copy: each input gives one output, `${pipeline}:${value}`. count: the outputs of a key are `${pipeline}:${key}:1`,
-   * `:2` and so on, one for each input.
+   * `:2` and so on, one for each input. windows: the same of `${key}@${start}`, for windows of a second by the time of
+   * the records. join: each input gives one output, `${pipeline}:${value}:${row}`, with a row that its key had in the
+   * table, or `-`.
    */
-  readonly transform: 'copy' | 'count'
+  readonly transform: 'copy' | 'count' | 'windows' | 'join'
+  /** With join: the topic of the table. */
+  readonly table?: string
+  /** It cannot process poison, and puts it aside there. */
+  readonly deadTopic?: string
   /** With copy: outputs have the headers and the time of their inputs. */
   readonly keepsTraits?: boolean
 }
@@ -104,6 +114,10 @@ export interface Reading {
    * there.
    */
   readonly isToSeeAll: boolean
+  /** It cannot decode poison, and skips it or copies it to a dead-letter topic. */
+  readonly leavesOutPoison?: true
+  /** It commits by itself what it has processed. */
+  readonly isAutomatic?: true
 }
 
 /** Records are given out to a caller: one by a loop, several by a batch. */
@@ -115,10 +129,45 @@ export interface Poll {
   readonly session: number
   readonly isolation: Isolation
   readonly how: 'loop' | 'next' | 'take' | 'batches' | 'parallel' | 'filter' | 'streams' | 'other'
+  /** With `filter`: all that the predicate is shown, and what it says of it. */
+  readonly isKept?: boolean
   readonly records: readonly PolledRecord[]
   /** When the records are read for a transaction of this id with this number. */
   readonly transactionalId?: string
   readonly transaction?: number
+}
+
+/** A loop over a filter is given a record. */
+export interface Kept extends OffsetOf {
+  readonly type: 'kept'
+  readonly consumer: string
+  readonly session: number
+}
+
+/** A caller has called `next()` while another call waited, and is told how that ended. */
+export interface OverlappingNext {
+  readonly type: 'overlapping-next'
+  readonly consumer: string
+  /** `given`: a record; `refused`: the call as such; `failed`: as the reading did. */
+  readonly outcome: 'given' | 'refused' | 'failed'
+  readonly error?: string
+}
+
+/** A handler has failed with a record, which begins to be copied to a dead-letter topic. */
+export interface SettingAside extends OffsetOf {
+  readonly type: 'setting-aside'
+  readonly consumer: string
+}
+
+/** A caller is told that a record was left out, after it was copied to the dead-letter topic if there is one. */
+export interface SetAside extends OffsetOf {
+  readonly type: 'set-aside'
+  readonly consumer: string
+  readonly group?: string
+  readonly session: number
+  /** Its handler failed, or it could not be decoded. */
+  readonly why: 'handler' | 'invalid'
+  readonly deadTopic?: string
 }
 
 /**
@@ -158,4 +207,17 @@ export interface PositionReset extends PartitionOf {
   readonly offset?: number
 }
 
-export type RecordEvent = Send | Sent | Pipeline | Reading | Poll | Processed | Seek | Sought | PositionReset
+export type RecordEvent =
+  | Send
+  | Sent
+  | Pipeline
+  | Reading
+  | Poll
+  | Kept
+  | OverlappingNext
+  | SettingAside
+  | SetAside
+  | Processed
+  | Seek
+  | Sought
+  | PositionReset

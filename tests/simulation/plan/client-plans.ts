@@ -16,6 +16,8 @@ interface AnyClientPlan {
   readonly clockMs: number
   /** How fast its time goes by. */
   readonly clockRate: number
+  /** How often its time of day is set while it waits, after a request that went wrong. */
+  readonly jumpRate: number
 }
 
 interface ProducingPlan {
@@ -38,7 +40,11 @@ export interface ProducerPlan extends AnyClientPlan, ProducingPlan {
   readonly keys: number
   /** How many of its records are tombstones, from 0 to 1; with keys only. */
   readonly tombstoneRate: number
+  /** How many of its records are poison, from 0 to 1: those that some readers cannot decode or process. */
+  readonly poisonRate: number
   readonly maxBufferedBytes: number
+  /** In the end, when everything is well, it sends one more record to each partition. */
+  readonly sendsWhenWell: boolean
 }
 
 export interface TransactorPlan extends AnyClientPlan, ProducingPlan {
@@ -62,8 +68,19 @@ export interface ReadingPlan {
   readonly maxPartitionFetchBytes: number
 }
 
-export type HowToRead = 'loop' | 'next' | 'take' | 'batches' | 'parallel' | 'forEach'
-export type HowToCommit = 'auto' | 'commit' | 'record' | 'none'
+export type HowToRead = 'loop' | 'next' | 'take' | 'batches' | 'parallel' | 'forEach' | 'filter'
+/** `batch`: each batch as a whole. */
+export type HowToCommit = 'auto' | 'commit' | 'record' | 'batch' | 'none'
+
+/**
+ * What a reader does with records that nobody can process: its handler fails with them and copies them to a dead-letter
+ * topic, or they cannot be decoded, and are copied there or skipped.
+ */
+export interface AsidePlan {
+  readonly why: 'handler' | 'invalid'
+  /** Undefined: they are skipped. */
+  readonly deadTopic: string | undefined
+}
 
 export interface ReaderPlan extends AnyClientPlan, ReadingPlan {
   readonly kind: 'reader'
@@ -85,6 +102,10 @@ export interface ReaderPlan extends AnyClientPlan, ReadingPlan {
   readonly ordering: 'key' | 'partition' | 'unordered'
   /** How long it works on a record at most. */
   readonly workMs: number
+  /** How often it calls `next()` while another call waits. */
+  readonly overlapRate: number
+  /** Undefined: it processes what others cannot. */
+  readonly aside: AsidePlan | undefined
   /** How often its work fails, it leaves its loop, pauses, and seeks. */
   readonly failRate: number
   readonly leaveRate: number
@@ -115,7 +136,9 @@ export interface StreamsPlan extends AnyClientPlan, ReadingPlan {
   readonly application: string
   readonly pipeline: string
   readonly guarantee: 'exactly-once' | 'at-least-once'
-  readonly transform: 'copy' | 'count'
+  readonly transform: 'copy' | 'count' | 'processor' | 'windows' | 'join'
+  readonly table: string | undefined
+  readonly deadTopic: string | undefined
   /** Whether records go through a repartition topic on their way. */
   readonly isRepartitioned: boolean
   readonly input: string

@@ -29,6 +29,7 @@ function anyClient(draw: Draw, { httpRate, hasSkewedClocks }: ClientTraits, name
     timeoutMs: draw.whole(500, 4000),
     clockMs: hasSkewedClocks && draw.chance(0.5) ? draw.whole(-hourMs, hourMs) : 0,
     clockRate: drawClockRate(draw),
+    jumpRate: hasSkewedClocks ? draw.one(0, 0.2) : 0,
   } as const
 }
 
@@ -84,6 +85,8 @@ export function producer(
     acks: isIdempotent || draw.chance(0.7) ? 'all' : draw.one('leader', 'none'),
     keys: draw.chance(0.5) ? draw.whole(1, 6) : 0,
     tombstoneRate: 0,
+    poisonRate: 0,
+    sendsWhenWell: false,
     maxBufferedBytes: draw.whole(1000, 20_000),
   }
 }
@@ -109,7 +112,7 @@ export function transactor(
   }
 }
 
-const ways: readonly HowToRead[] = ['loop', 'loop', 'next', 'take', 'batches', 'parallel', 'forEach']
+const ways: readonly HowToRead[] = ['loop', 'loop', 'next', 'take', 'batches', 'parallel', 'forEach', 'filter']
 
 /** What all readers of a group have in common. */
 export interface GroupTraits extends Pick<ReaderPlan, 'from' | 'isolation' | 'prefix' | 'seeksByTime'> {
@@ -134,6 +137,8 @@ export function reader(
   common: GroupTraits = groupTraits(draw, undefined),
 ): ReaderPlan {
   const isAlone = common.group === undefined
+  const how = isAlone ? draw.one('loop', 'next', 'forEach', 'filter') : draw.one(...ways)
+  const byHand = how === 'batches' ? (['batch', 'batch'] as const) : (['commit', 'record'] as const)
   return {
     kind: 'reader',
     ...anyClient(draw, traits, name),
@@ -143,11 +148,13 @@ export function reader(
     isAssigned: isAlone && draw.chance(0.4),
     instanceId: !isAlone && draw.chance(0.2) ? name : undefined,
     assignor: draw.chance(0.7) ? 'uniform' : 'range',
-    how: isAlone ? draw.one('loop', 'next', 'forEach') : draw.one(...ways),
-    commit: isAlone ? 'none' : draw.one('auto', 'auto', 'commit', 'record'),
+    how,
+    commit: isAlone ? 'none' : draw.one('auto', 'auto', ...byHand),
     autoCommitIntervalMs: draw.one(200, 700, 2000),
     ordering: draw.one('key', 'partition', 'unordered'),
     workMs: draw.one(0, 5, 50),
+    overlapRate: draw.one(0, 0.1, 0.3),
+    aside: undefined,
     failRate: isAlone ? 0 : draw.one(0, 0, 0.03),
     leaveRate: isAlone ? 0 : draw.one(0, 0, 0.03),
     pauseRate: draw.one(0, 0, 0.02),
@@ -183,7 +190,15 @@ export function streams(
   name: string,
   common: Pick<
     StreamsPlan,
-    'application' | 'pipeline' | 'guarantee' | 'transform' | 'isRepartitioned' | 'input' | 'output'
+    | 'application'
+    | 'pipeline'
+    | 'guarantee'
+    | 'transform'
+    | 'isRepartitioned'
+    | 'input'
+    | 'output'
+    | 'table'
+    | 'deadTopic'
   >,
 ): StreamsPlan {
   return {

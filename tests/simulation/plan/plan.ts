@@ -6,6 +6,8 @@ export interface TopicPlan {
   readonly topic: string
   readonly partitions: number
   readonly configs: Readonly<Record<string, string>>
+  /** What lies in it are copies of records of other topics, which keep their values. */
+  readonly isForDeadLetters?: true
 }
 
 /** What the server keeps its logs in: a model of a storage, or the journal on a simulated disk. */

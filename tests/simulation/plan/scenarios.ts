@@ -1,30 +1,33 @@
-import type { ClientPlan, ProducerPlan, ReaderPlan } from './client-plans.ts'
+import { noFaults } from '../world/faults.ts'
+import type { ClientPlan, ProducerPlan } from './client-plans.ts'
 import type { Draw } from './draw.ts'
-import { type ActionWeights, drawActions } from './draw-actions.ts'
-import { type ClientTraits, copier, groupTraits, producer, reader, streams, transactor } from './draw-clients.ts'
-import type { Plan, PlannedAction, TopicPlan } from './plan.ts'
+import type { ActionWeights } from './draw-actions.ts'
+import { copier, groupTraits, producer, reader, streams, transactor } from './draw-clients.ts'
+import type { Plan, TopicPlan } from './plan.ts'
+import {
+  type Frame,
+  actions,
+  allTheTime,
+  atTheEnd,
+  coming,
+  comingLater,
+  deleting,
+  fromTheStart,
+  inOneTurn,
+  keyed,
+  madeAnewTogether,
+  outages,
+  poisoning,
+  settingAside,
+  topic,
+  traitsOf,
+  withConfigs,
+} from './scenario-parts.ts'
 
-interface Frame {
-  readonly healMs: number
-  readonly sessionTimeoutMs: number
-}
-
-type Scenario = (draw: Draw, frame: Frame) => Pick<Plan, 'topics' | 'clients' | 'actions'>
-
-const outages: ActionWeights = {
-  'crash server': 3,
-  'restart server': 1,
-  'stall server': 1,
-  outage: 3,
-  'stall client': 2,
-  'set clock': 2,
-  'stall disk': 2,
-  'fail disk': 1,
-  'fill disk': 1,
-  'misread disk': 1,
-}
-
-const coming: ActionWeights = { 'kill client': 4, 'close client': 3 }
+type Scenario = (
+  draw: Draw,
+  frame: Frame,
+) => Pick<Plan, 'topics' | 'clients' | 'actions'> & Partial<Pick<Plan, 'rates'>>
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   /** Producers and a group, and everything between them goes wrong. */
@@ -89,7 +92,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   streams(draw, frame) {
     const topics = [topic(draw, 'input'), topic(draw, 'output')]
     const traits = traitsOf(draw, frame)
-    const transform = draw.one('copy', 'count')
+    const transform = draw.one('copy', 'count', 'processor', 'windows', 'join')
+    const table = transform === 'join' ? 'table' : undefined
+    const deadTopic = draw.chance(0.4) ? 'dead' : undefined
+    const more: TopicPlan[] = [
+      ...(table === undefined ? [] : [{ ...topic(draw, table), partitions: topics[0]?.partitions ?? 1 }]),
+      ...(deadTopic === undefined ? [] : [{ ...topic(draw, deadTopic), isForDeadLetters: true as const }]),
+    ]
+    const feeding = (plan: ProducerPlan): ProducerPlan => {
+      const fed = keyed(draw, plan)
+      return deadTopic === undefined ? fed : poisoning(draw, fed)
+    }
     const common = {
       application: 'app',
       pipeline: 'app',
@@ -98,17 +111,68 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       isRepartitioned: draw.chance(0.4),
       input: 'input',
       output: 'output',
+      table,
+      deadTopic,
     } as const
     const clients: ClientPlan[] = [
-      ...draw.some(1, 2, (index) => keyed(draw, producer(draw, traits, `producer${index}`, ['input'], true))),
+      ...draw.some(1, 2, (index) => feeding(producer(draw, traits, `producer${index}`, ['input'], true))),
+      ...(table === undefined ? [] : [keyed(draw, producer(draw, traits, 'rows', [table], true))]),
       ...draw.some(1, 2, (index) => streams(draw, traits, `streams${index}`, common)),
       ...draw.some(0, 1, (index) => reader(draw, traits, `reader${index}`, ['output'])),
     ]
     return {
-      topics,
+      topics: [...topics, ...more],
       clients,
       actions: actions(draw, frame, topics, clients, { ...outages, 'kill client': 5, 'close client': 2 }),
     }
+  },
+  /** Readers that begin at the end, while records come all the time, and members of groups come and go. */
+  'from the end'(draw, frame) {
+    const topics = [topic(draw, 'numbers')]
+    const traits = traitsOf(draw, frame)
+    const readers = { ...groupTraits(draw, 'readers'), ...atTheEnd }
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => allTheTime(draw, producer(draw, traits, `producer${index}`, ['numbers']))),
+      ...draw.some(1, 3, (index) => comingLater(draw, reader(draw, traits, `member${index}`, ['numbers'], readers))),
+      ...draw.some(0, 1, (index) => {
+        const alone = { ...groupTraits(draw, undefined), ...atTheEnd }
+        return comingLater(draw, reader(draw, traits, `alone${index}`, ['numbers'], alone))
+      }),
+    ]
+    const weights: ActionWeights = draw.chance(0.7) ? { 'close client': 1 } : { ...outages, ...coming }
+    const quiet = draw.chance(0.6) ? { rates: noFaults } : {}
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 10), ...quiet }
+  },
+  /** Clocks of clients that are set while they wait, and what they do when everything is well again. */
+  clocks(draw, frame) {
+    const topics = [topic(draw, 'numbers')]
+    const traits = { ...traitsOf(draw, frame), hasSkewedClocks: true }
+    const jumping = <T extends ClientPlan>(plan: T): T => ({ ...plan, jumpRate: 0.6 })
+    const readers = groupTraits(draw, 'readers')
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) =>
+        jumping({ ...producer(draw, traits, `producer${index}`, ['numbers']), sendsWhenWell: true }),
+      ),
+      ...draw.some(0, 1, (index) => jumping(reader(draw, traits, `member${index}`, ['numbers'], readers))),
+      ...draw.some(0, 1, (index) => jumping(reader(draw, traits, `alone${index}`, ['numbers']))),
+    ]
+    const rates = { ...noFaults, 'lost request': draw.between(0.02, 0.15), 'lost answer': draw.between(0, 0.1) }
+    const weights: ActionWeights = { 'set clock': 4, outage: 1, 'crash server': 1 }
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights), rates }
+  },
+  /** Records that some cannot decode or process, and copy to another topic, while members come and go. */
+  'dead letters'(draw, frame) {
+    const numbers = topic(draw, 'numbers')
+    const dead: TopicPlan = { ...topic(draw, 'dead'), isForDeadLetters: true }
+    const traits = traitsOf(draw, frame)
+    const readers = { ...groupTraits(draw, 'readers'), isolation: 'read_committed' as const }
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => poisoning(draw, producer(draw, traits, `producer${index}`, ['numbers']))),
+      ...draw.some(1, 3, (index) => settingAside(draw, reader(draw, traits, `member${index}`, ['numbers'], readers))),
+      ...draw.some(0, 1, (index) => settingAside(draw, reader(draw, traits, `alone${index}`, ['numbers']))),
+    ]
+    const weights: ActionWeights = { ...outages, ...coming }
+    return { topics: [numbers, dead], clients, actions: actions(draw, frame, [numbers], clients, weights) }
   },
   /** Topics that come, go, grow and lose records under those who use them, and groups that are reset. */
   topics(draw, frame) {
@@ -194,72 +258,4 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const weights: ActionWeights = { ...outages, ...coming, 'delete records': 1, 'recreate topic': 1 }
     return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 8) }
   },
-}
-
-/** Two topics, the second while readers ask where the first now begins: so what they learn of both comes at once. */
-function madeAnewTogether(draw: Draw, { healMs }: Frame, topics: readonly string[]): PlannedAction[] {
-  const first = draw.whole(0, topics.length - 1)
-  const second = (first + draw.whole(1, topics.length - 1)) % topics.length
-  const atMs = draw.whole(1500, healMs - 500)
-  const anew = (index: number) => ({ kind: 'recreate topic', topic: topics[index] as string, afterMs: 0 }) as const
-  return [
-    { atMs, action: anew(first) },
-    { atMs, action: { ...anew(second), beneath: 'listOffsets', times: draw.whole(1, 6) } },
-  ]
-}
-
-/** Its answers come several in one turn. */
-function inOneTurn(draw: Draw, plan: ReaderPlan): ReaderPlan {
-  return { ...plan, travel: draw.one('at once', 'together', 'together') }
-}
-
-/** Its life may begin anew, and then it reads all that there is once more. */
-function fromTheStart(plan: ReaderPlan): ReaderPlan {
-  return { ...plan, from: 'earliest', seeksByTime: false, isToSeeAll: true }
-}
-
-/**
- * A part of what it sends are tombstones. It has more keys than it soon writes again, and takes longer than cleaning
- * does.
- */
-function deleting(draw: Draw, plan: ProducerPlan): ProducerPlan {
-  const tombstoneRate = draw.one(0.2, 0.5)
-  return { ...plan, tombstoneRate, keys: draw.whole(6, 30), records: draw.whole(40, 100), pauseMs: 700 }
-}
-
-/** With keys: counts and compaction go by them. */
-function keyed(draw: Draw, plan: ProducerPlan): ProducerPlan {
-  return { ...plan, keys: Math.max(plan.keys, draw.whole(2, 5)) }
-}
-
-function topic(draw: Draw, name: string): TopicPlan {
-  const configs: TopicPlan['configs'] = draw.chance(0.25) ? { 'message.timestamp.type': 'LogAppendTime' } : {}
-  return { topic: name, partitions: draw.whole(1, 4), configs }
-}
-
-function withConfigs(plan: TopicPlan, configs: TopicPlan['configs']): TopicPlan {
-  return { ...plan, configs: { ...plan.configs, ...configs } }
-}
-
-function traitsOf(draw: Draw, { sessionTimeoutMs }: Frame): ClientTraits {
-  return { sessionTimeoutMs, httpRate: draw.one(0, 0, 0.5, 1), hasSkewedClocks: draw.chance(0.4) }
-}
-
-function actions(
-  draw: Draw,
-  { healMs }: Frame,
-  topics: readonly TopicPlan[],
-  clients: readonly ClientPlan[],
-  weights: ActionWeights,
-  most = 6,
-): PlannedAction[] {
-  const groups = new Set(clients.flatMap((client) => ('group' in client && client.group ? [client.group] : [])))
-  const ids = new Set(clients.flatMap((client) => ('transactionalId' in client ? [client.transactionalId] : [])))
-  return drawActions(draw, draw.whole(0, most), weights, {
-    clients: clients.map(({ name }) => name),
-    topics: topics.map((one) => one.topic),
-    groups: [...groups],
-    transactionalIds: [...ids],
-    untilMs: healMs - 500,
-  })
 }

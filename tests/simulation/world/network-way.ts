@@ -22,6 +22,8 @@ export class NetworkWay {
   state: WayState = 'open'
   /** Whether requests go wrong by themselves. */
   isFaulty = true
+  /** Called when something is to go wrong. */
+  onFault: ((fault: Fault) => void) | undefined
   readonly #time: VirtualTime
   readonly #random: Random
   readonly #faults: RequestFaults
@@ -56,6 +58,7 @@ export class NetworkWay {
     const fault = this.#faults.next()
     if (!fault || !this.isFaulty) return undefined
     this.#history.add(this.#process, { type: 'fault', fault: `${fault.kind} ${fault.name}`, operation })
+    this.onFault?.(fault)
     return fault
   }
 

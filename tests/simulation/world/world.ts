@@ -59,10 +59,10 @@ export class World {
     return this.#client(client)?.running?.process
   }
 
-  /** Starts a client that is not there. */
+  /** Starts a client that is not there, unless all are being ended. */
   launch(name: string): void {
     const client = this.#client(name)
-    if (!client || client.running) return
+    if (!client || client.running || this.#isOver) return
     const process = new ClientProcess(this, client.plan, client.life++)
     if (this.#isHealed) process.way.isFaulty = false
     client.running = { process, application: launch(process, client.plan) }

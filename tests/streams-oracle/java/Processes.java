@@ -56,12 +56,12 @@ final class Processes {
           String before = key == null ? null : store.get(key);
           int count = before == null ? 1 : Integer.parseInt(before) + 1;
           if (key != null) store.put(key, String.valueOf(count));
-          forward(key, value + "#" + count, record.timestamp() + shift);
+          forward(record, key, value + "#" + count, record.timestamp() + shift);
           break;
         }
         case "twice":
-          forward(key, value, record.timestamp());
-          forward("x" + key, value, record.timestamp() + shift);
+          forward(record, key, value, record.timestamp());
+          forward(record, "x" + key, value, record.timestamp() + shift);
           break;
         case "hold":
           if (key == null) break;
@@ -72,8 +72,9 @@ final class Processes {
       }
     }
 
-    private void forward(String key, String value, long timestamp) {
-      context().forward(new Record<>(key, value, timestamp));
+    /** With the headers of the record in hand. */
+    private void forward(Record<Object, Object> record, String key, String value, long timestamp) {
+      context().forward(record.withKey(key).withValue(value).withTimestamp(timestamp));
     }
 
     /** Hands on what is held, in the order of the keys. */
@@ -85,7 +86,8 @@ final class Processes {
       held.sort((one, other) -> one.key.compareTo(other.key));
       for (KeyValue<String, String> one : held) {
         store.delete(one.key);
-        forward(one.key, one.value, time + shift);
+        long now = how.get("by").asText().equals("stream-time") ? time : context().currentSystemTimeMs();
+        context().forward(new Record<>(one.key, one.value, now + shift));
       }
     }
   }

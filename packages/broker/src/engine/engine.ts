@@ -56,7 +56,7 @@ export class Engine implements Units {
     this.#memory = storage.releasesBytes === true ? new BatchMemory() : undefined
     this.settings = settings
     this.runtime = settings.runtime
-    this.topics = new TopicRegistry(storage, settings.runtime, (logId, damage) => this.#tell(logId, damage))
+    this.topics = new TopicRegistry(storage, settings, (logId, damage) => this.#tell(logId, damage))
     this.groups = new GroupCoordinator(this.topics, settings, this)
     const { topics, groups, producerIds } = this
     const { offsets } = groups
@@ -76,6 +76,7 @@ export class Engine implements Units {
       cleaner: topics.logs,
       trim: removals,
       producerIds,
+      producerOwner: producerIds.owners,
       transaction: transactions,
       offset: offsets,
       pendingOffset: offsets,

@@ -12,6 +12,7 @@ const all = Number.MAX_SAFE_INTEGER
 const kinds: Readonly<Record<MetadataKind, true>> = {
   engine: true,
   producerIds: true,
+  producerOwner: true,
   topic: true,
   log: true,
   trim: true,

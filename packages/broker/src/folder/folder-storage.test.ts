@@ -7,7 +7,8 @@ import { JournalStorage } from '../storage/journal/journal-storage.ts'
 import { SqliteStorage } from '../storage/sqlite-storage.ts'
 
 // Acts as if the package lmdb were not installed.
-vi.mock('@kafkado/core/internal/node', () => ({
+vi.mock('@kafkado/core/internal/node', async (importOriginal) => ({
+  ...(await importOriginal<object>()),
   requireOptional: (name: string) => {
     throw new Error(`Cannot find package '${name}'`)
   },

@@ -39,6 +39,8 @@ export class ConsumerGroup {
   readonly rebalanceTimers = new Map<string, Timer>()
   /** When the group epoch last grew, by the monotonic clock; minus infinity if it never has. */
   changedMs = Number.NEGATIVE_INFINITY
+  /** Grows whenever a member comes, goes or describes itself anew. */
+  subscriptionVersion = 0
 
   readonly #clock: Clock
 
@@ -90,6 +92,7 @@ export class ConsumerGroup {
     const memberId = record.path[1]
     const member = this.members.get(memberId)
     if (record.kind === 'member') {
+      this.subscriptionVersion++
       if (record.value)
         this.members.set(memberId, { current: noAssignment, target: new Set(), ...member, description: record.value })
       else this.#forgetMember(memberId)
@@ -116,7 +119,8 @@ export class ConsumerGroup {
   }
 
   #replayCurrent(memberId: string, member: Member, current: CurrentAssignment): void {
-    for (const [logId, owner] of this.owners) if (owner === memberId) this.owners.delete(logId)
+    for (const partitions of [member.current.assigned, member.current.pendingRevocation])
+      for (const logId of partitions.keys()) if (this.owners.get(logId) === memberId) this.owners.delete(logId)
     for (const partitions of [current.assigned, current.pendingRevocation]) {
       for (const logId of partitions.keys()) this.owners.set(logId, memberId)
     }

@@ -68,16 +68,18 @@ export class GroupCoordinator {
   /** @throws KafkaError when the request or the member is not valid; the heartbeat then changes nothing */
   heartbeat(changes: Changes, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
     checkHeartbeat(request, assignors)
-    if (request.subscribedTopicRegex) this.#topics.expressions.check(request.subscribedTopicRegex)
     const group = this.#groups.get(request.groupId)
     if (request.memberEpoch === memberEpoch.join) {
       // A refused member leaves no empty group behind.
       if (!group) changes.admit()
+      this.#topics.checkExpression(group, request)
       return this.#stay(changes, this.#groupFor(request.groupId), request)
     }
     if (!group) throw unknownGroup(request.groupId)
     if (!group.members.has(request.memberId)) throw unknownMember(request.groupId, request.memberId)
-    return request.memberEpoch < 0 ? this.#leave(changes, group, request) : this.#stay(changes, group, request)
+    if (request.memberEpoch < 0) return this.#leave(changes, group, request)
+    this.#topics.checkExpression(group, request)
+    return this.#stay(changes, group, request)
   }
 
   /** The parts of a group that the checks of commits need. */
@@ -89,9 +91,10 @@ export class GroupCoordinator {
     return this.#groups.get(groupId)?.stateName ?? (this.offsets.has(groupId) ? 'Empty' : 'Dead')
   }
 
-  isSubscribed(groupId: string, topic: string): boolean {
-    const members = this.#groups.get(groupId)?.members.values() ?? []
-    return [...members].some(({ description }) => this.#topics.namesOf(description).includes(topic))
+  /** The topics that members of the group subscribe to. */
+  subscribedNames(groupId: string): ReadonlySet<string> {
+    const group = this.#groups.get(groupId)
+    return group ? this.#topics.subscribedNames(group) : new Set()
   }
 
   list(): { groupId: string; state: string }[] {
@@ -119,7 +122,7 @@ export class GroupCoordinator {
    * groups with neither members nor offsets.
    */
   expire(changes: Changes, beforeMs: number): void {
-    this.offsets.expire(changes, beforeMs, (groupId, topic) => this.isSubscribed(groupId, topic))
+    this.offsets.expire(changes, beforeMs, (groupId) => this.subscribedNames(groupId))
     for (const [groupId, { members, changedMs }] of this.#groups) {
       if (members.size === 0 && changedMs < beforeMs && !this.offsets.has(groupId)) this.delete(changes, groupId)
     }
@@ -193,7 +196,8 @@ export class GroupCoordinator {
     }))
     const assignorName = preferredAssignor(group)
     const assignment = (assignors[assignorName] as Assignor)(members, topics)
-    for (const [memberId, target] of assignment) group.writeTarget(changes, memberId, target)
+    for (const [memberId, target] of assignment)
+      if (!isSame(target, group.members.get(memberId)?.target)) group.writeTarget(changes, memberId, target)
     group.writeGroup(changes, { assignmentEpoch: group.state.groupEpoch, assignorName })
   }
 
@@ -289,4 +293,8 @@ export class GroupCoordinator {
     }
     return group
   }
+}
+
+function isSame(one: ReadonlySet<number>, other: ReadonlySet<number> | undefined): boolean {
+  return one.size === other?.size && one.isSubsetOf(other)
 }

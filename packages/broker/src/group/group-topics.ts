@@ -1,20 +1,46 @@
+import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
+import { errorOfCode } from '@kafkado/core/internal'
 import type { MeantTopic } from '@kafkado/core/internal/answers'
+import { mostExpressionsOfGroup } from '../refusals/text-bounds.ts'
 import { meantTopic, wrongTopicId } from '../topic/meant-topic.ts'
 import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
 import type { StoredMember } from '../storage/metadata-record.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { TopicExpressions } from './topic-expressions.ts'
 
+type Subscriber = Pick<ConsumerGroupHeartbeatRequest, 'memberId' | 'subscribedTopicRegex'>
 type OwnedTopic = MeantTopic & { readonly partitions: readonly number[] }
 
 /** The topics and partitions of groups: by log number inside the engine, by name for members. */
 export class GroupTopics {
   readonly expressions: TopicExpressions
   readonly #topics: TopicRegistry
+  readonly #hashes = new WeakMap<ConsumerGroup, { readonly topics: number; members: number; hash: number }>()
 
   constructor(topics: TopicRegistry) {
     this.#topics = topics
     this.expressions = new TopicExpressions(topics)
+  }
+
+  /**
+   * Checks the regular expression of a member that is known, or joins.
+   *
+   * @throws KafkaError INVALID_REGULAR_EXPRESSION, or INVALID_REQUEST when the group has too many
+   */
+  checkExpression(group: ConsumerGroup | undefined, { memberId, subscribedTopicRegex: source }: Subscriber): void {
+    if (!source) return
+    const used = new Set<string>()
+    for (const [other, { description }] of group?.members ?? []) {
+      if (description.subscribedTopicRegex === source) return
+      if (other !== memberId && description.subscribedTopicRegex !== null) used.add(description.subscribedTopicRegex)
+    }
+    if (used.size >= mostExpressionsOfGroup) {
+      const detail =
+        `the members of group '${group?.groupId}' subscribe by ${used.size} regular expressions; ` +
+        `a group has at most ${mostExpressionsOfGroup} different ones`
+      throw errorOfCode('INVALID_REQUEST', { detail })
+    }
+    this.expressions.check(source)
   }
 
   /** The topics that a member subscribes to: named ones, and those that match its expression. */
@@ -23,13 +49,32 @@ export class GroupTopics {
     return [...new Set([...subscribedTopicNames, ...this.expressions.topicNames(subscribedTopicRegex)])]
   }
 
-  subscribed(group: ConsumerGroup): Topic[] {
-    const names = new Set([...group.members.values()].flatMap(({ description }) => this.namesOf(description)))
-    return [...names].sort().flatMap((name) => this.#topics.find(name) ?? [])
+  /** The topics that its members subscribe to, whether they exist or not. */
+  subscribedNames(group: ConsumerGroup): ReadonlySet<string> {
+    const names = new Set<string>()
+    for (const { description } of group.members.values()) for (const name of this.namesOf(description)) names.add(name)
+    return names
   }
 
-  /** A hash that changes with the subscribed topics (FNV-1a over their ids and sizes). */
+  subscribed(group: ConsumerGroup): Topic[] {
+    return [...this.subscribedNames(group)].sort().flatMap((name) => this.#topics.find(name) ?? [])
+  }
+
+  /**
+   * A hash that changes with the subscribed topics (FNV-1a over their ids and sizes). Each heartbeat asks for it, so it
+   * is kept until topics or subscriptions change.
+   */
   metadataHash(group: ConsumerGroup): number {
+    const { version: topics } = this.#topics
+    const { subscriptionVersion: members } = group
+    const known = this.#hashes.get(group)
+    if (known?.topics === topics && known.members === members) return known.hash
+    const hash = this.#computeHash(group)
+    this.#hashes.set(group, { topics, members, hash })
+    return hash
+  }
+
+  #computeHash(group: ConsumerGroup): number {
     const text = this.subscribed(group)
       .map(({ topicId, partitions }) => `${topicId}:${partitions.length}`)
       .join()

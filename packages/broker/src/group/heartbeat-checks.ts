@@ -1,6 +1,7 @@
 import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core/protocol'
-import { errorOfCode } from '@kafkado/core/internal'
+import { errorOfCode, shortened } from '@kafkado/core/internal'
 import { checkIdentifier } from '../refusals/identifiers.ts'
+import { mostSubscribedNames, mostTopicNameCharacters } from '../refusals/text-bounds.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import type { CurrentAssignment } from './group-member.ts'
 
@@ -16,6 +17,9 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
   checkIdentifier('group id', groupId)
   checkIdentifier('member id', memberId)
   checkIdentifier('instance id', instanceId)
+  checkIdentifier('rack id', request.rackId)
+  const nameFault = faultOfNames(request.subscribedTopicNames)
+  if (nameFault !== undefined) throw invalid(nameFault)
   if (epoch < memberEpoch.leaveStatic) throw invalid(`there is no member epoch ${epoch}`)
   if (epoch === memberEpoch.leaveStatic && instanceId === null)
     throw invalid('only a member with an instance id leaves with epoch -2')
@@ -30,6 +34,16 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
     throw invalid('a joining member must name the topics of its subscription')
   if (!request.topicPartitions || request.topicPartitions.length > 0)
     throw invalid('a member that joins owns nothing yet')
+}
+
+function faultOfNames(names: readonly string[] | null): string | undefined {
+  if (!names) return undefined
+  if (names.length > mostSubscribedNames)
+    return `a member subscribes to at most ${mostSubscribedNames} topics by name, not to ${names.length}`
+  const long = names.find(({ length }) => length > mostTopicNameCharacters)
+  if (long === undefined) return undefined
+  const shown = shortened(long, 60)
+  return `a topic name has at most ${mostTopicNameCharacters} characters, and '${shown}' has ${long.length}`
 }
 
 /**

@@ -103,10 +103,11 @@ export class OffsetStore {
    * Removes offsets committed before that moment of the monotonic clock, except for partitions in use or in an open
    * transaction.
    */
-  expire(changes: Changes, beforeMs: number, isInUse: (groupId: string, topic: string) => boolean): void {
+  expire(changes: Changes, beforeMs: number, topicsInUse: (groupId: string) => ReadonlySet<string>): void {
     for (const [groupId, topics] of this.#groups) {
+      const inUse = topicsInUse(groupId)
       for (const [topic, offsets] of topics) {
-        if (isInUse(groupId, topic)) continue
+        if (inUse.has(topic)) continue
         for (const [partition, { committedMs }] of offsets) {
           if (committedMs < beforeMs && !this.isUndecided(groupId, topic, partition))
             this.forget(changes, groupId, topic, partition)

@@ -1,10 +1,11 @@
 import { errorOfCode } from '@kafkado/core/internal'
 import { damaged } from '../records/damaged.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
+import { mostExpressionCharacters, mostExpressionWeight } from '../refusals/text-bounds.ts'
 import { expressionWeight } from './expression-weight.ts'
 
-/** More than the length of any topic name. Compiling and matching take time in proportion, and block the engine. */
-const mostWeight = 500
+/** So many compiled ones are kept. Of more in use, some are compiled again when topics change. */
+const mostKept = 200
 
 /** A compiled expression of RE2. */
 interface Expression {
@@ -33,14 +34,29 @@ export class TopicExpressions {
     this.#library ??= (await import('re2js')).RE2JS
   }
 
-  /** @throws KafkaError INVALID_REGULAR_EXPRESSION */
+  /** How many are kept compiled. */
+  get size(): number {
+    return this.#compiled.size
+  }
+
+  /**
+   * Keeps nothing: the member may be refused for another reason.
+   *
+   * @throws KafkaError INVALID_REGULAR_EXPRESSION
+   */
   check(source: string): void {
     if (this.#compiled.has(source)) return
-    const weight = expressionWeight(source)
-    if (weight > mostWeight) {
+    if (source.length > mostExpressionCharacters) {
       const detail =
-        `a regular expression over topic names has at most ${mostWeight} parts, repetitions counted one by one; ` +
-        `'${source.slice(0, 40)}…' has ${weight}`
+        `a regular expression over topic names has at most ${mostExpressionCharacters} characters; ` +
+        `'${source.slice(0, 40)}…' has ${source.length}`
+      throw errorOfCode('INVALID_REGULAR_EXPRESSION', { detail })
+    }
+    const weight = expressionWeight(source)
+    if (weight > mostExpressionWeight) {
+      const detail =
+        `a regular expression over topic names has at most ${mostExpressionWeight} parts, ` +
+        `repetitions counted one by one; '${source.slice(0, 40)}…' has ${weight}`
       throw errorOfCode('INVALID_REGULAR_EXPRESSION', { detail })
     }
     try {
@@ -70,7 +86,7 @@ export class TopicExpressions {
     const { version } = this.#topics
     const known = this.#matching.get(source)
     if (known?.version === version) return known.names
-    const expression = this.#compiled.get(source) ?? this.#compile(source)
+    const expression = this.#compiled.get(source) ?? this.#keep(source)
     const names = this.#topics
       .all()
       .map(({ name }) => name)
@@ -89,8 +105,17 @@ export class TopicExpressions {
   }
 
   #compile(source: string): Expression {
-    const compiled = (this.#library as ExpressionLibrary).compile(source)
+    return (this.#library as ExpressionLibrary).compile(source)
+  }
+
+  #keep(source: string): Expression {
+    const compiled = this.#compile(source)
     this.#compiled.set(source, compiled)
+    const [oldest] = this.#compiled.keys()
+    if (this.#compiled.size > mostKept && oldest !== undefined) {
+      this.#compiled.delete(oldest)
+      this.#matching.delete(oldest)
+    }
     return compiled
   }
 }

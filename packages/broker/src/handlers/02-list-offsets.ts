@@ -44,7 +44,10 @@ export const handleListOffsets = handles(listOffsets, async (engine, { isolation
 })
 
 function noTimestamp(timestamp: number): string {
-  return `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`
+  return (
+    `${timestamp} is no timestamp: a time is from 0 up, ` +
+    'and -1 to -3 are latest, earliest and the greatest timestamp'
+  )
 }
 
 async function find(log: PartitionLog, scan: LogScan, timestamp: number, end: number): Promise<Found> {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import { configProblem } from '../settings/topic-config.ts'
+import { refusalOfRequest } from '../topic/topic-bounds.ts'
 import { duplicate, handles, namedTwice, refused } from './handler.ts'
 
 const nothingMade = { topicId: null, numPartitions: -1, replicationFactor: -1 }
@@ -14,11 +15,13 @@ type Wanted = CreateTopicsRequest['topics'][number]
 export const handleCreateTopics = handles(createTopics, async (engine, { topics, validateOnly }) => {
   const changes = engine.begin()
   const twice = namedTwice(topics.map(({ topic }) => topic))
-  const answers = topics.map((wanted) =>
-    twice.has(wanted.topic)
-      ? { topic: wanted.topic, ...duplicate(`topic '${wanted.topic}'`), ...nothingMade }
-      : create(engine, changes, wanted, validateOnly),
-  )
+  const isMade = ({ topic }: Wanted): boolean => !twice.has(topic)
+  const added = topics.filter(isMade).reduce((sum, wanted) => sum + Math.max(partitionsOf(engine, wanted), 0), 0)
+  const excess = refusalOfRequest(engine.settings, added)
+  const answers = topics.map((wanted) => {
+    if (!isMade(wanted)) return { topic: wanted.topic, ...duplicate(`topic '${wanted.topic}'`), ...nothingMade }
+    return create(engine, changes, wanted, validateOnly, excess)
+  })
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics: answers }
 })
@@ -28,14 +31,19 @@ function create(
   changes: Changes,
   wanted: Wanted,
   validateOnly: boolean,
+  excess: Refusal | undefined,
 ): CreateTopicsResponse['topics'][number] {
   const { topic } = wanted
-  const numPartitions = wanted.numPartitions === -1 ? engine.settings.defaultPartitions : wanted.numPartitions
+  const numPartitions = partitionsOf(engine, wanted)
   const configs =
-    engine.topics.refusalOfNew(topic, numPartitions) ?? refusalOfReplicas(wanted) ?? checkedConfigs(wanted)
+    engine.topics.refusalOfNew(topic, numPartitions) ?? excess ?? refusalOfReplicas(wanted) ?? checkedConfigs(wanted)
   if (configs instanceof Refusal) return { topic, ...refused(configs), ...nothingMade }
   const topicId = validateOnly ? null : engine.topics.create(changes, topic, numPartitions, configs).topicId
   return { topic, topicId, ...succeeded, numPartitions, replicationFactor: 1 }
+}
+
+function partitionsOf({ settings }: Engine, { numPartitions }: Wanted): number {
+  return numPartitions === -1 ? settings.defaultPartitions : numPartitions
 }
 
 function refusalOfReplicas({ replicationFactor }: Wanted): Refusal | undefined {

@@ -1,14 +1,14 @@
 import { initProducerId } from '@kafkado/core'
 import { handles } from './handler.ts'
 
-/** Gives each producer a new id; a transactional id keeps its own, at a new epoch. */
-export const handleInitProducerId = handles(initProducerId, async (engine, request) => {
+/** Gives each producer a new id; a transactional id keeps its own, at a new epoch, while one principal uses it. */
+export const handleInitProducerId = handles(initProducerId, async (engine, request, _signal, principal) => {
   const { transactionalId } = request
   const changes = engine.begin()
   const { producerId, producerEpoch } =
     transactionalId === null
-      ? { producerId: engine.producerIds.next(changes), producerEpoch: 0 }
-      : engine.transactions.initProducerId(changes, transactionalId, request)
+      ? { producerId: engine.producerIds.next(changes, principal), producerEpoch: 0 }
+      : engine.transactions.initProducerId(changes, transactionalId, request, principal)
   await engine.commit(changes)
   return { throttleTimeMs: 0, producerId, producerEpoch }
 })

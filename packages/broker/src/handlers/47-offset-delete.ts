@@ -6,6 +6,7 @@ import { handles } from './handler.ts'
 export const handleOffsetDelete = handles(offsetDelete, async (engine, { groupId, topics }) => {
   if (engine.groups.stateOf(groupId) === 'Dead')
     throw errorOfCode('GROUP_ID_NOT_FOUND', { detail: `there is no group '${groupId}'` })
+  const subscribed = engine.groups.subscribedNames(groupId)
   const changes = engine.beginEnding()
   const answers = topics.map(({ topic, partitions }) => ({
     topic,
@@ -13,7 +14,7 @@ export const handleOffsetDelete = handles(offsetDelete, async (engine, { groupId
       const found = engine.topics.find(topic)
       if (!found?.partitions[partition])
         return { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
-      if (engine.groups.isSubscribed(groupId, topic)) {
+      if (subscribed.has(topic)) {
         return {
           partition,
           ...failed('GROUP_SUBSCRIBED_TO_TOPIC', `group '${groupId}' is subscribed to topic '${topic}'`),

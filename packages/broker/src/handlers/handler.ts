@@ -9,6 +9,8 @@ export type Handler<O extends AnyOperation> = (
   engine: Engine,
   request: RequestOf<O>,
   signal: AbortSignal | undefined,
+  /** Who asks. Producer ids given to a principal are its own. */
+  principal?: string,
 ) => ResponseOf<O> | Promise<ResponseOf<O>>
 
 /** An operation and its handler. */

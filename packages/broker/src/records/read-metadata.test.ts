@@ -8,6 +8,7 @@ const offset = { committedOffset: 5, committedLeaderEpoch: 0, metadata: null, co
 const sound: { readonly [Kind in MetadataKind]: Pick<MetadataKinds[Kind], 'path' | 'value'> } = {
   engine: { path: ['identity'], value: { clusterId: 'c', nextLogId: 3 } },
   producerIds: { path: [], value: { next: 5 } },
+  producerOwner: { path: [1000], value: { owner: 'k', count: 1000 } },
   topic: { path: ['id'], value: { name: 't', logIds: [1, 2], configs: { 'retention.ms': '5' } } },
   log: { path: [1], value: { logStartOffset: 0, startPosition: 0 } },
   trim: { path: [1], value: { beforeOffset: null } },

@@ -52,6 +52,7 @@ const member = tuple(text, text)
 const forms: { readonly [Kind in MetadataKind]: { readonly path: Check; readonly value: Check } } = {
   engine: { path: tuple(text), value: fields<Value<'engine'>>({ clusterId: text, nextLogId: number }) },
   producerIds: { path: tuple(), value: fields<Value<'producerIds'>>({ next: number }) },
+  producerOwner: { path: tuple(number), value: fields<Value<'producerOwner'>>({ owner: text, count: number }) },
   topic: {
     path: tuple(text),
     value: fields<Value<'topic'>>({ name: text, logIds: listOf(number), configs: mapOf(text) }),

@@ -1,13 +1,11 @@
 import type { KafkaErrorName } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-
-/** Names become parts of storage keys, whose length is limited. Kafka's limit is 32,767. */
-const longestBytes = 512
+import { mostIdentifierBytes } from './text-bounds.ts'
 
 const encoder = new TextEncoder()
 
 /**
- * Checks a client's id of a group, a member or a transaction.
+ * Checks a client's id of a group, a member or a transaction, or its rack.
  *
  * @param what the word for it in the message
  * @throws KafkaError with the given name
@@ -16,6 +14,6 @@ export function checkIdentifier(what: string, id: string | null, errorName: Kafk
   if (id === null) return
   if (id === '') throw errorOfCode(errorName, { detail: `the ${what} is empty` })
   if (id.includes('\0')) throw errorOfCode(errorName, { detail: `the ${what} contains a NUL character` })
-  if (id.length > longestBytes / 3 && encoder.encode(id).length > longestBytes)
-    throw errorOfCode(errorName, { detail: `the ${what} is longer than ${longestBytes} bytes of UTF-8` })
+  if (id.length > mostIdentifierBytes / 3 && encoder.encode(id).length > mostIdentifierBytes)
+    throw errorOfCode(errorName, { detail: `the ${what} is longer than ${mostIdentifierBytes} bytes of UTF-8` })
 }

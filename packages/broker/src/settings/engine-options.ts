@@ -24,6 +24,31 @@ export interface EmbeddedOptions {
    */
   defaultPartitions?: number | undefined
   /**
+   * The most partitions of one topic. Default 10,000: each partition takes about 2 kB of memory, and a group that reads
+   * all of them is assigned anew in a tenth of a second. Raise it, together with `maxPartitionsPerRequest` and
+   * `maxPartitionsInAll`, for topics with more. Topics that have more already keep them. Beyond it, a topic is refused
+   * with INVALID_PARTITIONS. Kafka has no such limit.
+   */
+  maxPartitionsPerTopic?: number | undefined
+  /**
+   * The most partitions that one request may make, in new topics or in present ones. Default 10,000, as in Kafka, so
+   * that no request holds up the others for long. Raise it to make large topics at once, together with
+   * `maxPartitionsPerTopic`. Beyond it, all topics of the request are refused with POLICY_VIOLATION; divide it.
+   */
+  maxPartitionsPerRequest?: number | undefined
+  /**
+   * The most partitions of all topics together. Default 100,000, about 200 MB of memory. Raise it on machines with more
+   * memory; lower it when clients that you do not trust may create topics. Partitions that exist already stay. Beyond
+   * it, topics and partitions are refused with POLICY_VIOLATION. Kafka has no such limit.
+   */
+  maxPartitionsInAll?: number | undefined
+  /**
+   * The most topics, including those that their first use creates. Default 20,000. Raise it for more, together with
+   * `maxPartitionsInAll`; lower it when clients that you do not trust may create topics. Topics that exist already
+   * stay. Beyond it, a new topic is refused with POLICY_VIOLATION. Kafka has no such limit.
+   */
+  maxTopics?: number | undefined
+  /**
    * How long a group member may be silent before its partitions go to others. Default 45 s. Lower it for a faster
    * takeover after a crash, and keep it at least three times `heartbeatInterval`. Raise it when members pause for long,
    * such as in background tabs. Kafka: group.consumer.session.timeout.ms.
@@ -101,6 +126,10 @@ export interface EmbeddedOptions {
 const fields: ConfigFields<EmbeddedOptions> = {
   autoCreateTopics: booleanField(),
   defaultPartitions: integerField(1),
+  maxPartitionsPerTopic: integerField(1),
+  maxPartitionsPerRequest: integerField(1),
+  maxPartitionsInAll: integerField(1),
+  maxTopics: integerField(1),
   sessionTimeout: durationField(),
   heartbeatInterval: durationField(),
   maxTransactionTimeout: durationField(),
@@ -118,6 +147,10 @@ const fields: ConfigFields<EmbeddedOptions> = {
 export interface EngineSettings {
   readonly autoCreateTopics: boolean
   readonly defaultPartitions: number
+  readonly maxPartitionsPerTopic: number
+  readonly maxPartitionsPerRequest: number
+  readonly maxPartitionsInAll: number
+  readonly maxTopics: number
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxTransactionTimeoutMs: number
@@ -138,6 +171,10 @@ export function engineSettings(options: EmbeddedOptions): EngineSettings {
   return {
     autoCreateTopics: given.autoCreateTopics ?? true,
     defaultPartitions: given.defaultPartitions ?? 1,
+    maxPartitionsPerTopic: given.maxPartitionsPerTopic ?? 10_000,
+    maxPartitionsPerRequest: given.maxPartitionsPerRequest ?? 10_000,
+    maxPartitionsInAll: given.maxPartitionsInAll ?? 100_000,
+    maxTopics: given.maxTopics ?? 20_000,
     sessionTimeoutMs: toMilliseconds(given.sessionTimeout ?? '45s', 'sessionTimeout'),
     heartbeatIntervalMs: toMilliseconds(given.heartbeatInterval ?? '5s', 'heartbeatInterval'),
     maxTransactionTimeoutMs: toMilliseconds(given.maxTransactionTimeout ?? '15m', 'maxTransactionTimeout'),

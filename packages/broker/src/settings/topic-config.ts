@@ -1,3 +1,5 @@
+import { mostSettingCharacters } from '../refusals/text-bounds.ts'
+
 /** A setting of topics, with Kafka's default and the check of its value. */
 interface ConfigDefinition {
   readonly defaultValue: string
@@ -52,7 +54,7 @@ export function configProblem(name: string, value: string | null): string | unde
   const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
   if (!definition) return `there is no topic configuration '${name}'`
   if (value === null) return `the topic configuration ${name} has no value`
-  return definition.isValid(value)
+  return value.length <= mostSettingCharacters && definition.isValid(value)
     ? undefined
     : `the topic configuration ${name} must be ${definition.expectation}, got '${value}'`
 }

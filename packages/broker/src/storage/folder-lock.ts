@@ -3,9 +3,9 @@ import { access, constants, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '@kafkado/core'
 import { messageOf } from '@kafkado/core/internal'
+import { openPlainDatabase, type PlainDatabase } from '@kafkado/core/internal/node'
 import { FileIdentity } from './file-identity.ts'
 import type { WatchedFile } from './folder-watch.ts'
-import { openPlainDatabase, type PlainDatabase } from './sqlite-database.ts'
 
 /** SQLite's code when another process has a lock; the upper bits carry the details. */
 const [busy, mainCode] = [5, 0xff]

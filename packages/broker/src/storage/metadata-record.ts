@@ -8,6 +8,8 @@ export interface MetadataKinds {
   engine: { path: readonly [name: 'identity']; value: EngineIdentity }
   /** The first producer id that is not reserved yet. */
   producerIds: { path: readonly []; value: { readonly next: number } }
+  /** Producer ids in a row, from the first one on, and the principal that they were reserved for. */
+  producerOwner: { path: readonly [firstId: number]; value: { readonly owner: string; readonly count: number } }
   topic: { path: readonly [topicId: string]; value: StoredTopic }
   log: { path: readonly [logId: number]; value: StoredLog }
   /** A log with unreachable batches below an offset, which are being removed; `null` removes the whole log. */

@@ -6,9 +6,7 @@ import { Refusal } from '../refusals/refusal.ts'
 import type { MetadataRecord, StoredTopic } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type TopicSettings, topicSettings } from '../settings/topic-settings.ts'
-
-/** More partitions than this are a mistake. */
-export const mostPartitions = 100_000
+import { refusalOfCount, refusalOfMore, type TopicBounds } from './topic-bounds.ts'
 
 export interface Topic {
   readonly topicId: string
@@ -23,6 +21,7 @@ export interface Topic {
 export class TopicRegistry {
   readonly #storage: Storage
   readonly #runtime: Runtime
+  readonly #bounds: TopicBounds
   readonly #onDamage: (logId: number, damage: Damage) => void
   readonly #byName = new Map<string, Topic>()
   readonly #byMetricName = new Map<string, Topic>()
@@ -38,10 +37,15 @@ export class TopicRegistry {
   }
 
   /** @param onDamage called with each batch found damaged */
-  constructor(storage: Storage, runtime: Runtime, onDamage: (logId: number, damage: Damage) => void) {
+  constructor(
+    storage: Storage,
+    { runtime, ...bounds }: TopicBounds & { readonly runtime: Runtime },
+    onDamage: (logId: number, damage: Damage) => void,
+  ) {
     this.#onDamage = onDamage
     this.#storage = storage
     this.#runtime = runtime
+    this.#bounds = bounds
   }
 
   replay(record: MetadataRecord<'engine'> | MetadataRecord<'topic'>): void {
@@ -113,16 +117,27 @@ export class TopicRegistry {
     if (this.#byName.has(name)) return new Refusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
     // A dot and an underscore are the same in the names of metrics, so Kafka refuses two topics that differ only in
     // them.
-    const twin = this.#byMetricName.get(metricName(name))
-    if (twin)
+    // The message does not name the other topic, because the caller may not be allowed to see it.
+    if (this.#byMetricName.has(metricName(name)))
       return new Refusal(
         'INVALID_TOPIC_EXCEPTION',
-        `topic '${name}' differs from '${twin.name}' only in dots and underscores`,
+        `topic '${name}' differs from an existing topic only in dots and underscores`,
       )
-    if (partitions < 1 || partitions > mostPartitions) {
-      return new Refusal('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${partitions}`)
+    return refusalOfCount(this.#bounds, partitions) ?? this.#refusalOfMore(1, partitions)
+  }
+
+  /** Why the topic cannot grow to that number of partitions. */
+  refusalOfGrowth({ name, partitions: { length: present } }: Topic, count: number): Refusal | undefined {
+    if (count <= present) {
+      const message = `topic '${name}' has ${present} partitions; it can only get more, not ${count}`
+      return new Refusal('INVALID_PARTITIONS', message)
     }
-    return undefined
+    return refusalOfCount(this.#bounds, count) ?? this.#refusalOfMore(0, count - present)
+  }
+
+  #refusalOfMore(topics: number, partitions: number): Refusal | undefined {
+    const present = { topics: this.#byName.size, partitions: this.#owners.size }
+    return refusalOfMore(this.#bounds, present, { topics, partitions })
   }
 
   /** Creates a topic that `refusalOfNew` accepts. */

@@ -67,15 +67,22 @@ export class TransactionCoordinator {
    * transaction. A producer that continues sends its id and epoch; when it repeats the request because the answer was
    * lost, it gets the same answer.
    *
+   * A transactional id that another principal takes over gets an id of that principal.
+   *
    * @throws KafkaError PRODUCER_FENCED when the asking producer was fenced itself
    */
-  initProducerId(changes: Changes, transactionalId: string, request: InitProducerIdRequest): Identity {
+  initProducerId(
+    changes: Changes,
+    transactionalId: string,
+    request: InitProducerIdRequest,
+    principal?: string,
+  ): Identity {
     checkTimeout(request, this.#parts.settings.maxTransactionTimeoutMs)
     const known = this.#transactions.get(transactionalId)
     const { transactionTimeoutMs: timeoutMs } = request
     const nowMs = this.#now()
     if (!known) {
-      const producerId = this.#parts.producerIds.next(changes)
+      const producerId = this.#parts.producerIds.next(changes, principal)
       const identity = { producerId, producerEpoch: 0 }
       return this.#write(changes, transactionalId, identified(undefined, identity, null, timeoutMs, nowMs))
     }
@@ -98,8 +105,12 @@ export class TransactionCoordinator {
           `this one at epoch ${expected[1]} of producer ${expected[0]}`,
       })
     }
-    const next =
+    const successor =
       known.state === 'Ongoing' ? this.#end(changes, transactionalId, known, false) : this.#next(changes, known)
+    const { producerIds } = this.#parts
+    const next = producerIds.owners.mayUse(principal, successor.producerId)
+      ? successor
+      : { producerId: producerIds.next(changes, principal), producerEpoch: 0 }
     const previous = expected ? ([known.producerId, known.producerEpoch] as const) : null
     const state = this.#transactions.get(transactionalId)?.state
     return this.#write(changes, transactionalId, identified(state, next, previous, timeoutMs, nowMs))
@@ -214,7 +225,8 @@ export class TransactionCoordinator {
   /** The second last epoch is the last one given out: the marker that ends its transaction needs the next. */
   #next(changes: Changes, { producerId, producerEpoch }: StoredTransaction): Identity {
     if (producerEpoch < lastEpoch) return { producerId, producerEpoch: producerEpoch + 1 }
-    return { producerId: this.#parts.producerIds.next(changes), producerEpoch: 0 }
+    const { producerIds } = this.#parts
+    return { producerId: producerIds.next(changes, producerIds.owners.ownerOf(producerId)), producerEpoch: 0 }
   }
 
   #write(changes: Changes, transactionalId: string, transaction: StoredTransaction): Identity {

@@ -1,5 +1,6 @@
 import { type KafkaError, RebalanceInProgressError, type Transport } from '@kafkado/core'
 import { errorOfAttempts } from '@kafkado/core/internal'
+import type { InvalidRecords } from '../dead-letter/invalid-records.ts'
 import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from '../settings/consumer-events.ts'
 import type { Membership } from '../group/membership.ts'
@@ -18,6 +19,7 @@ interface CommitParts<V, K> {
   readonly membership: Membership
   readonly owned: OwnedPartitions<V, K>
   readonly work: WorkInHand<V, K>
+  readonly invalid: InvalidRecords<V, K>
   readonly events: ConsumerEventTarget
   readonly present: PresentCommits<V, K>
 }
@@ -91,11 +93,12 @@ export class OffsetCommits<V, K> {
 
   /**
    * Commits a record and all before it in its partition. While several records are processed at a time, the commit
-   * stops at the lowest unfinished one.
+   * stops at the lowest unfinished one. It waits for dead letters of records before it.
    */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
-    const { settings, owned, work } = this.#parts
+    const { settings, owned, work, invalid } = this.#parts
     requireGroup(settings)
+    if (!work.isParallel) await invalid.written(state, offset)
     if (this.#late) return this.#commitLate(await this.#late, state, offset)
     if (!owned.owns(state)) throw notOwned(state, offset)
     const { tracker } = state

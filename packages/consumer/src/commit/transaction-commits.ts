@@ -4,6 +4,7 @@ import {
   type TransactionalReader,
   type TransactionOffsets,
 } from '@kafkado/core'
+import type { InvalidRecords } from '../dead-letter/invalid-records.ts'
 import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
@@ -22,6 +23,7 @@ interface TransactionParts<V, K> {
   readonly work: WorkInHand<V, K>
   readonly mode: CommitMode
   readonly commits: OffsetCommits<V, K>
+  readonly invalid: InvalidRecords<V, K>
 }
 
 /**
@@ -44,13 +46,20 @@ export class TransactionCommits<V, K> implements TransactionalReader {
   }
 
   /**
-   * The offsets for a transaction to commit. From now on only transactions commit, as the later of two commits would
-   * win.
+   * The offsets for a transaction to commit, once the dead letters of records before them are written. From now on only
+   * transactions commit, as the later of two commits would win.
    */
   async offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
     requireGroup(this.#parts.settings)
-    const transaction = this.#transaction(this.#offsetsFor(records))
+    const offsets = this.#offsetsFor(records)
+    const transaction = this.#transaction(offsets)
     this.#undecided.add(transaction)
+    try {
+      for (const { state, offset } of offsets) await this.#parts.invalid.written(state, offset - 1)
+    } catch (error) {
+      transaction.onAborted()
+      throw error
+    }
     await this.#parts.commits.idle()
     return transaction
   }

@@ -1,9 +1,12 @@
-import { type AnyKafkaRecord, produce, type Runtime, type Transport, withRetry } from '@kafkado/core'
-import { lookUpTopics, RecordBatchBuilder, refusalOf } from '@kafkado/core/internal'
+import { type AnyKafkaRecord, KafkaError, produce, type Runtime, type Transport } from '@kafkado/core'
+import { backoffOf, lookUpTopics, RecordBatchBuilder, refusalOf, retrying } from '@kafkado/core/internal'
 import { deadLetterHeaders } from './dead-letter.ts'
 
 /** How long one attempt waits for the topic to exist. */
 const lookUpTimeoutMs = 30_000
+
+/** With the waits in between, about half a minute. */
+const mostAttempts = 10
 
 interface WriterParts {
   readonly transport: Transport
@@ -22,7 +25,6 @@ export class DeadLetterWriter {
   readonly #topic: string
   readonly #runtime: Runtime
   readonly #signal: AbortSignal
-  readonly #write: (record: AnyKafkaRecord, error: unknown) => Promise<void>
   readonly #writing = new Set<Promise<void>>()
   #partitionCount: number | undefined
 
@@ -31,7 +33,6 @@ export class DeadLetterWriter {
     this.#topic = topic
     this.#runtime = runtime
     this.#signal = signal
-    this.#write = withRetry((record, error) => this.#send(record, error), { attempts: 10, runtime, signal })
   }
 
   /** @throws KafkaError when the topic refuses the record */
@@ -43,15 +44,24 @@ export class DeadLetterWriter {
     return writing
   }
 
-  get isWriting(): boolean {
-    return this.#writing.size > 0
-  }
-
   /** Resolves when all writes so far have succeeded or failed. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#writing)
     // Callers who wait for a write learn of it first.
     await Promise.resolve()
+  }
+
+  #write(record: AnyKafkaRecord, error: unknown): Promise<void> {
+    const [signal, { clock }] = [this.#signal, this.#runtime]
+    const backoffMs = backoffOf({}, this.#runtime)
+    return retrying(() => this.#send(record, error), {
+      clock,
+      signal,
+      next(failure, attempt) {
+        const isRefused = KafkaError.is(failure) && !failure.retriable
+        return attempt === mostAttempts || isRefused || signal.aborted ? undefined : backoffMs(attempt, failure)
+      },
+    })
   }
 
   async #send(record: AnyKafkaRecord, error: unknown): Promise<void> {

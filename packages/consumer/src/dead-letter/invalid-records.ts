@@ -1,8 +1,11 @@
-import type { KafkaRecord, Transport } from '@kafkado/core'
+import { type KafkaRecord, RebalanceInProgressError, type Transport } from '@kafkado/core'
+import { messageOf } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { ConsumerEventTarget } from '../settings/consumer-events.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
+import { type PartitionState, stateOf } from '../partition/partition-state.ts'
 import type { WorkInHand } from '../partition/work-in-hand.ts'
+import { describePartition } from '../partition/topic-partition.ts'
 import { DeadLetterWriter } from './dead-letter-writer.ts'
 
 interface InvalidParts<V, K> {
@@ -18,6 +21,8 @@ interface InvalidParts<V, K> {
 export class InvalidRecords<V, K> {
   readonly #parts: InvalidParts<V, K>
   readonly #deadLetters: DeadLetterWriter | undefined
+  /** The dead letters that are not written yet, or cannot be, by the offsets of their records. */
+  readonly #unwritten = new WeakMap<PartitionState<V, K>, Map<number, Promise<void>>>()
 
   constructor(parts: InvalidParts<V, K>) {
     this.#parts = parts
@@ -31,8 +36,12 @@ export class InvalidRecords<V, K> {
     const { events, work, arrivals, stopping } = this.#parts
     const { topic, partition, offset } = record
     const isAside = this.#deadLetters?.write(record, error) ?? Promise.resolve()
+    const state = stateOf(record)
+    const unwritten = this.#unwritten.get(state) ?? new Map<number, Promise<void>>()
+    this.#unwritten.set(state, unwritten.set(offset, isAside))
     isAside.then(
       () => {
+        unwritten.delete(offset)
         events.emit('invalid', { topic, partition, offset, error })
         work.finish(record)
       },
@@ -41,6 +50,24 @@ export class InvalidRecords<V, K> {
         if (!stopping.aborted) arrivals.fail(failure)
       },
     )
+  }
+
+  /**
+   * Resolves when the dead letters of all records up to and including the offset are written. A commit that covers
+   * them has to wait: after a crash nobody would write them.
+   *
+   * @throws RebalanceInProgressError when one cannot be written; nothing has been committed then
+   */
+  async written(state: PartitionState<V, K>, throughOffset: number): Promise<void> {
+    for (const [offset, isAside] of this.#unwritten.get(state) ?? [])
+      if (offset <= throughOffset)
+        await isAside.catch((cause: unknown) => {
+          throw new RebalanceInProgressError(
+            `${describePartition(state)} offset ${throughOffset} cannot be committed, as the dead letter of offset ` +
+              `${offset} was not written: ${messageOf(cause)}; the next reader of the partition gets both again`,
+            { retriable: false, cause },
+          )
+        })
   }
 
   /** Resolves when all dead letters so far are written or have failed. */

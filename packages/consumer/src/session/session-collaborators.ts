@@ -60,9 +60,10 @@ export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSi
   const membership = makeMembership(given)
   const missingTopics = new MissingTopics(membership)
 
-  const commits = new OffsetCommits({ ...leaves, membership })
+  const invalid = new InvalidRecords(leaves)
+  const commits = new OffsetCommits({ ...leaves, membership, invalid })
   const automatic = new AutomaticCommits({ ...leaves, commits })
-  const transactions = new TransactionCommits({ ...leaves, membership, commits })
+  const transactions = new TransactionCommits({ ...leaves, membership, commits, invalid })
 
   const finder = new PositionFinder({ ...leaves, membership, automatic, missingTopics })
   const assignment = new PartitionAssignment({ ...leaves, membership, automatic, finder })
@@ -70,7 +71,6 @@ export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSi
 
   const sources = new RecordSources({ ...leaves, commits, reader: transactions })
   const fetcher = new Fetcher({ ...leaves, sources, missingTopics })
-  const invalid = new InvalidRecords(leaves)
   const feed = new RecordFeed({ ...leaves, fetcher, invalid })
   const firstLook: FirstLook = { isUnderWay: false, problem: undefined }
   const watchdog = new ProgressWatchdog({ ...leaves, membership, firstLook })

@@ -4,8 +4,7 @@ import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
 import { encodeText, type RecordContent, requireContent } from './format/record-content.ts'
-import { varintBytes, writeVarint } from './format/varint.ts'
-import type { RecordsInBytes } from './record-walk.ts'
+import { recordHeadBytes, varintBytes, writeVarint } from './format/varint.ts'
 
 export interface RecordBatchOptions {
   readonly compression?: CompressionType
@@ -72,21 +71,20 @@ export class RecordBatchBuilder {
       this.#position = start
       throw error
     }
-    this.#baseTimestamp = baseTimestamp
-    this.#count++
-    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+    this.#added(timestamp, baseTimestamp)
   }
 
-  /** What was appended so far, for who reads it again. */
-  records(): RecordsInBytes {
-    const header = {
-      baseOffset: 0,
-      baseTimestamp: this.#baseTimestamp,
-      maxTimestamp: this.#maxTimestamp,
-      timestampType: 'createTime',
-      recordsCount: this.#count,
-    } as const
-    return { header, bytes: this.#written(0), recordsStart: recordBatchHeaderBytes, recordsEnd: this.#position }
+  /** Adds a record with the bytes that its key, value and headers have in another batch. */
+  appendWritten(timestamp: number, content: Uint8Array): void {
+    const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
+    this.#writeHead(timestamp - baseTimestamp, content.length, content.length)
+    this.#field(content, content.length)
+    this.#added(timestamp, baseTimestamp)
+  }
+
+  /** The bytes so far, with room for the header in front, and the time that timestamps count from. */
+  written(): { bytes: Uint8Array; baseTimestamp: number } {
+    return { bytes: this.#bytes, baseTimestamp: this.#baseTimestamp }
   }
 
   /**
@@ -122,28 +120,46 @@ export class RecordBatchBuilder {
     return batch
   }
 
+  #added(timestamp: number, baseTimestamp: number): void {
+    this.#baseTimestamp = baseTimestamp
+    this.#count++
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+  }
+
   /** Whether the record was written; false when a string was not ASCII, so that the assumed length was wrong. */
   #write(timestampDelta: number, fields: readonly Field[]): boolean {
     // Bytes of another thread may grow meanwhile, so each length is read once.
     const lengths = fields.map((content) => (content === null ? -1 : content.length))
     const headersCount = fields.length / 2 - 1
-    let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count) + varintBytes(headersCount)
-    for (const one of lengths) length += varintBytes(one) + Math.max(one, 0)
+    let contentBytes = varintBytes(headersCount)
+    for (const one of lengths) contentBytes += varintBytes(one) + Math.max(one, 0)
     // A string can take three bytes a character, and without enough room it would be cut silently.
-    this.#reserve(10 + 3 * length)
-    this.#varint(length)
-    this.#bytes[this.#position++] = 0
-    this.#varint(timestampDelta)
-    this.#varint(this.#count)
+    this.#writeHead(timestampDelta, contentBytes, 3 * contentBytes)
     for (let index = 0; index < fields.length; index++) {
-      if (!this.#field(fields[index] as Field, lengths[index] as number)) return false
+      const length = lengths[index] as number
+      this.#varint(length)
+      if (!this.#field(fields[index] as Field, length)) return false
       if (index === 1) this.#varint(headersCount)
     }
     return true
   }
 
+  /**
+   * Makes room for a record and writes its length, attributes, timestamp and offset.
+   *
+   * @param contentBytes of its key, value and headers
+   * @param roomBytes for them
+   */
+  #writeHead(timestampDelta: number, contentBytes: number, roomBytes: number): void {
+    const headBytes = recordHeadBytes(timestampDelta, this.#count)
+    this.#reserve(headBytes + roomBytes + 10)
+    this.#varint(headBytes + contentBytes)
+    this.#bytes[this.#position++] = 0
+    this.#varint(timestampDelta)
+    this.#varint(this.#count)
+  }
+
   #field(content: Field, length: number): boolean {
-    this.#varint(length)
     if (content === null) return true
     if (typeof content !== 'string') {
       // If another thread enlarges the buffer at this moment, copy only as much as the length says.

@@ -22,6 +22,7 @@ import {
 import { readHeaders } from './read-headers.ts'
 import { recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
 import { readRecords } from './record-walk.ts'
+import { splitRecordBatch } from './split-record-batch.ts'
 import { varintBytes, writeVarint } from './format/varint.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -91,6 +92,29 @@ describe('a record batch', () => {
         },
       ),
       { numRuns: 300 },
+    )
+  })
+
+  it('splits into two, with the bytes that two builders would have written', async () => {
+    const long = record.map((one) => ({ ...one, value: 'ü'.repeat(10_000) }))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof({ weight: 9, arbitrary: record }, long), { minLength: 2, maxLength: 200, size: 'max' }),
+        async (records) => {
+          const whole = new RecordBatchBuilder()
+          for (const one of records) whole.append(one)
+          const middle = Math.ceil(records.length / 2)
+          const halves = splitRecordBatch(
+            whole,
+            records.map(({ timestamp }) => timestamp),
+          )
+          expect(halves.map((half) => half.build())).toEqual([
+            await encode(records.slice(0, middle)),
+            await encode(records.slice(middle)),
+          ])
+        },
+      ),
+      { numRuns: 50 },
     )
   })
 

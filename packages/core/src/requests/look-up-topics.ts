@@ -70,7 +70,7 @@ function problemWith(answer: AnswerOr<TopicMetadata>, mayCreate: boolean): Kafka
   const { error } = answer
   if (!mayCreate || !isNotFound(error)) return error
   return new TopicNotFoundError(
-    `${error.message}, and the server does not create topics on first use; create it with admin.createTopic()`,
+    `${error.message}, and a setting or a missing right kept it from being created; create it with admin.createTopic()`,
   )
 }
 

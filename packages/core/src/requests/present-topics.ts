@@ -24,7 +24,7 @@ export async function presentTopics(
   { allowAutoTopicCreation = false, ...options }: PresentTopicsOptions = {},
 ): Promise<AnswerOr<TopicMetadata>[]> {
   if (names.length === 0) return []
-  const { topics } = await transport.send(metadata, { topics: [...names], allowAutoTopicCreation }, options)
+  const { topics } = await transport.send(metadata, { topics: [...new Set(names)], allowAutoTopicCreation }, options)
   const byName = new Map(topics.map((topic) => [topic.topic, topic]))
   return names.map((name) => {
     const topic = byName.get(name)

@@ -15,6 +15,12 @@ export interface SendOptions {
    * `keepalive` of `fetch`.
    */
   keepalive?: boolean | undefined
+  /**
+   * Who asks, as a server has authenticated it: the id of an API key. Default: nobody in particular, who may do
+   * everything. With it, an embedded engine accepts only producer ids that it gave to the same principal. Other
+   * transports ignore it. Kafka: principal.
+   */
+  principal?: string | undefined
 }
 
 /**

@@ -5,6 +5,7 @@ import { complain } from './command-context.ts'
 import { addConsume } from './commands/consume.ts'
 import { addData } from './commands/data.ts'
 import { addGroups } from './commands/groups.ts'
+import { addKeys } from './commands/keys.ts'
 import { addProduce } from './commands/produce.ts'
 import { addServe } from './commands/serve.ts'
 import { addStreams } from './commands/streams.ts'
@@ -31,11 +32,11 @@ export function makeProgram(): Command {
     .configureOutput({ writeErr })
     .showHelpAfterError(false)
     .exitOverride()
-  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams, addData]) add(program)
+  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams, addData, addKeys]) add(program)
   for (const command of leaves(program)) {
     command.exitOverride().configureOutput(program.configureOutput())
-    // These commands open an engine or a folder themselves.
-    if (command.name() === 'serve' || command.parent?.name() === 'data') continue
+    // These commands open an engine, a folder or a file themselves.
+    if (command.name() === 'serve' || ['data', 'keys'].includes(command.parent?.name() ?? '')) continue
     command.option(
       '--url <url>',
       'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default: KAFKA_DO_URL, else http://localhost:8080',

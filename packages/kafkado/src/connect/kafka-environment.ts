@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { InvalidRequestError } from '@kafkado/core'
+import { unreadableFile } from '@kafkado/core/internal/node'
 import { type SaslOptions, wire, type WireOptions, type WireTransport } from '@kafkado/wire'
 
 /**
@@ -23,7 +23,7 @@ async function tlsOfEnvironment(): Promise<WireOptions['tls']> {
   const file = variable('CA_FILE')
   if (file === undefined) return variable('TLS') === 'true'
   const ca = await readFile(file).catch((cause: unknown) => {
-    throw new InvalidRequestError(`KAFKA_DO_CA_FILE: ${file} cannot be read`, { cause })
+    throw unreadableFile(`KAFKA_DO_CA_FILE: ${file}`, cause)
   })
   return { ca }
 }

@@ -1,4 +1,4 @@
-import type { RecordContent } from '@kafkado/core/internal'
+import { RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
 import { ProducerBatch } from './producer-batch.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
@@ -54,7 +54,7 @@ export class PartitionQueue {
     this.#closeOpen()
     const { topic, partition } = this
     const origin = { topic, partition, createdMs, order: this.#nextOrder, firstRecord: 0 }
-    const batch = new ProducerBatch(origin, this.#usualBytes)
+    const batch = new ProducerBatch(origin, new RecordBatchBuilder(this.#usualBytes))
     batch.append(content, waiter, place)
     this.#nextOrder++
     this.#open = batch

@@ -1,10 +1,10 @@
 import { type CompressionType, SerializationError, type Timer } from '@kafkado/core'
 import {
   assignSequence,
-  RecordBatchBuilder,
+  type RecordBatchBuilder,
   type RecordContent,
-  type RecordsInBytes,
   sequenceAfter,
+  splitRecordBatch,
 } from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
 import { BatchAttempts } from './batch-attempts.ts'
@@ -41,18 +41,17 @@ export class ProducerBatch {
   #identity: ProducerIdentity | undefined
   #expiry: Timer | undefined
   readonly #builder: RecordBatchBuilder
-  readonly #waiters: Waiter[] = []
+  #waiters: Waiter[] = []
   /** The place of each record with its waiter, and its timestamp. */
-  readonly #places: number[] = []
-  readonly #timestamps: number[] = []
+  #places: number[] = []
+  #timestamps: number[] = []
   #bytes: Uint8Array | undefined
   #numbers: SequenceNumbers | undefined
   /** The numbers in `#bytes`. */
   #numbersWritten: SequenceNumbers | undefined
 
-  /** @param usualBytes the expected size, so that the buffer need not grow */
-  constructor(origin: BatchOrigin, usualBytes?: number) {
-    this.#builder = new RecordBatchBuilder(usualBytes)
+  constructor(origin: BatchOrigin, builder: RecordBatchBuilder) {
+    this.#builder = builder
     this.origin = origin
     this.settled = new Promise((resolve) => {
       this.#settle = resolve
@@ -155,11 +154,6 @@ export class ProducerBatch {
     return this.#bytes as Uint8Array
   }
 
-  /** The records as they were before compression. */
-  uncompressed(): RecordsInBytes {
-    return this.#builder.records()
-  }
-
   succeed(baseOffset: number, logAppendTimeMs: number): void {
     if (!this.#finish()) return
     this.#settle()
@@ -180,30 +174,29 @@ export class ProducerBatch {
   }
 
   /**
-   * Replaces the batch by smaller ones, which take over its numbers and its waiting callers. A flush that waits for
-   * this batch then waits for its parts.
-   *
-   * @param parts the records of each part
+   * Replaces the batch by two, each with about half of its records, its numbers and its waiting callers; returns none
+   * when the batch is settled. A flush that waits for this batch then waits for both.
    */
-  split(parts: readonly (readonly RecordContent[])[]): ProducerBatch[] {
+  split(): ProducerBatch[] {
     if (!this.#finish()) return []
     let first = 0
-    const batches = parts.map((contents) => {
-      const part = this.#partFrom(first)
-      contents.forEach((content, index) =>
-        part.append(content, this.#waiters[first + index] as Waiter, this.#places[first + index]),
-      )
-      first += contents.length
-      return part
+    const halves = splitRecordBatch(this.#builder, this.#timestamps).map((builder) => {
+      const half = this.#partFrom(first, builder)
+      first += builder.count
+      return half
     })
-    void Promise.all(batches.map(({ settled }) => settled)).then(this.#settle)
-    return batches
+    void Promise.all(halves.map(({ settled }) => settled)).then(this.#settle)
+    return halves
   }
 
-  #partFrom(record: number): ProducerBatch {
+  #partFrom(first: number, builder: RecordBatchBuilder): ProducerBatch {
     const { origin } = this
-    const part = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + record })
-    if (this.#identity) part.number(this.#identity, sequenceAfter(this.baseSequence, record))
+    const part = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + first }, builder)
+    const end = first + builder.count
+    part.#waiters = this.#waiters.slice(first, end)
+    part.#places = this.#places.slice(first, end)
+    part.#timestamps = this.#timestamps.slice(first, end)
+    if (this.#identity) part.number(this.#identity, sequenceAfter(this.baseSequence, first))
     return part
   }
 

@@ -9,7 +9,6 @@ import {
 } from '@kafkado/core/internal'
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
-import { splitBatch } from '../batch/split-batch.ts'
 import type { ProducerSettings } from '../settings/producer-config.ts'
 import { isRecordRefusal } from '../record/record-refusal.ts'
 import type { IdentitySource } from './identity-source.ts'
@@ -218,7 +217,7 @@ export class Sender {
    */
   #split(batch: ProducerBatch): void {
     const queue = this.queue(batch.origin.partition)
-    const halves = splitBatch(batch)
+    const halves = batch.split()
     queue.remove(batch)
     this.meter.counts.splits++
     for (const half of halves) {

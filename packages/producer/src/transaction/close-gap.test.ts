@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity } from '../batch/producer-identity.ts'
-import { splitBatch } from '../batch/split-batch.ts'
 import { closeGap } from './close-gap.ts'
 
 const settings = { lingerMs: 0, batchSize: 1, maxInFlight: 5, idempotent: true }
@@ -30,7 +29,7 @@ describe('the gap that a refused batch leaves in a transaction', () => {
   it('is closed where those behind it have not been sent', () => {
     const queue = queueOf(2)
     const whole = leaving(queue, 0)
-    const [refused, behind] = splitBatch(whole) as [ProducerBatch, ProducerBatch]
+    const [refused, behind] = whole.split() as [ProducerBatch, ProducerBatch]
     queue.remove(whole)
     for (const half of [refused, behind]) queue.retry(half)
     expect(leaving(queue, 0)).toBe(refused)

@@ -33,7 +33,8 @@ export interface KeyStore {
 }
 
 const text = z.string().check(z.minLength(1))
-const scopeSchema = z.strictObject({
+/** @internal */
+export const scopeSchema = z.strictObject({
   effect: z.optional(z.enum(['allow', 'deny'])),
   operation: z.enum(scopeOperations),
   resource: z.enum(scopeResources),
@@ -101,7 +102,7 @@ export interface CreatedKey {
  * @throws InvalidRequestError when a scope or the pepper is not valid
  */
 export async function createKey(options: CreateKeyOptions): Promise<CreatedKey> {
-  const id = Array.from(randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const id = randomId()
   const secret = secretOf(id)
   const { name, expiresAt, scopes = [] } = options
   const key: StoredKey = {
@@ -142,6 +143,11 @@ function secretOf(id: string): string {
 
 async function hashOf(pepper: string, secret: string): Promise<string> {
   return encodeBase64Url(await hashWithWebCrypto(pepperBytes(pepper))(secret))
+}
+
+/** Eight random bytes in hexadecimal, to name a key or a token. */
+export function randomId(): string {
+  return Array.from(randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /**

@@ -1,5 +1,5 @@
-import { type AnyOperation, consumerGroupHeartbeat } from '@kafkado/core'
-import { allOperations, parseRequest, schemasOf } from '@kafkado/core/internal'
+import { type AnyOperation, consumerGroupHeartbeat, UnauthorizedError } from '@kafkado/core'
+import { allOperations, schemasOf } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { nullableListsIn, type Path, sampleOf, stringsIn } from '../../test/schema-samples.ts'
 import { may } from '../../test/secured-server.ts'
@@ -45,18 +45,14 @@ const harmlessInAnswers: Readonly<Record<string, readonly Path[]>> = {
   describeGroups: [
     'groups[].groupState',
     'groups[].assignorName',
-    ...['memberId', 'instanceId', 'rackId', 'clientId', 'clientHost', 'subscribedTopicRegex'].map(
-      (field) => `groups[].members[].${field}`,
-    ),
+    ...['memberId', 'instanceId', 'rackId', 'clientId', 'clientHost'].map((field) => `groups[].members[].${field}`),
   ],
-  // As in Kafka: a key that may read as the group learns what its member owns. Otherwise the member would own
-  // partitions unknowingly.
-  consumerGroupHeartbeat: ['memberId', 'assignment.topicPartitions[].topic'],
+  consumerGroupHeartbeat: ['memberId'],
 }
 
 const each = allOperations.map((operation) => [operation.name, operation] as const)
-const attempt = (operation: AnyOperation, request: unknown): unknown =>
-  authorize(principal, operation, parseRequest(operation, request))
+/** The samples name things more than once, which is refused before any rule sees it. */
+const attempt = (operation: AnyOperation, request: object): unknown => authorize(principal, operation, request)
 
 /** A subscription by expression asks for every topic, whatever the expression. */
 function requestOf(operation: AnyOperation, other?: Path, chosen = 0): object {
@@ -83,6 +79,17 @@ describe('every string of a request is looked at by a rule, or known to name not
   })
 })
 
+/** The answer that the key gets: what is left of it, or the error in its place. */
+function toldOf(operation: AnyOperation, response: object): unknown {
+  try {
+    return conceal(principal, operation, response)
+  } catch (error) {
+    return UnauthorizedError.is(error) ? error.message : error
+  }
+}
+
+const expressionless = '"subscribedTopicRegex":null'
+
 describe('every string of an answer is hidden where the key may not see it, or known to tell nothing', () => {
   it.each(each)('%s', (name, operation) => {
     const { request, response } = schemasOf(operation)
@@ -96,13 +103,13 @@ describe('every string of an answer is hidden where the key may not see it, or k
       if (asked && new RegExp(`^${asked.answered}\\[\\]\\.(topic|groupId|transactionalId|resourceName)$`).test(path))
         continue
       for (const place of [0, 1]) {
-        const told = conceal(principal, operation, sampleOf(response, path, place) as object)
+        const told = toldOf(operation, sampleOf(response, path, place) as object)
         expect(JSON.stringify(told), `${path}, element ${place}`).not.toContain('other')
       }
     }
-    expect(JSON.stringify(conceal(principal, operation, sampleOf(response) as object))).toBe(
-      JSON.stringify(sampleOf(response)),
-    )
+    // An expression is shown only to keys that may see all topics.
+    const seen = JSON.stringify(sampleOf(response)).replaceAll('"subscribedTopicRegex":"mine"', expressionless)
+    expect(JSON.stringify(toldOf(operation, JSON.parse(seen) as object))).toBe(seen)
   })
 })
 

@@ -29,6 +29,8 @@ import {
 /** The sender of a request. Without `scopes`, this server has no keys and allows everything. */
 export interface Principal {
   readonly keyId: string
+  /** Set if it sent a token that the key issued. */
+  readonly tokenId?: string | undefined
   readonly scopes: readonly Scope[] | undefined
 }
 
@@ -106,6 +108,16 @@ rule(consumerGroupHeartbeat, {
   // Only the transport knows the topics that an expression matches, so the key must be allowed to see all of them.
   permits: (scopes, { subscribedTopicRegex }) =>
     !subscribedTopicRegex || isAllowedEverywhere(scopes, 'topic', 'describe'),
+  // Another key may have subscribed the member. Without these topics in the answer, it would own them unknowingly, so
+  // there is no answer.
+  conceal: (scopes, response) => {
+    const topics = response.assignment?.topicPartitions ?? []
+    if (topics.every(({ topic }) => isAllowed(scopes, need('describe', 'topic', topic)))) return response
+    throw new UnauthorizedError(
+      `member '${response.memberId}' was assigned topics that the API key has no scope to describe`,
+      { kafkaName: refusalOf.topic, outcome: 'unknown' },
+    )
+  },
 })
 rule(initProducerId, {
   needs: ({ transactionalId }) => (transactionalId === null ? [] : [need('write', 'transactionalId', transactionalId)]),
@@ -124,13 +136,14 @@ rule(describeTransactions, {
 rule(describeGroups, {
   needs: ({ groupIds }) => groupIds.map((groupId) => need('describe', 'group', groupId)),
   // A member without some of its topics would look like one that owns less. So the answer hides the whole group, as in
-  // Kafka.
-  conceal: (scopes, response) => ({
-    ...response,
-    groups: response.groups.map((group) =>
-      topicsIn(group).every((topic) => isAllowed(scopes, need('describe', 'topic', topic))) ? group : hidden(group),
-    ),
-  }),
+  // Kafka. An expression tells of names too, and only keys that may see all topics subscribe by one.
+  conceal: (scopes, response) => {
+    const isSeen = (group: DescribedGroup): boolean =>
+      topicsIn(group).every((topic) => isAllowed(scopes, need('describe', 'topic', topic))) &&
+      (group.members.every(({ subscribedTopicRegex }) => subscribedTopicRegex === null) ||
+        isAllowedEverywhere(scopes, 'topic', 'describe'))
+    return { ...response, groups: response.groups.map((group) => (isSeen(group) ? group : hidden(group))) }
+  },
 })
 rule(listTransactions, {
   needs: () => [],

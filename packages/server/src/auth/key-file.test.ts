@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemRandom, UnauthorizedError } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { LogEntry } from '../log.ts'
-import { createKey, createPepper, type StoredKey } from './api-key.ts'
+import { createKey, createPepper, rotateKey, type StoredKey } from './api-key.ts'
 import { loadKeys } from './key-file.ts'
 
 let folder: string
@@ -46,14 +47,72 @@ it('follows changes within a second: a revoked key is refused, a new one taken',
   expect([refused.status, taken.status]).toEqual(['rejected', 'fulfilled'])
 })
 
-it('follows changes although the clock of the machine is set back', async () => {
-  const { secret, key } = await createKey({ pepper })
-  await write([key])
-  const keys = await loadKeys(path, { runtime })
-  await write([])
-  clock.adjust(-3_600_000)
+const dayMs = 86_400_000
+
+describe('although the clock of the machine is set a day', () => {
+  it.each([
+    ['back', -dayMs],
+    ['forward', dayMs],
+  ])('%s, a revoked key and its tokens are refused within a second', async (_, jump) => {
+    const { secret, key } = await createKey({ pepper })
+    await write([key])
+    const keys = await loadKeys(path, { runtime })
+    const token = (await keys.issueToken?.(await keys.authenticate(secret), {}))?.token ?? ''
+    clock.adjust(jump)
+    await write([])
+    clock.advance(1001)
+    await expect(keys.authenticate(secret)).rejects.toThrow(UnauthorizedError)
+    await expect(keys.authenticate(token)).rejects.toThrow(/was revoked/)
+  })
+
+  it.each([
+    ['back', -dayMs],
+    ['forward', dayMs],
+  ])('%s, the file is not read more often, and tokens outlive a change of it', async (_, jump) => {
+    const { secret, key } = await createKey({ pepper })
+    await write([key])
+    const keys = await loadKeys(path, { runtime })
+    const token = (await keys.issueToken?.(await keys.authenticate(secret), {}))?.token ?? ''
+    clock.adjust(jump)
+    await write([key, (await createKey({ pepper })).key])
+    clock.advance(1001)
+    expect((await keys.authenticate(token)).keyId).toBe(key.id)
+    await rm(path)
+    clock.advance(1000)
+    expect((await keys.authenticate(secret)).keyId).toBe(key.id)
+  })
+
+  it('a key expires by the time of day, as its administrator means it', async () => {
+    const { secret, key } = await createKey({ pepper, expiresAt: new Date(clock.now() + dayMs) })
+    await write([key])
+    const keys = await loadKeys(path, { runtime })
+    clock.adjust(dayMs - 1)
+    expect((await keys.authenticate(secret)).keyId).toBe(key.id)
+    clock.adjust(1)
+    await expect(keys.authenticate(secret)).rejects.toThrow(/expired at/)
+    clock.adjust(-1)
+    expect((await keys.authenticate(secret)).keyId).toBe(key.id)
+  })
+})
+
+it('tells the audit log which keys came, went and changed, and nothing secret of them', async () => {
+  const made = await Promise.all([1, 2, 3, 4].map(() => createKey({ pepper })))
+  const [gone, rotated, altered, same] = made.map(({ key }) => key) as [StoredKey, StoredKey, StoredKey, StoredKey]
+  const young = (await createKey({ pepper })).key
+  await write([gone, rotated, altered, same])
+  const entries: AuditEntry[] = []
+  const keys = await loadKeys(path, { runtime, audit: (entry) => entries.push(entry) })
+  expect(entries).toEqual([])
+  await write([(await rotateKey(rotated, pepper)).key, { ...altered, name: 'other' }, same, young])
   clock.advance(1001)
-  await expect(keys.authenticate(secret)).rejects.toThrow(UnauthorizedError)
+  await keys.authenticate('kdo_x').catch(() => undefined)
+  expect(entries.map(({ operation, resources, outcome }) => [operation, ...resources, outcome])).toEqual([
+    ['revokeKey', `key:${gone.id}`, 'done'],
+    ['rotateKey', `key:${rotated.id}`, 'done'],
+    ['alterKey', `key:${altered.id}`, 'done'],
+    ['createKey', `key:${young.id}`, 'done'],
+  ])
+  for (const hash of [pepper, ...gone.hashes, ...young.hashes]) expect(JSON.stringify(entries)).not.toContain(hash)
 })
 
 it('does not look at the file more than once a second', async () => {
@@ -66,7 +125,7 @@ it('does not look at the file more than once a second', async () => {
 })
 
 it.each([
-  ['is gone', () => rm(path), /cannot be read: ENOENT/],
+  ['is gone', () => rm(path), /cannot be read: there is no such file/],
   ['is half written', () => writeFile(path, '{"version":1,'), /is not JSON/],
   ['is of another form', () => writeFile(path, '{"version":1,"keys":{}}'), /keys must be a list$/],
 ])('keeps the keys it has when the changed file %s, and says so once', async (_, damage, message) => {
@@ -82,7 +141,7 @@ it.each([
 })
 
 it('does not begin with a file that cannot be used', async () => {
-  await expect(loadKeys(path)).rejects.toThrow(/keys\.json cannot be read: ENOENT/)
+  await expect(loadKeys(path)).rejects.toThrow(/keys\.json cannot be read: there is no such file/)
   await writeFile(path, '[]')
   await expect(loadKeys(path)).rejects.toThrow(/API key configuration/)
 })

@@ -1,11 +1,15 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { InvalidRequestError, type KafkaError, type Runtime, systemRuntime } from '@kafkado/core'
+import { InvalidRequestError, type Runtime, systemRuntime } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
+import { unreadableFile } from '@kafkado/core/internal/node'
 import { type Log, silentLog } from '../log.ts'
-import { parseKeyStore, pepperBytes } from './api-key.ts'
+import type { Audit } from '../audit/audit-entry.ts'
+import { parseKeyStore, pepperBytes, type StoredKey } from './api-key.ts'
 import type { Principal } from './authorization.ts'
+import { changesOfKeys } from './key-changes.ts'
 import { type ApiKeys, KeyRing } from './key-ring.ts'
+import { type CreatedToken, type Issuer, issuerOf, type TokenOptions } from './token.ts'
 
 export interface LoadKeysOptions {
   /**
@@ -18,6 +22,8 @@ export interface LoadKeysOptions {
    * keys stay valid.
    */
   log?: Log | undefined
+  /** Learns which keys come, go and change with the file. Default: nobody; `serve` passes its own on. */
+  audit?: Audit | undefined
   /** Clock, for tests. */
   runtime?: Runtime | undefined
 }
@@ -51,7 +57,11 @@ class KeyFile implements ApiKeys {
   readonly #path: string
   readonly #pepper: string | undefined
   readonly #log: Log
+  readonly #audit: Audit | undefined
+  #keys: readonly StoredKey[] | undefined
   readonly #runtime: Runtime
+  /** The same for all versions of the file, so that tokens outlive a change of it. */
+  readonly #issuer: Issuer
   #ring: KeyRing | undefined
   #version = ''
   #lookedAtMs = Number.NEGATIVE_INFINITY
@@ -61,14 +71,24 @@ class KeyFile implements ApiKeys {
     this.#path = path
     this.#pepper = options.pepper
     this.#log = options.log ?? silentLog
+    this.#audit = options.audit
     this.#runtime = options.runtime ?? systemRuntime
+    this.#issuer = issuerOf(this.#runtime)
   }
 
   async authenticate(secret: string): Promise<Principal> {
+    return (await this.#current()).authenticate(secret)
+  }
+
+  async issueToken(principal: Principal, options: TokenOptions): Promise<CreatedToken> {
+    return (await this.#current()).issueToken(principal, options)
+  }
+
+  async #current(): Promise<KeyRing> {
     if (this.#runtime.clock.monotonic() - this.#lookedAtMs > lookIntervalMs)
       void this.#look.join(() => this.#readIfChanged())
     await this.#look.present
-    return (this.#ring as KeyRing).authenticate(secret)
+    return this.#ring as KeyRing
   }
 
   /** @throws InvalidRequestError */
@@ -86,8 +106,16 @@ class KeyFile implements ApiKeys {
     this.#ring = new KeyRing(
       store.keys,
       (secret) => createHmac('sha256', hashKey).update(secret).digest(),
-      this.#runtime,
+      this.#issuer,
     )
+    this.#tellChanges(store.keys)
+  }
+
+  #tellChanges(keys: readonly StoredKey[]): void {
+    const time = new Date(this.#runtime.clock.now()).toISOString()
+    for (const change of this.#keys && this.#audit ? changesOfKeys(this.#keys, keys) : [])
+      this.#audit?.({ time, requestId: null, keyId: null, address: null, ...change, outcome: 'done' })
+    this.#keys = keys
   }
 
   async #readIfChanged(): Promise<void> {
@@ -104,8 +132,8 @@ class KeyFile implements ApiKeys {
 
   async #versionOnDisk(): Promise<string> {
     try {
-      const { mtimeNs, size, ino } = await stat(this.#path, { bigint: true })
-      return `${mtimeNs} ${size} ${ino}`
+      const { mtimeNs, ctimeNs, size, ino } = await stat(this.#path, { bigint: true })
+      return `${mtimeNs} ${ctimeNs} ${size} ${ino}`
     } catch (cause) {
       throw this.#unreadable(cause)
     }
@@ -120,10 +148,7 @@ class KeyFile implements ApiKeys {
     }
   }
 
-  #unreadable(cause: unknown): KafkaError {
-    return new InvalidRequestError(
-      `the key file ${this.#path} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
-      { cause },
-    )
+  #unreadable(cause: unknown): InvalidRequestError {
+    return unreadableFile(`the key file ${this.#path}`, cause)
   }
 }

@@ -18,7 +18,7 @@ export interface Scope {
    */
   readonly operation: ScopeOperation
   readonly resource: ScopeResource
-  /** The name, or its beginning with the pattern `prefixed`; `*` with the pattern `literal` is any name. */
+  /** The name, or its beginning with the pattern `prefix`; `*` with the pattern `literal` is any name. */
   readonly name: string
   readonly pattern: 'literal' | 'prefix'
 }
@@ -82,7 +82,7 @@ export function isAllowedEverywhere(
   )
 }
 
-function grants(scope: Scope, operation: ScopeOperation): boolean {
+export function grants(scope: Scope, operation: ScopeOperation): boolean {
   return scope.operation === 'all' || scope.operation === operation || includes[scope.operation] === operation
 }
 
@@ -95,7 +95,7 @@ function denies(scope: Scope, resource: ScopeResource, operation: ScopeOperation
 }
 
 /** Whether one scope covers every name of the other. */
-function coversScope(scope: Scope, other: Scope): boolean {
+export function coversScope(scope: Scope, other: Scope): boolean {
   if (coversAll(scope)) return true
   if (coversAll(other)) return false
   return other.pattern === 'literal' || scope.pattern === 'prefix' ? covers(scope, other.name) : false

@@ -1,18 +1,22 @@
-import { KafkaError, QuotaExceededError } from '@kafkado/core'
+import type { Clock } from '@kafkado/core'
+import type { ConnectionUse } from '../exchange/exchange.ts'
+import { overloaded } from '../exchange/refusal.ts'
+import { KeyUse } from './key-use.ts'
 import type { Limits } from './limits.ts'
-import { Refusal } from '../exchange/refusal.ts'
+import { Ticket, type TotalUse } from './ticket.ts'
 
-const retryAfterMs = 1000
+/** With more keys than that, those are forgotten that use nothing. */
+const mostIdleKeys = 10_000
 
 /** Counts the requests under way, and refuses those beyond the limits. */
 export class Admission {
-  readonly #limits: Limits
-  readonly #longPollsByKey = new Map<string, number>()
-  #requests = 0
-  #bytes = 0
+  readonly #use: TotalUse
+  readonly #clock: Clock
+  readonly #keys = new Map<string, KeyUse>()
 
-  constructor(limits: Limits) {
-    this.#limits = limits
+  constructor(limits: Limits, clock: Clock) {
+    this.#use = { limits, requests: 0, heldBytes: 0 }
+    this.#clock = clock
   }
 
   /**
@@ -21,68 +25,25 @@ export class Admission {
    * @param isHeartbeat heartbeats are refused last, because a group expels members that send none
    * @throws Refusal with 503 when too many are under way
    */
-  enter(isHeartbeat: boolean): Ticket {
-    const { maxRequestsInFlight } = this.#limits
-    const most = isHeartbeat ? Math.ceil(maxRequestsInFlight * 1.1) : maxRequestsInFlight
-    if (this.#requests >= most)
-      throw overloaded(`${this.#requests} requests are under way, which is all it takes at once (maxRequestsInFlight)`)
-    this.#requests++
-    let bytes = 0
-    let longPollKey: string | undefined
-    return {
-      reserve: (more) => {
-        if (this.#bytes + more > this.#limits.maxBytesInFlight) {
-          throw overloaded(
-            `the bodies under way fill the ${this.#limits.maxBytesInFlight} bytes it has for them (maxBytesInFlight)`,
-          )
-        }
-        this.#bytes += more
-        bytes += more
-      },
-      becomeLongPoll: (keyId) => {
-        if (longPollKey !== undefined) return
-        this.#addLongPoll(keyId)
-        longPollKey = keyId
-        this.#requests--
-      },
-      leave: () => {
-        this.#bytes -= bytes
-        if (longPollKey === undefined) this.#requests--
-        else this.#removeLongPoll(longPollKey)
-      },
-    }
+  enter(isHeartbeat: boolean, connection: ConnectionUse | undefined): Ticket {
+    const { limits, requests } = this.#use
+    const most = isHeartbeat ? Math.ceil(limits.maxRequestsInFlight * 1.1) : limits.maxRequestsInFlight
+    if (requests >= most)
+      throw overloaded(`${requests} requests are under way, which is all it takes at once (maxRequestsInFlight)`)
+    return new Ticket(this.#use, isHeartbeat, connection)
   }
 
-  #addLongPoll(keyId: string): void {
-    const held = this.#longPollsByKey.get(keyId) ?? 0
-    if (held >= this.#limits.maxLongPollsPerKey) {
-      throw new QuotaExceededError(
-        `this key holds ${held} long polls, which is all it may hold at once (maxLongPollsPerKey)`,
-        { retryAfterMs },
-      )
-    }
-    this.#longPollsByKey.set(keyId, held + 1)
+  /** What the key holds and uses. */
+  useOf(keyId: string): KeyUse {
+    const known = this.#keys.get(keyId)
+    if (known) return known
+    if (this.#keys.size >= mostIdleKeys) this.#forgetIdle()
+    const use = new KeyUse(this.#use.limits, this.#clock)
+    this.#keys.set(keyId, use)
+    return use
   }
 
-  #removeLongPoll(keyId: string): void {
-    const held = (this.#longPollsByKey.get(keyId) ?? 0) - 1
-    if (held > 0) this.#longPollsByKey.set(keyId, held)
-    else this.#longPollsByKey.delete(keyId)
+  #forgetIdle(): void {
+    for (const [keyId, use] of this.#keys) if (use.isIdle) this.#keys.delete(keyId)
   }
-}
-
-/** The share of the limits that one request holds until it has its answer. */
-export interface Ticket {
-  /** @throws Refusal with 503 when so many bytes do not fit */
-  reserve(bytes: number): void
-  /** @throws QuotaExceededError when the key holds too many long polls already */
-  becomeLongPoll(keyId: string): void
-  leave(): void
-}
-
-function overloaded(detail: string): Refusal {
-  return new Refusal(
-    503,
-    new KafkaError(`the server is overloaded: ${detail}`, { code: 'OVERLOADED', retriable: true, retryAfterMs }),
-  )
 }

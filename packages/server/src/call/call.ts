@@ -4,17 +4,25 @@ import {
   type RequestOf,
   type ResponseOf,
   type Runtime,
+  type SendOptions,
   TimeoutError,
   type Timer,
   type Transport,
 } from '@kafkado/core'
-import type { Ticket } from './admission.ts'
+import { errorOfCode } from '@kafkado/core/internal'
 import { authorize, conceal, type Principal } from '../auth/authorization.ts'
-import type { BodyLimit } from '../exchange/body-buffer.ts'
+import type { ApiKeys } from '../auth/key-ring.ts'
+import type { CreatedToken, TokenOptions } from '../auth/token.ts'
+import type { BodyLimit, BodyMeter } from '../exchange/body-buffer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from '../log.ts'
+import { makesPartitions, type NewPartitions } from './new-partitions.ts'
 import { Refusal, serverClosing } from '../exchange/refusal.ts'
+import type { Ticket } from './ticket.ts'
+
+/** How long a body may stand still, and over what time its rate is measured. */
+const rateWindowMs = 10_000
 
 /** Shared by all requests of a server. */
 export interface CallContext {
@@ -22,40 +30,64 @@ export interface CallContext {
   readonly limits: Limits
   readonly runtime: Runtime
   readonly log: Log
+  readonly newPartitions: NewPartitions
   /** Calls that wait for records. They can be ended at any time without loss. */
   readonly longPolls: Set<Call>
+  readonly keys: ApiKeys | undefined
   isClosing(): boolean
+}
+
+/** An operation of a request, and the answer once it has one. */
+export interface Asked {
+  readonly operation: AnyOperation | 'createToken'
+  readonly request: unknown
+  readonly response?: unknown
+}
+
+/** The sender of a request, and how to find out whether it may still be one. */
+export interface Sender {
+  readonly principal: Principal
+  /** @throws UnauthorizedError when the key has been revoked or has expired since */
+  authenticateAgain(): Promise<unknown>
 }
 
 /**
  * One request under way. It has a time limit and ends when its client goes away. It is the only way to the transport,
  * so that nothing gets there unauthorised or beyond the limits.
  */
-export class Call {
+export class Call implements BodyMeter {
   readonly exchange: Exchange
   readonly limits: Limits
   readonly log: Log
   readonly #context: CallContext
   readonly #identify: () => string
   readonly #ticket: Ticket
-  readonly #principal: Principal
+  readonly #sender: Sender
   readonly #waiting: ((reason: Error) => void)[] = []
+  /** What it asked for last, for the audit log. */
+  asked: Asked | undefined
   #abortedBy: Error | undefined
   /** Made when the transport is asked: many requests are refused before. */
   #controller: AbortController | undefined
   #isReading = false
+  /** What has arrived of the body since its rate was last looked at. */
+  #arrivedBytes = 0
+  #timeoutMs: number
+  #dueMs: number
   #timer: Timer
 
   /** @param identify makes the id of the request when it is first needed */
-  constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, principal: Principal) {
+  constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, sender: Sender) {
     this.exchange = exchange
     this.limits = context.limits
     this.log = context.log
     this.#context = context
     this.#identify = identify
     this.#ticket = ticket
-    this.#principal = principal
-    this.#timer = this.#startTimer(context.limits.requestTimeoutMs)
+    this.#sender = sender
+    this.#timeoutMs = context.limits.requestTimeoutMs
+    this.#dueMs = context.runtime.clock.monotonic() + this.#timeoutMs
+    this.#timer = this.#startTimer()
     exchange.onDisconnect(() => this.abort(clientGone()))
   }
 
@@ -80,10 +112,19 @@ export class Call {
 
   async readBody(limit: BodyLimit = { option: 'maxBodyBytes', bytes: this.limits.maxBodyBytes }): Promise<Uint8Array> {
     this.#isReading = true
-    const reserve = (bytes: number): void => this.#ticket.reserve(bytes)
-    const body = await this.#untilAborted(this.exchange.readBody(limit, reserve))
+    const body = await this.#untilAborted(this.exchange.readBody(limit, this))
     this.#isReading = false
+    this.#waiting.length = 0
     return body
+  }
+
+  reserve(bytes: number): void {
+    this.#ticket.reserve(bytes)
+  }
+
+  arrived(bytes: number): void {
+    this.#arrivedBytes += bytes
+    this.#ticket.arrived(bytes)
   }
 
   /**
@@ -92,26 +133,102 @@ export class Call {
    * @throws UnauthorizedError when a scope is missing; otherwise what the transport throws
    */
   async send<O extends AnyOperation>(operation: O, request: RequestOf<O>): Promise<ResponseOf<O>> {
-    const permitted = withinLimits(operation, authorize(this.#principal, operation, request), this.limits)
+    const { principal: sender } = this.#sender
+    this.asked = { operation, request }
+    const permitted = this.#withinLimits(operation, authorize(sender, operation, request))
     const longPollMs = operation.longPollMs(permitted)
     if (longPollMs > 0) this.#becomeLongPoll(longPollMs)
     if (this.#abortedBy) throw this.#abortedBy
     this.#controller ??= new AbortController()
-    const options = { signal: this.#controller.signal, timeoutMs: this.limits.requestTimeoutMs }
-    const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
-    return withLimits(operation, conceal(this.#principal, operation, response), this.limits)
+    const { signal } = this.#controller
+    const principal = sender.scopes && sender.keyId
+    const options = { signal, timeoutMs: this.limits.requestTimeoutMs, principal }
+    const response = await this.#untilAborted(this.#carryOut(operation, permitted, options))
+    this.asked = { operation, request, response }
+    // The poll may have begun before the key was revoked.
+    if (longPollMs > 0) await this.#sender.authenticateAgain()
+    return this.#throttled(operation, withLimits(operation, conceal(sender, operation, response), this.limits))
+  }
+
+  /**
+   * Issues a token for the sender of the request.
+   *
+   * @throws KafkaError SECURITY_DISABLED when the server has no keys; UnauthorizedError when the key may not
+   */
+  async issueToken(options: TokenOptions): Promise<CreatedToken> {
+    const { keys } = this.#context
+    const { principal } = this.#sender
+    this.asked = { operation: 'createToken', request: [`key:${principal.keyId}`] }
+    if (keys?.issueToken) return keys.issueToken(principal, options)
+    throw errorOfCode('SECURITY_DISABLED', { detail: 'this server has no API keys that could issue tokens' })
+  }
+
+  get principal(): Principal {
+    return this.#sender.principal
+  }
+
+  /** Lowers the sizes and waits of a fetch to the server's limits, and to the memory that is left. */
+  #withinLimits<O extends AnyOperation>(operation: O, request: RequestOf<O>): RequestOf<O> {
+    if (operation.records !== 'response') return request
+    const { maxLongPollMs, maxResponseBytes } = this.limits
+    const { maxWaitMs, maxBytes } = request as { maxWaitMs: number; maxBytes: number }
+    const waitMs = Math.max(Math.min(maxWaitMs, maxLongPollMs), 0)
+    return { ...request, maxWaitMs: waitMs, maxBytes: Math.min(maxBytes, maxResponseBytes, this.#ticket.room()) }
+  }
+
+  /** Asks a sender that is too fast to pause. */
+  #throttled<O extends AnyOperation>(operation: O, response: ResponseOf<O>): ResponseOf<O> {
+    const throttleTimeMs = this.#ticket.throttleTimeMs(operation.records === 'response' ? recordBytesOf(response) : 0)
+    const told = (response as { throttleTimeMs?: number }).throttleTimeMs
+    return told === undefined || told >= throttleTimeMs ? response : { ...response, throttleTimeMs }
+  }
+
+  /** Without keys, all clients are one, which may make what the transport takes. */
+  async #carryOut<O extends AnyOperation>(
+    operation: O,
+    request: RequestOf<O>,
+    options: SendOptions,
+  ): Promise<ResponseOf<O>> {
+    const { transport, newPartitions } = this.#context
+    const { scopes, keyId } = this.#sender.principal
+    if (!scopes || !makesPartitions(operation)) return transport.send(operation, request, options)
+    const charge = await newPartitions.charge(keyId, operation, request)
+    try {
+      const response = await transport.send(operation, request, options)
+      charge?.settle(response)
+      return response
+    } catch (error) {
+      charge?.fail(error)
+      throw error
+    }
   }
 
   #becomeLongPoll(longPollMs: number): void {
     if (this.#context.isClosing()) throw serverClosing()
-    this.#ticket.becomeLongPoll(this.#principal.keyId)
+    this.#ticket.becomeLongPoll()
     this.#context.longPolls.add(this)
     this.#timer.cancel()
-    this.#timer = this.#startTimer(this.limits.requestTimeoutMs + longPollMs)
+    this.#timeoutMs = this.limits.requestTimeoutMs + longPollMs
+    this.#dueMs = this.#context.runtime.clock.monotonic() + this.#timeoutMs
+    this.#timer = this.#startTimer()
   }
 
-  #startTimer(timeoutMs: number): Timer {
-    return this.#context.runtime.clock.schedule(timeoutMs, () => this.abort(tooLate(timeoutMs, this.#isReading)))
+  /** One timer for all: it also looks at the rate of a body, which has rarely not arrived by then. */
+  #startTimer(): Timer {
+    const { clock } = this.#context.runtime
+    const leftMs = this.#dueMs - clock.monotonic()
+    const isWatching = this.limits.minBytesPerSecond > 0 && !this.#context.longPolls.has(this)
+    return clock.schedule(isWatching ? Math.min(leftMs, rateWindowMs) : leftMs, () => this.#onTimer())
+  }
+
+  #onTimer(): void {
+    const leftMs = this.#dueMs - this.#context.runtime.clock.monotonic()
+    const { minBytesPerSecond } = this.limits
+    if (leftMs <= 0) this.abort(tooLate(this.#timeoutMs, this.#isReading))
+    else if (this.#isReading && this.#arrivedBytes < (minBytesPerSecond * rateWindowMs) / 1000)
+      this.abort(tooSlow(this.#arrivedBytes, minBytesPerSecond))
+    else this.#timer = this.#startTimer()
+    this.#arrivedBytes = 0
   }
 
   /** Ends the wait even if the work ignores the signal. */
@@ -139,12 +256,18 @@ function tooLate(timeoutMs: number, isReading: boolean): Error {
   return new Refusal(408, error)
 }
 
-/** Lowers the sizes and waits of a fetch to the server's limits. */
-function withinLimits<O extends AnyOperation>(operation: O, request: RequestOf<O>, limits: Limits): RequestOf<O> {
-  if (operation.records !== 'response') return request
-  const { maxWaitMs, maxBytes } = request as { maxWaitMs: number; maxBytes: number }
-  const waitMs = Math.max(Math.min(maxWaitMs, limits.maxLongPollMs), 0)
-  return { ...request, maxWaitMs: waitMs, maxBytes: Math.min(maxBytes, limits.maxResponseBytes) }
+function tooSlow(bytes: number, minBytesPerSecond: number): Refusal {
+  const detail =
+    `the body arrives too slowly: ${bytes} bytes in ${rateWindowMs / 1000} seconds, ` +
+    `where at least ${minBytesPerSecond} a second are expected (minBytesPerSecond)`
+  return new Refusal(408, new TimeoutError(detail, { outcome: 'failed' }))
+}
+
+function recordBytesOf(response: unknown): number {
+  const { topics } = response as { topics: { partitions: { records: Uint8Array }[] }[] }
+  let bytes = 0
+  for (const { partitions } of topics) for (const { records } of partitions) bytes += records.length
+  return bytes
 }
 
 /** Capabilities also tell the limits of this server, whatever its transport is. */

@@ -146,8 +146,8 @@ describe('too many requests', () => {
   it('have the memory that those before them took', async () => {
     const waiting = new FakeTransport().answer(listGroups, (_, options) => untilAborted(options))
     const groups = { statesFilter: [], typesFilter: [] }
-    // One is under way, and one more arrives: a body without a length takes 64 KiB.
-    const { clock, post } = setUp({ maxBytesInFlight: 2 * 64 * 1024, requestTimeoutMs: 1000 }, waiting)
+    // One is under way, and one more arrives: a body without a length takes 4 KiB.
+    const { clock, post } = setUp({ maxBytesInFlight: 2 * 4096, requestTimeoutMs: 1000 }, waiting)
     const first = post('/v1/admin/list-groups', groups)
     await clock.advanceAsync(1)
     for (let count = 0; count < 5; count++) {

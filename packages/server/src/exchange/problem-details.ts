@@ -23,6 +23,7 @@ const titles: Record<number, string> = {
   501: 'Not Implemented',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
 }
 
 /** Enough for every message of the server itself. Longer ones repeat what the client sent. */

@@ -27,3 +27,13 @@ export function headersTooLarge(maxHeaderBytes: number): Refusal {
 export function serverClosing(): Refusal {
   return new Refusal(503, new KafkaError('the server is closing', { code: 'SERVER_CLOSING', retriable: true }))
 }
+
+/** When to come back after a refusal that the load alone explains. */
+export const retryAfterMs = 1000
+
+export function overloaded(detail: string): Refusal {
+  return new Refusal(
+    503,
+    new KafkaError(`the server is overloaded: ${detail}`, { code: 'OVERLOADED', retriable: true, retryAfterMs }),
+  )
+}

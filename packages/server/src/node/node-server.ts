@@ -1,9 +1,10 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import {
   type Duration,
   InvalidRequestError,
   type KafkaError,
+  QuotaExceededError,
   type Runtime,
   systemRuntime,
   type Transport,
@@ -16,7 +17,6 @@ import {
   integerField,
   objectWith,
   parseConfig,
-  problemContentType,
   required,
   sleep,
   textField,
@@ -24,12 +24,16 @@ import {
 } from '@kafkado/core/internal'
 import { loadKeys } from '../auth/key-file.ts'
 import type { ApiKeys } from '../auth/key-ring.ts'
+import type { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
+import type { AuditEntry } from '../audit/audit-entry.ts'
 import { Gateway, handlerFields, type HandlerOptions } from '../gateway.ts'
 import type { Log } from '../log.ts'
 import { isLoopback, isLoopbackHostHeader } from './loopback.ts'
+import { refuseMalformed } from './malformed.ts'
 import { NodeExchange } from './node-exchange.ts'
-import { problemReply } from '../exchange/problem-details.ts'
-import { headersTooLarge, refuse } from '../exchange/refusal.ts'
+import { repeatedHeaderOf } from './repeated-header.ts'
+import { refuse, retryAfterMs } from '../exchange/refusal.ts'
 
 export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
   /** The transport to serve. It stays open when the server closes. */
@@ -109,8 +113,12 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
         'or say insecure if that is meant',
     )
   }
-  const keys = typeof options.keys === 'string' ? await loadKeys(options.keys, { log, runtime }) : options.keys
-  const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, log, runtime })
+  const keys =
+    typeof options.keys === 'string'
+      ? await loadKeys(options.keys, { log, audit: options.audit ?? auditToStandardError, runtime })
+      : options.keys
+  const audit = options.audit ?? (keys && auditToStandardError)
+  const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, audit, log, runtime })
   const running = new NodeServer(gateway, {
     log,
     runtime,
@@ -133,6 +141,7 @@ class NodeServer implements RunningServer {
   readonly #gateway: Gateway
   readonly #options: NodeServerOptions
   readonly #server: Server
+  readonly #connections: Connections
   #underWay = 0
   #onIdle: (() => void) | undefined
   #lastOwnName: string | undefined = 'localhost'
@@ -142,7 +151,8 @@ class NodeServer implements RunningServer {
   constructor(gateway: Gateway, options: NodeServerOptions) {
     this.#gateway = gateway
     this.#options = options
-    const { maxHeaderBytes, requestTimeoutMs, maxLongPollMs } = gateway.limits
+    const { maxHeaderBytes, requestTimeoutMs, maxLongPollMs, maxConnections } = gateway.limits
+    this.#connections = new Connections(gateway.limits, options.runtime.clock)
     this.#server = createServer({
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: Math.min(10_000, requestTimeoutMs),
@@ -153,8 +163,10 @@ class NodeServer implements RunningServer {
       insecureHTTPParser: false,
       noDelay: true,
     })
-    // Also ends clients that do not read their answer.
     this.#server.timeout = requestTimeoutMs + maxLongPollMs
+    // So many are told why, which takes a moment; more are closed at once.
+    this.#server.maxConnections = Math.ceil(maxConnections * 1.1)
+    this.#server.on('connection', (socket) => this.#connections.add(socket))
     this.#server.on('request', (request, response) => this.#answer(request, response, false))
     this.#server.on('checkContinue', (request, response) => this.#answer(request, response, true))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
@@ -205,20 +217,42 @@ class NodeServer implements RunningServer {
 
   #answer(request: IncomingMessage, response: ServerResponse, mustContinue: boolean): void {
     this.#underWay++
-    const exchange = new NodeExchange(request, response, mustContinue)
-    response.on('close', () => {
-      exchange.closed()
+    const connection = this.#connections.of(request.socket)
+    const refusal = connection.refusal ?? this.#refusalOf(request)
+    const tooDeep = refusal ? undefined : this.#refusalOfDepth(connection)
+    const exchange = new NodeExchange(request, response, connection, mustContinue, () => {
       this.#underWay--
       if (this.#underWay === 0) this.#onIdle?.()
     })
-    const isMisdirected = this.#options.requiresLoopbackHost && !this.#isOwnName(request.headers.host)
-    const reply = isMisdirected ? this.#gateway.refuse(exchange, misdirected()) : this.#gateway.handle(exchange)
+    connection.begin(exchange)
+    response.on('close', () => connection.end(exchange))
+    const { clock } = this.#options.runtime
+    const reply = refusal
+      ? this.#gateway.refuse(exchange, refusal)
+      : tooDeep
+        ? exchange.skipBody(clock).then(() => this.#gateway.refuse(exchange, tooDeep))
+        : this.#gateway.handle(exchange)
+    const { minBytesPerSecond } = this.#gateway.limits
     reply
-      .then((value) => exchange.write(value, this.#options.runtime.clock, this.#gateway.isClosing))
+      .then((value) => exchange.write(value, clock, minBytesPerSecond, this.#gateway.isClosing))
       .catch((error: unknown) => {
         this.#options.log({ level: 'error', message: 'an answer could not be written', error })
         response.destroy()
       })
+  }
+
+  #refusalOf({ headers, rawHeaders, httpVersion }: IncomingMessage): Error | undefined {
+    // The parser takes these for 1.1.
+    if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse(505, `send HTTP/1.1, not ${httpVersion}`)
+    const repeated = repeatedHeaderOf(rawHeaders)
+    if (repeated !== undefined) return refuse(400, `the request has more than one ${repeated} header`)
+    return this.#options.requiresLoopbackHost && !this.#isOwnName(headers.host) ? misdirected() : undefined
+  }
+
+  #refusalOfDepth({ depth }: Connection): Error | undefined {
+    if (depth < this.#gateway.limits.maxRequestsPerConnection) return undefined
+    const all = `this connection has ${depth} requests under way, which is all it may have at once`
+    return new QuotaExceededError(`${all} (maxRequestsPerConnection)`, { retryAfterMs })
   }
 
   /** Clients repeat the same name, so the last one is remembered. */
@@ -229,26 +263,14 @@ class NodeServer implements RunningServer {
     return true
   }
 
-  /** There is no request to answer when the parser refuses it, so the problem is written as bytes. */
   #refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
     if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy()
       return
     }
-    const { maxHeaderBytes, requestTimeoutMs } = this.#gateway.limits
-    const refusal =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? headersTooLarge(maxHeaderBytes)
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? refuse(408, `the request was not received within ${requestTimeoutMs} ms (requestTimeoutMs)`)
-          : refuse(400, 'the request is not HTTP/1.1')
     const { runtime, log } = this.#options
-    const { status, headers, body } = problemReply(refusal, runtime.random.uuid(), log)
-    socket.end(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ` +
-        `${headers['content-type'] ?? problemContentType}\r\n` +
-        `content-length: ${Buffer.byteLength(body as string)}\r\nconnection: close\r\n\r\n${body as string}`,
-    )
+    const { refusal, answer } = refuseMalformed(error, this.#gateway.limits, runtime, log)
+    this.#connections.of(socket).fail(refusal, answer)
   }
 }
 
@@ -268,6 +290,11 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
         ? 'that takes rights this process lacks'
         : error.message
   return new InvalidRequestError(`cannot listen on ${host} port ${port}: ${why}`, { cause: error })
+}
+
+/** The log marks its lines by a level, the audit log by this field. */
+function auditToStandardError(entry: AuditEntry): void {
+  process.stderr.write(`${JSON.stringify({ audit: true, ...entry })}\n`)
 }
 
 /** Writes each entry as one line of JSON to standard error, where container platforms collect it. */

@@ -49,7 +49,13 @@ function describeServer(): JsonSchema {
       ),
     },
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: kdo_<id>_<secret>' } },
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, kdo_<id>_<secret>, or a token that it issued, kdt_…',
+        },
+      },
       responses: {
         Problem: {
           description: 'The request failed as a whole (RFC 9457)',

@@ -1,4 +1,4 @@
-import { type AnyOperation, consumerGroupHeartbeat } from '@kafkado/core'
+import { type AnyOperation, consumerGroupHeartbeat, type RequestOf } from '@kafkado/core'
 import { allOperations, batchesContentType, encodeFrame } from '@kafkado/core/internal'
 import type { Call } from '../call/call.ts'
 import { jsonReply, type Reply } from '../exchange/exchange.ts'
@@ -10,10 +10,18 @@ export const operationRoutes: readonly Route[] = allOperations.map((operation) =
   method: 'POST',
   path: operation.path,
   isShedLast: operation === consumerGroupHeartbeat,
+  isRepeatable: operation.records === 'response',
   handle: (call) => carryOut(operation, call),
 }))
 
 async function carryOut(operation: AnyOperation, call: Call): Promise<Reply> {
+  const response: unknown = await call.send(operation, await requestIn(operation, call))
+  if (operation.records !== 'response') return jsonReply(response)
+  return { status: 200, headers: { 'content-type': batchesContentType }, body: encodeFrame(response as object) }
+}
+
+/** A function of its own, so that a long poll does not keep its body and headers. */
+async function requestIn<O extends AnyOperation>(operation: O, call: Call): Promise<RequestOf<O>> {
   const { exchange } = call
   requireContentType(contentTypeOf(operation), exchange.header('content-type'), exchange.header('content-encoding'))
   // A heartbeat names everything its member owns, and cannot be split.
@@ -22,8 +30,5 @@ async function carryOut(operation: AnyOperation, call: Call): Promise<Reply> {
       ? { option: 'maxHeartbeatBytes', bytes: call.limits.maxHeartbeatBytes }
       : undefined,
   )
-  const request = readRequest(operation, body, call.limits)
-  const response: unknown = await call.send(operation, request)
-  if (operation.records !== 'response') return jsonReply(response)
-  return { status: 200, headers: { 'content-type': batchesContentType }, body: encodeFrame(response as object) }
+  return readRequest(operation, body, call.limits)
 }

@@ -42,6 +42,17 @@ export function readRequest<O extends AnyOperation>(operation: O, body: Uint8Arr
   return parseRequest(operation, content)
 }
 
+/**
+ * Reads a body of JSON that is no operation's request.
+ *
+ * @throws InvalidRequestError saying what is wrong with it
+ */
+export function readJson(body: Uint8Array): unknown {
+  const content = parseJson(body)
+  requireHarmlessKeys(content)
+  return content
+}
+
 /** @throws InvalidRequestError when the bytes are not JSON in UTF-8 */
 function parseJson(body: Uint8Array): unknown {
   try {

@@ -9,5 +9,7 @@ export interface Route {
   readonly isPublic?: boolean
   /** Refused last: heartbeats and health checks. */
   readonly isShedLast?: boolean
+  /** Nothing is lost when its answer does not fit, as the client can ask again. */
+  readonly isRepeatable?: boolean
   handle(call: Call): Reply | Promise<Reply>
 }

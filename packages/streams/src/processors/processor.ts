@@ -120,6 +120,8 @@ export interface NodeContext {
   readonly current: RecordInHand
   /** The greatest timestamp that the task has processed; −1 before the first. */
   readonly streamTime: number
+  /** The time of day, in milliseconds since the epoch. */
+  readonly systemTime: number
   /** The record being processed; undefined when an operator acts by itself, such as at the end of a window. */
   readonly record: KafkaRecord<unknown, unknown> | undefined
   keyValueStore<K, V>(name: string): KeyValueStore<K, V>

@@ -41,7 +41,8 @@ export function slidingWindowAggregateProcessor(
         } else slide.process(key, value, timestamp, closedTime)
         windows.advance(observed)
         closed?.emit(observed)
-        windows.forget(observed - window.differenceMs - window.retentionMs - 1)
+        // A record that is just in time looks at the windows that begin up to two differences before it.
+        windows.forget(observed - 2 * window.differenceMs - window.retentionMs - 1)
       }
     })
   }
@@ -81,17 +82,23 @@ class Slide {
     // before it.
     const after = snapshot(containing.at(-1))
     const before = snapshot(near.findLast(({ end }) => end < timestamp))
-    const previous = Math.max(-1, ...near.map((entry) => entry.timestamp).filter((time) => time < timestamp))
-
-    for (const entry of containing) this.#put(key, entry.start, entry, value, timestamp, closedTime)
     // The windows of the first moments are the same one, because none begins before 0.
     const ownStart = Math.max(0, timestamp - differenceMs)
+    // As in Kafka Streams, a record is known by the window that ends with it. One whose own window was closed already
+    // counts in later windows, and none begins after it.
+    const latestOfOwn = known.get(ownStart)?.timestamp ?? -1
+    const previous = before?.timestamp ?? latestOfOwn
+
+    for (const entry of containing) this.#put(key, entry.start, entry, value, timestamp, closedTime)
+    // An earlier record of the same moment has opened the other windows.
+    if (latestOfOwn === timestamp && timestamp >= differenceMs) return
     if (!known.has(ownStart)) {
       const isNear = before && timestamp > differenceMs && before.timestamp >= ownStart
       this.#put(key, ownStart, isNear ? before : undefined, value, timestamp, closedTime)
     }
     if (
       previous >= 0 &&
+      previous < timestamp &&
       !known.has(previous + 1) &&
       previous + 1 !== ownStart &&
       previous + 1 + differenceMs >= timestamp

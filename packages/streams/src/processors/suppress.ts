@@ -56,7 +56,7 @@ export function suppressProcessor(
         observed = Math.max(observed, buffer.observedTime, timestamp)
         const present = buffer.entry(key)
         const time = (present && order.timeOf(present)) ?? timeOf?.(key) ?? timestamp
-        const change: SuppressedChange = { value, timestamp, time, headers: context.current.headersInHand }
+        const change: SuppressedChange = { value, timestamp, time, headers: context.current.headersInHand ?? null }
         if (present) {
           buffer.update(present, change, timestamp)
           order.change(present)

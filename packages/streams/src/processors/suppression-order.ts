@@ -7,8 +7,8 @@ export interface SuppressedChange {
   readonly value: unknown
   readonly timestamp: number
   readonly time: number
-  /** Of the record that made it; undefined for none. */
-  readonly headers: readonly Header[] | undefined
+  /** Of the record that made it; null for none, so that plain data are held without serialising them. */
+  readonly headers: readonly Header[] | null
 }
 
 /** The size in bytes of a held-back row. */

@@ -76,6 +76,10 @@ export class Task implements NodeContext {
     return this.#stores.all
   }
 
+  get systemTime(): number {
+    return this.#parts.clock.now()
+  }
+
   get record(): AnyRecord | undefined {
     return this.current.record
   }
@@ -182,7 +186,12 @@ export class Task implements NodeContext {
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
     // A failing one does not keep the others from their turn.
-    const guarded = (time: number): void => this.#guard(() => act(time))
+    const guarded = (time: number): void =>
+      this.#guard(() => {
+        // As in Kafka Streams: for one by the clock it is the time of day, whatever records say.
+        this.current.timestamp = time
+        act(time)
+      })
     return type === 'stream-time'
       ? this.#byStreamTime.schedule(0, intervalMs, guarded)
       : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, guarded)
@@ -278,9 +287,6 @@ export class Task implements NodeContext {
   }
 
   #punctuate(punctuations: Punctuations, time: number, stamp = time): void {
-    this.withoutRecord(() => {
-      this.current.timestamp = Math.max(this.streamTime, 0)
-      punctuations.fire(time, stamp)
-    })
+    this.withoutRecord(() => punctuations.fire(time, stamp))
   }
 }

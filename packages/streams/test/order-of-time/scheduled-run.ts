@@ -12,6 +12,13 @@ interface Waiting {
   readonly records: AnyRecord[]
 }
 
+interface Output {
+  readonly topic: string
+  readonly key: unknown
+  readonly value: unknown
+  readonly timestamp: number
+}
+
 const encoder = new TextEncoder()
 
 /**
@@ -26,7 +33,7 @@ export class ScheduledRun {
   readonly #partitions: number
   #offset = 0
   /** The records written to topics that nothing reads, in order. */
-  readonly outputs: { readonly topic: string; readonly key: unknown; readonly value: unknown }[] = []
+  readonly outputs: Output[] = []
 
   constructor(built: Startable, partitions: number) {
     this.#partitions = partitions
@@ -74,7 +81,7 @@ export class ScheduledRun {
     const { name: topic } = sink
     const reader = this.#definitions.get(topic)
     if (!reader) {
-      this.outputs.push({ topic, key, value })
+      this.outputs.push({ topic, key, value, timestamp })
       return
     }
     const written = encodeValue(sink, value)

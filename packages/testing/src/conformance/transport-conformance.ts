@@ -9,6 +9,7 @@ import { offsetCases } from './transport/groups/offset-cases.ts'
 import { produceCases } from './transport/records/produce-cases.ts'
 import { isolationCases } from './transport/transactions/isolation-cases.ts'
 import { recreatedTopicCases } from './transport/topics/recreated-topic-cases.ts'
+import { repeatedElementCases } from './transport/repeated-element-cases.ts'
 import { requestCases } from './transport/request-cases.ts'
 import { subscriptionCases } from './transport/groups/subscription-cases.ts'
 import { topicCases } from './transport/topics/topic-cases.ts'
@@ -43,7 +44,10 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   afterAll(() => subject.close())
   const get = (): Harness => harness
   const patience = isEventual ? { timeout: 60_000 } : {}
-  describe('requests', () => requestCases(get))
+  describe('requests', () => {
+    requestCases(get)
+    repeatedElementCases(get)
+  })
   describe('topics', patience, () => topicCases(get))
   describe('producing', patience, () => {
     produceCases(get)

@@ -134,8 +134,6 @@ export const commits: readonly Examples[] = [
           .gives('a@0')
           .add('m', { type: 'seek', consumer: 'M', session: 1, topic, topicId, partition: 0, offset: 2 })
           .commit(1, 'm', 2),
-      'a filter leaves some out': () =>
-        three().gives('a@0', 'm', { how: 'filter' }).done(0).commit(1, 'm', 3).log('a b d'),
       'of another partition': () =>
         three()
           .gives('a@0')

@@ -99,7 +99,7 @@ export class GroupStory extends Story {
     end: { readonly error?: string } = {},
   ): this {
     const [place] = offsets(9)
-    const second = { call: 1, consumer: 'M', group: 'g', place: place as OffsetOf }
+    const second = { call: 1, consumer: 'M', group: 'g', place: place as OffsetOf, mayStopBefore: true } as const
     this.calls(5, outcome, (story) => first(story.add('m', { type: 'commit-called', ...second })), 0, end)
     return rest(this).add('m', { type: 'commit-returned', call: 1, outcome: 'ok' })
   }

@@ -133,6 +133,13 @@ export const groups: readonly Examples[] = [
           .says('m', [], -1)
           .beats('n', { sentEpoch: 0, assignment: places(0) })
           .beats('m', { sentEpoch: 0, since: 2, assignment: places(0) }),
+      'the answer of its stay before comes last, when it has joined anew': () =>
+        group()
+          .beats('m', { sentEpoch: 0, assignment: places(0) })
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, since: 3, assignment: places(1) })
+          .beats('n', { sentEpoch: 0, since: 3, assignment: places(0) })
+          .beats('m', { since: 2, owned: places(0), assignment: places(0) }),
       'the answer that gave it something comes last, and it was silent since': () =>
         group()
           .add('world', { type: 'note', text: 'm asks' })

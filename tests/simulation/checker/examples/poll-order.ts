@@ -142,7 +142,6 @@ export const pollOrder: readonly Examples[] = [
           .reads('b@1', { by: 'd' })
           .reads('d@2')
           .log('a b d'),
-      'what a filter leaves out': () => three().reads('a@0 d@2', { how: 'filter' }).log('a b d'),
       'what begins side by side': () => three().reads('a@0 d@2', { how: 'parallel' }).log('a b d'),
     },
   },

@@ -27,6 +27,7 @@ interface Reading {
   readonly session?: number
   readonly isolation?: Isolation
   readonly how?: Poll['how']
+  readonly isKept?: boolean
   readonly in?: string
   readonly topicId?: string
   /** The reader knows the name of the topic alone. */
@@ -113,13 +114,22 @@ export class Story {
 
   /** Records such as `v1@0`, given out at once. */
   reads(records: string, reading: Reading = {}): this {
-    const { by = 'c', group, session = 1, isolation = 'read_committed', how = 'loop', in: transaction } = reading
+    const {
+      by = 'c',
+      group,
+      session = 1,
+      isolation = 'read_committed',
+      how = 'loop',
+      isKept,
+      in: transaction,
+    } = reading
     return this.add(by, {
       type: 'poll',
       consumer: by,
       session,
       isolation,
       how,
+      ...(isKept !== undefined && { isKept }),
       records: records.split(' ').map((record) => recordIn(record, reading)),
       ...(group !== undefined && { group }),
       ...numbered(transaction),

@@ -1,6 +1,7 @@
 import type { EventOf } from '../../history/history-event.ts'
 import type { FinalRecord } from '../../history/log-events.ts'
 import { type Examples, story } from './example.ts'
+import { outputs } from './pipelines.ts'
 import { type Story, topic } from './story.ts'
 
 const over = { type: 'final-polls-over' } as const
@@ -179,10 +180,12 @@ export const transactions: readonly Examples[] = [
           .add('world', over)
           .log('a:none:k b:none:k')
           .add('server', output('x:k:1')),
+      ...outputs.found,
       'an output that is no count': () =>
         pipeline('exactly-once', 'count').add('world', over).log('').add('server', output('x:k')),
     },
     legal: {
+      ...outputs.legal,
       'the input comes from another pipeline': () =>
         pipeline('exactly-once', 'copy').add('world', over).log('z').add('server', output('x:z')),
       'what was counted was removed since': () =>

@@ -1,4 +1,5 @@
 import type { Assignor } from './assignor.ts'
+import { subscribersByTopic } from './subscribers.ts'
 
 /**
  * Cuts each topic's partitions into ranges of nearly equal length, one per member, in order; so equal partitions of
@@ -7,8 +8,9 @@ import type { Assignor } from './assignor.ts'
 export const rangeAssignor: Assignor = (members, topics) => {
   const assignment = new Map(members.map(({ memberId }) => [memberId, new Set<number>()]))
   const sorted = [...members].sort((left, right) => (left.memberId < right.memberId ? -1 : 1))
+  const byTopic = subscribersByTopic(sorted)
   for (const { name, logIds } of topics) {
-    const subscribed = sorted.filter(({ subscribedTopicNames }) => subscribedTopicNames.includes(name))
+    const subscribed = byTopic.get(name) ?? []
     let next = 0
     subscribed.forEach(({ memberId }, index) => {
       const share = Math.floor(logIds.length / subscribed.length) + (index < logIds.length % subscribed.length ? 1 : 0)

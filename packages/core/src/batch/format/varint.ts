@@ -15,6 +15,11 @@ export function varintBytes(value: number): number {
   return size
 }
 
+/** How many bytes a record has between its length and its key: attributes, timestamp and offset. */
+export function recordHeadBytes(timestampDelta: number, offsetDelta: number): number {
+  return 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta)
+}
+
 /** Writes a number at `position`; returns the position after it. */
 export function writeVarint(bytes: Uint8Array, position: number, value: number): number {
   if (!isShort(value)) return writeLongVarint(bytes, position, value)
@@ -26,6 +31,16 @@ export function writeVarint(bytes: Uint8Array, position: number, value: number):
   }
   bytes[next++] = zigzag
   return next
+}
+
+/** Reads a length that {@link writeVarint} wrote, so it is not negative, and there are as many bytes as it says. */
+export function readLength(bytes: Uint8Array, position: number): number {
+  let zigzag = 0
+  for (let next = position, scale = 1; ; next++, scale *= 0x80) {
+    const byte = bytes[next] as number
+    zigzag += (byte & 0x7f) * scale
+    if (byte < 0x80) return zigzag / 2
+  }
 }
 
 function isShort(value: number): boolean {

@@ -4,6 +4,7 @@ import type { AnyOperation, RequestOf } from '../../protocol/operation.ts'
 import { describeFaults } from '../../schema/faults.ts'
 import { predicateOf } from '../../schema/predicate.ts'
 import { readValue } from '../../schema/read-value.ts'
+import { repeatedElement } from './repeated-elements.ts'
 
 /**
  * Checks all requests where they enter, so that each transport refuses the same requests with the same words. It
@@ -11,14 +12,20 @@ import { readValue } from '../../schema/read-value.ts'
  */
 
 /**
- * Checks a request that is passed as an object. A valid one costs only a look at its fields.
+ * Checks a request that is passed as an object. A valid one costs a look at its fields and, if it names
+ * several topics, a map of them.
  *
  * @throws InvalidRequestError that names the operation and the fields
  */
 export function checkRequest(operation: AnyOperation, request: unknown): void {
   const schema = schemasOf(operation).request
-  if (predicateOf(schema)(request)) return
-  throw new InvalidRequestError(`the ${operation.name} request is not valid: ${describeFaults(schema, request)}`)
+  const fault = predicateOf(schema)(request) ? repetitionIn(operation, request) : describeFaults(schema, request)
+  if (fault !== undefined) throw new InvalidRequestError(`the ${operation.name} request is not valid: ${fault}`)
+}
+
+function repetitionIn(operation: AnyOperation, request: unknown): string | undefined {
+  const repeated = repeatedElement(operation, request)
+  return repeated === undefined ? undefined : `it names ${repeated} more than once`
 }
 
 /**

@@ -26,7 +26,7 @@ export function addProduce(program: Command): void {
   program
     .command('produce')
     .argument('<topic>')
-    .argument('[file]', 'JSON lines, or CSV with a heading row; standard input without it')
+    .argument('[file]', 'JSON lines, or CSV with a heading row, whose values become strings; standard input without it')
     .description('send records from a file or from standard input')
     .option('--format <format>', 'json or csv; default: by the file name')
     .option('--key <field>', 'the field with the key; null means no key, and a record without the field is refused')

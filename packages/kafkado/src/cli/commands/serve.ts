@@ -58,7 +58,10 @@ export function addServe(program: Command): void {
     )
     .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--keys <file>', 'a file of API keys; without it, everyone on this machine may do everything')
+    .option(
+      '--keys <file>',
+      'API keys, made with createKey() of @kafkado/server; without them, everyone here may do everything',
+    )
     .addOption(new Option('--insecure', 'listen beyond this machine without API keys').conflicts('keys'))
     .addOption(
       new Option(

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { InvalidRequestError } from '@kafkado/core'
 import type { Plan, PlanChange, ServerCheck } from '@kafkado/streams/internal'
 import { messageOf } from '@kafkado/core/internal'
+import { unreadableFile } from '@kafkado/core/internal/node'
 import { counted } from '../counted.ts'
-import { unreadable } from '../records/input-file.ts'
 import { type CommonOptions, withClient, writeLine } from '../command-context.ts'
 
 interface PlanOptions extends CommonOptions {
@@ -45,7 +45,7 @@ export async function plan(module: string, options: PlanOptions): Promise<void> 
 }
 
 async function planOfFile(path: string): Promise<Plan> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => Promise.reject(unreadable(path, cause)))
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => Promise.reject(unreadableFile(path, cause)))
   try {
     return JSON.parse(text) as Plan
   } catch (cause) {

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { InvalidRequestError } from '@kafkado/core'
+import { unreadableFile } from '@kafkado/core/internal/node'
 
 /** Whether the input comes from standard input. */
 export function isStandardInput(file: string | undefined): boolean {
@@ -15,21 +16,7 @@ export function openInput(file: string | undefined): Readable {
 
 /** The size of a file in bytes. @throws InvalidRequestError when it cannot be read */
 export async function sizeOfFile(file: string): Promise<number> {
-  const found = await stat(file).catch((cause: unknown) => Promise.reject(unreadable(file, cause)))
+  const found = await stat(file).catch((cause: unknown) => Promise.reject(unreadableFile(file, cause)))
   if (found.isDirectory()) throw new InvalidRequestError(`${file} is a folder; name a file in it`)
   return found.size
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-  EISDIR: 'it is a folder',
-}
-
-/** Puts an error of the file system into words. */
-export function unreadable(file: string, cause: unknown): InvalidRequestError {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  return new InvalidRequestError(`${file} cannot be read: ${reasons[code] ?? message}`, { cause })
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { InvalidRequestError } from '@kafkado/core'
+import { unreadableFile } from '@kafkado/core/internal/node'
 import { CsvReader } from './csv-reader.ts'
-import { unreadable } from './input-file.ts'
 import { type InputLine, LineSplitter, notUtf8 } from './input-lines.ts'
 
 /** `unsaid` is read as JSON lines; if the first line is not JSON, nothing is read. */
@@ -66,7 +66,7 @@ export async function* readRecords(
     if (last) yield last
   } catch (error) {
     if (signal?.aborted) return
-    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadable(nameOf(input), error)
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadableFile(nameOf(input), error)
   } finally {
     signal?.removeEventListener('abort', end)
   }

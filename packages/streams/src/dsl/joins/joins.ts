@@ -3,6 +3,7 @@ import { toMilliseconds } from '@kafkado/core/internal'
 import { type JoinKind, streamJoinProcessor } from '../../processors/stream-join.ts'
 import { graceJoinProcessor } from '../../processors/grace-join/grace-join.ts'
 import { versionsSerde } from '../../processors/grace-join/versions.ts'
+import { waitingRecordSerde } from '../../processors/grace-join/waiting-record.ts'
 import type { BuildProcessor } from '../../processors/processor.ts'
 import {
   globalTableJoinProcessor,
@@ -208,12 +209,15 @@ function afterGrace(
   const lineage = `${left.lineage}-${table.lineage}`
   const name = given ?? graph.uniqueName(`${lineage}-join`)
   const graceMs = toMilliseconds(grace, 'grace')
-  const waiting = storeOf(left, {
-    name: graph.derivedName(name, 'waiting'),
-    kind: 'join',
-    retentionMs: graceMs,
-    purpose: `records of ${left.lineage} that wait for rows of ${table.lineage}`,
-  })
+  const waiting = storeOf(
+    { graph, key: left.key, value: waitingRecordSerde(left.value) },
+    {
+      name: graph.derivedName(name, 'waiting'),
+      kind: 'join',
+      retentionMs: graceMs,
+      purpose: `records of ${left.lineage} that wait for rows of ${table.lineage}`,
+    },
+  )
   const history = storeOf(
     { graph, key, value: versionsSerde(value) },
     {

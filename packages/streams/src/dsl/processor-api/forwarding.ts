@@ -6,8 +6,8 @@ import { type ChildOf, enter, type Forward, type NodeContext } from '../../proce
 export interface ForwardOptions {
   /**
    * The record's time. Default: the time of the current record, which after a join or an aggregation is the time of its
-   * result. Set it when the result belongs to another time, such as the end of a window. In milliseconds since the
-   * epoch. Kafka: Record.withTimestamp.
+   * result; in a callback of `schedule`, the time of the call. Set it when the result belongs to another time, such as
+   * the end of a window. In milliseconds since the epoch. Kafka: Record.withTimestamp.
    */
   timestamp?: number | undefined
   /** Replaces the headers of the current record. Default: the headers stay. Kafka: Record.withHeaders. */

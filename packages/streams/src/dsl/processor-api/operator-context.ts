@@ -28,10 +28,15 @@ export interface OperatorContext {
    * ProcessorContext.schedule.
    */
   schedule(interval: Duration, type: PunctuationType, act: (time: number) => void): Punctuation
-  /** The current record. */
+  /** The current record. In a callback of `schedule` it has only a timestamp, which is the one of the call. */
   readonly record: RecordContext
   /** The greatest timestamp that the task has processed. Kafka: currentStreamTimeMs. */
   readonly streamTime: number
+  /**
+   * The time of day, in milliseconds since the epoch. Use it instead of `Date.now()`, so that a test can set it. Kafka:
+   * currentSystemTimeMs.
+   */
+  readonly systemTime: number
   readonly partition: number
   /** `subtopology_partition`, as Kafka Streams names its tasks. */
   readonly taskId: string
@@ -84,6 +89,9 @@ export function operatorContext(context: NodeContext, { operator, name, stores }
     record: context.current,
     get streamTime() {
       return context.streamTime
+    },
+    get systemTime() {
+      return context.systemTime
     },
     partition: context.partition,
     taskId: context.id,

@@ -55,7 +55,7 @@ export function suppressedSerde(inner: Serde<unknown>): Serde<unknown> {
     deserialize(bytes, context): SuppressedChange {
       requireBytes(bytes, 17)
       const flags = bytes[16] as number
-      const { headers, end } = flags & hasHeaders ? readHeaders(bytes, 17) : { headers: undefined, end: 17 }
+      const { headers, end } = flags & hasHeaders ? readHeaders(bytes, 17) : { headers: null, end: 17 }
       const value = flags & isRow ? inner.deserialize(bytes.subarray(end), context) : null
       return { value, timestamp: readLong(bytes, 0), time: readLong(bytes, 8), headers }
     },

@@ -33,6 +33,11 @@ export function answerProcessor(store: string, right: BuildGetter, identities: S
           return
         }
         const row = getRight(foreignKey)
+        if (instruction === 'tell-if-missing') {
+          // The end of a result has the time of what ended it.
+          if (!row) answer(leftKey, hash, null, timestamp)
+          return
+        }
         const latest = Math.max(timestamp, row?.timestamp ?? -1)
         if (instruction === 'delete-and-tell') {
           index.remove(foreignKey, leftKey, timestamp)

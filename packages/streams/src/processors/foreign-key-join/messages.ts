@@ -2,8 +2,11 @@ import type { Serde } from '@kafkado/core'
 import { crc32c } from '@kafkado/core/internal'
 import { requireBytes } from '../../state/stored-bytes.ts'
 
-/** Instructions for the task of the right table about a row of the left one. Kafka: SubscriptionWrapper.Instruction. */
-const instructions = ['delete-silently', 'delete-and-tell', 'tell-always', 'tell-if-found'] as const
+/**
+ * Instructions for the task of the right table about a row of the left one. Kafka: SubscriptionWrapper.Instruction, which
+ * lacks the last one.
+ */
+const instructions = ['delete-silently', 'delete-and-tell', 'tell-always', 'tell-if-found', 'tell-if-missing'] as const
 export type Instruction = (typeof instructions)[number]
 
 /** Sent under the foreign key: a row of the left table subscribes to that row of the right one, or unsubscribes. */

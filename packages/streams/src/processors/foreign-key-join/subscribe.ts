@@ -13,8 +13,9 @@ export interface ForeignKeyOptions {
  *
  * An inner join hears of a missing row only if that may end a result, and ignores answers about a former state of the
  * left row. If the right row goes while the left one changes, the end of a result may be told only for a former state.
- * Then the join asks once more, and that question is always answered. Kafka Streams does not ask, and keeps the result
- * for ever.
+ * Then the join asks once more. Only a missing row is an answer to that: a row that is there has told its result already,
+ * to the subscription of the left row's state, or to all of its subscribers when it came. Kafka Streams does not ask, and
+ * keeps the result for ever.
  */
 export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): BuildProcessor {
   return (context, forward, _late, name) => {
@@ -54,7 +55,7 @@ export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): B
         const foreignKey = rows.foreignKeyOf(value, key)
         const hash = rows.hashOf(value)
         if (foreignKey === null || hash === asked) return
-        forward(foreignKey, { leftKey: key, instruction: 'tell-always', hash } satisfies Subscription, timestamp)
+        forward(foreignKey, { leftKey: key, instruction: 'tell-if-missing', hash } satisfies Subscription, timestamp)
       },
     ]
   }

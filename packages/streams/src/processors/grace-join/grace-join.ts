@@ -2,6 +2,7 @@ import { type BuildProcessor, type NodeContext, requireAnswer } from '../process
 import { isDropped, type StreamTableJoin } from '../table-join.ts'
 import type { BuildGetter } from '../table-source.ts'
 import { RowHistory } from './row-history.ts'
+import type { WaitingRecord } from './waiting-record.ts'
 
 export interface GraceJoin extends StreamTableJoin {
   /** How long a record waits, in stream time. */
@@ -23,7 +24,7 @@ export interface GraceJoin extends StreamTableJoin {
 export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
   const { graceMs, kind, joiner, matches, stores, present } = join
   return (context: NodeContext, forward, _late, name) => {
-    const waiting = context.windowStore(stores.waiting)
+    const waiting = context.windowStore<unknown, WaitingRecord>(stores.waiting)
     waiting.trackClosing()
     const history = new RowHistory({
       store: context.keyValueStore(stores.history),
@@ -43,9 +44,10 @@ export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
       if (over.length === 0) return
       context.withoutRecord(() => {
         for (const entry of over) {
-          const { key, value, start } = entry
+          const { key, start } = entry
+          const { value, headers } = entry.value as WaitingRecord
           waiting.remove(entry, entry.timestamp)
-          meet(key, value, start)
+          context.current.withHeaders(headers ?? [], () => meet(key, value, start))
           history.prune(key)
         }
       })
@@ -58,7 +60,8 @@ export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
           meet(key, value, timestamp)
           return
         }
-        waiting.add(key, timestamp, timestamp, value, timestamp)
+        const record = { value, headers: context.current.headersInHand ?? null }
+        waiting.add(key, timestamp, timestamp, record, timestamp)
         release()
       },
       (key, value, timestamp, before) => {

@@ -1,15 +1,20 @@
-import type { KeyValueEntry, KeyValueStore } from '../../state/key-value-store.ts'
+import type { KeyValueStore } from '../../state/key-value-store.ts'
 import { type Ending, TimeIndex } from '../../state/time-index.ts'
 import type { TableGetter } from '../table-source.ts'
 import { neededVersions, type Version, versionAt, withVersion } from './versions.ts'
 
 /** A stream further behind its table than this, such as an empty one, does not make it keep more. */
 const mostBehindMs = 10_000
-
-type Entry = KeyValueEntry<unknown, readonly Version[]>
+/** So long a removal is known, that rows which come later, but are older, do not come to life again. */
+const removalKeptMs = 10_000
 
 interface Superseded extends Ending {
   readonly key: unknown
+}
+
+interface SupersededKeys {
+  readonly versions: TimeIndex<Superseded>
+  readonly removals: TimeIndex<Superseded>
 }
 
 export interface RowHistoryParts {
@@ -27,10 +32,10 @@ export interface RowHistoryParts {
 export class RowHistory {
   readonly #parts: RowHistoryParts
   /**
-   * Keys, by the time from which later records no longer need their former versions. Built from the store when first
-   * needed.
+   * Keys, by the time from which later records no longer need their former versions, or their removal. Built from the
+   * store when first needed.
    */
-  #superseded: TimeIndex<Superseded> | undefined
+  #superseded: SupersededKeys | undefined
 
   constructor(parts: RowHistoryParts) {
     this.#parts = parts
@@ -46,8 +51,10 @@ export class RowHistory {
     const versions = withVersion(known, { from: timestamp, value })
     const latest = Math.max(timestamp, present?.timestamp ?? -1)
     const entry = store.put(key, versions, latest)
-    superseded.add({ key: entry.key, end: timestamp, isRemoved: false })
-    for (const { key: over } of superseded.takeUntil(this.#oldestAsked)) this.prune(over)
+    note(superseded, entry.key, { from: timestamp, value })
+    const [oldestAsked, { observedTime }] = [this.#oldestAsked, store]
+    for (const { key: over } of superseded.versions.takeUntil(oldestAsked)) this.prune(over)
+    for (const { key: over } of superseded.removals.takeUntil(observedTime)) this.prune(over)
   }
 
   /** The row of a key at a time; null if there was none, or it is no longer known. */
@@ -64,7 +71,8 @@ export class RowHistory {
     const entry = store.entry(key)
     if (!entry) return
     const versions = entry.value ?? []
-    let needed = neededVersions(versions, this.#oldestAsked, awaited(key))
+    const forgotten = store.observedTime - removalKeptMs
+    let needed = neededVersions(versions, { oldest: this.#oldestAsked, others: awaited(key), forgotten })
     // A row written after its removal, but with an earlier time, stays removed.
     if (needed.length === 0 && present?.(key)) needed = versions.slice(-1)
     if (needed.length < versions.length) store.update(entry, needed.length === 0 ? null : needed, entry.timestamp)
@@ -77,15 +85,18 @@ export class RowHistory {
     return Math.min(observedTime, Math.max(streamTime(), observedTime - mostBehindMs)) - graceMs
   }
 
-  #restored(): TimeIndex<Superseded> {
-    const index = new TimeIndex<Superseded>()
-    for (const entry of this.#parts.store.entries()) this.#note(index, entry)
-    return index
+  #restored(): SupersededKeys {
+    const keys = { versions: new TimeIndex<Superseded>(), removals: new TimeIndex<Superseded>() }
+    for (const { key, value } of this.#parts.store.entries()) {
+      const versions = value ?? []
+      if (versions.length === 1 && versions[0]?.value !== null) continue
+      for (const version of versions) note(keys, key, version)
+    }
+    return keys
   }
+}
 
-  #note(index: TimeIndex<Superseded>, { key, value }: Entry): void {
-    const versions = value ?? []
-    if (versions.length === 1 && versions[0]?.value !== null) return
-    for (const { from } of versions) index.add({ key, end: from, isRemoved: false })
-  }
+function note({ versions, removals }: SupersededKeys, key: unknown, { from, value }: Version): void {
+  versions.add({ key, end: from, isRemoved: false })
+  if (value === null) removals.add({ key, end: from + removalKeptMs, isRemoved: false })
 }

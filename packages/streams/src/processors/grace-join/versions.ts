@@ -19,14 +19,21 @@ export function versionAt(versions: readonly Version[], time: number): Version |
   return versions.findLast(({ from }) => from <= time)
 }
 
+export interface NeededTimes {
+  readonly oldest: number
+  readonly others: readonly number[]
+  /** A removal at this time or before is no longer known. */
+  readonly forgotten: number
+}
+
 /**
  * The versions that may still be needed: for times from `oldest` on, or for one of the others. A missing row at the
- * beginning need not be kept.
+ * beginning is kept only as long as it is to be known that a row was removed.
  */
-export function neededVersions(versions: readonly Version[], oldest: number, others: readonly number[]): Version[] {
+export function neededVersions(versions: readonly Version[], { oldest, others, forgotten }: NeededTimes): Version[] {
   const asked = new Set([oldest, ...others].map((time) => versionAt(versions, time)))
   const needed = versions.filter((version) => version.from > oldest || asked.has(version))
-  const first = needed.findIndex(({ value }) => value !== null)
+  const first = needed.findIndex(({ from, value }) => value !== null || (from > 0 && from > forgotten))
   return first < 0 ? [] : needed.slice(first)
 }
 

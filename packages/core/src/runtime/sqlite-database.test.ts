@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { openSqlite } from './sqlite-database.ts'
+import { openSqlite } from './sqlite-database.node.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
