@@ -77,7 +77,7 @@ export class RecordBatchBuilder {
   /** Adds a record with the bytes that its key, value and headers have in another batch. */
   appendWritten(timestamp: number, content: Uint8Array): void {
     const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
-    this.#writeHead(timestamp - baseTimestamp, content.length, content.length)
+    this.#writeHead(timestamp - baseTimestamp, content.length)
     this.#field(content, content.length)
     this.#added(timestamp, baseTimestamp)
   }
@@ -134,7 +134,7 @@ export class RecordBatchBuilder {
     let contentBytes = varintBytes(headersCount)
     for (const one of lengths) contentBytes += varintBytes(one) + Math.max(one, 0)
     // A string can take three bytes a character, and without enough room it would be cut silently.
-    this.#writeHead(timestampDelta, contentBytes, 3 * contentBytes)
+    this.#writeHead(timestampDelta, contentBytes, 3)
     for (let index = 0; index < fields.length; index++) {
       const length = lengths[index] as number
       this.#varint(length)
@@ -148,11 +148,11 @@ export class RecordBatchBuilder {
    * Makes room for a record and writes its length, attributes, timestamp and offset.
    *
    * @param contentBytes of its key, value and headers
-   * @param roomBytes for them
+   * @param room in bytes for each of these
    */
-  #writeHead(timestampDelta: number, contentBytes: number, roomBytes: number): void {
+  #writeHead(timestampDelta: number, contentBytes: number, room = 1): void {
     const headBytes = recordHeadBytes(timestampDelta, this.#count)
-    this.#reserve(headBytes + roomBytes + 10)
+    this.#reserve(headBytes + room * contentBytes + 10)
     this.#varint(headBytes + contentBytes)
     this.#bytes[this.#position++] = 0
     this.#varint(timestampDelta)

@@ -8,12 +8,7 @@ import {
 } from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
 import { BatchAttempts } from './batch-attempts.ts'
-import type { ProducerIdAndEpoch, ProducerIdentity } from './producer-identity.ts'
-
-/** What the server knows a batch by. */
-interface SequenceNumbers extends ProducerIdAndEpoch {
-  readonly baseSequence: number
-}
+import type { ProducerIdentity } from './producer-identity.ts'
 
 /** Where and when a batch began. */
 export interface BatchOrigin {
@@ -39,6 +34,7 @@ export class ProducerBatch {
   #isSettled = false
   #isDue = false
   #identity: ProducerIdentity | undefined
+  #baseSequence = -1
   #expiry: Timer | undefined
   readonly #builder: RecordBatchBuilder
   #waiters: Waiter[] = []
@@ -46,9 +42,8 @@ export class ProducerBatch {
   #places: number[] = []
   #timestamps: number[] = []
   #bytes: Uint8Array | undefined
-  #numbers: SequenceNumbers | undefined
-  /** The numbers in `#bytes`. */
-  #numbersWritten: SequenceNumbers | undefined
+  /** Whether `#bytes` has the current numbers, or will have them. */
+  #areNumbersWritten = false
 
   constructor(origin: BatchOrigin, builder: RecordBatchBuilder) {
     this.#builder = builder
@@ -88,7 +83,7 @@ export class ProducerBatch {
 
   /** The number of its first record, once it is numbered. */
   get baseSequence(): number {
-    return this.#numbers?.baseSequence ?? -1
+    return this.#baseSequence
   }
 
   /** Whether it was begun before the other one, or is an earlier part of the same. */
@@ -125,8 +120,8 @@ export class ProducerBatch {
   /** Sets the numbers that identify the batch to the server. They stay the same in every retry. */
   number(identity: ProducerIdentity, baseSequence: number): void {
     this.#identity = identity
-    const { producerId, producerEpoch } = identity
-    this.#numbers = { producerId, producerEpoch, baseSequence }
+    this.#baseSequence = baseSequence
+    this.#areNumbersWritten = false
   }
 
   /** Drops the numbers, so that the next attempt gets new ones. */
@@ -137,16 +132,15 @@ export class ProducerBatch {
   /** Builds the bytes to send, once, and writes the current numbers into them if the batch has an identity. */
   async encode(compression: CompressionType, isTransactional: boolean): Promise<void> {
     if (!this.#bytes) {
-      const numbers = this.#identity && this.#numbers
-      const built = this.#builder.build({ compression, isTransactional, ...numbers })
+      this.#areNumbersWritten = true
+      const baseSequence = this.#identity ? this.#baseSequence : -1
+      const built = this.#builder.build({ compression, isTransactional, ...this.#identity, baseSequence })
       this.#bytes = built instanceof Uint8Array ? built : await built
-      this.#numbersWritten = numbers
     }
     // Other numbers need another checksum over the whole batch.
-    const numbers = this.#identity && this.#numbers
-    if (!numbers || numbers === this.#numbersWritten) return
-    assignSequence(this.#bytes, numbers.producerId, numbers.producerEpoch, numbers.baseSequence)
-    this.#numbersWritten = numbers
+    if (!this.#identity || this.#areNumbersWritten) return
+    this.#areNumbersWritten = true
+    assignSequence(this.#bytes, this.#identity.producerId, this.#identity.producerEpoch, this.#baseSequence)
   }
 
   /** The bytes that {@link encode} made. */
@@ -196,7 +190,7 @@ export class ProducerBatch {
     part.#waiters = this.#waiters.slice(first, end)
     part.#places = this.#places.slice(first, end)
     part.#timestamps = this.#timestamps.slice(first, end)
-    if (this.#identity) part.number(this.#identity, sequenceAfter(this.baseSequence, first))
+    if (this.#identity) part.number(this.#identity, sequenceAfter(this.#baseSequence, first))
     return part
   }
 

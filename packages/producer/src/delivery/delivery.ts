@@ -13,22 +13,18 @@ export interface Waiter {
 /** The promise of a send. */
 export class Delivery<T> {
   readonly promise: Promise<T>
+  resolve!: (delivered: T) => void
   readonly #sends: UnawaitedSends
   readonly #number: number
-  #resolve!: (delivered: T) => void
   #reject!: (error: unknown) => void
 
   constructor(sends: UnawaitedSends) {
     this.#sends = sends
     this.#number = sends.next()
     this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve
+      this.resolve = resolve
       this.#reject = reject
     })
-  }
-
-  resolve(delivered: T): void {
-    this.#resolve(delivered)
   }
 
   reject(error: unknown): void {
