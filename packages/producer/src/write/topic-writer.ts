@@ -141,10 +141,9 @@ export class TopicWriter {
       const { clock } = this.#settings.runtime
       const prepared = prepareRecord(message, definition, clock)
       const partitionCount = this.#metadata.current()
-      const waiting = { prepared, waiter, place, sentMs: undefined }
-      if (partitionCount !== undefined && this.#append(waiting, partitionCount)) return
-      const sentMs = clock.monotonic()
-      this.#buffered.add(this.#waiting.add({ ...waiting, sentMs }, this.#metadata.lookUps))
+      const record = { prepared, waiter, place }
+      if (partitionCount !== undefined && this.#append(record, partitionCount)) return
+      this.#buffered.add(this.#waiting.add(record, clock.monotonic(), this.#metadata.lookUps))
       this.#metadata.lookUp()
     } catch (error) {
       this.#sender.meter.refused(this.topic, error)
@@ -156,7 +155,7 @@ export class TopicWriter {
   #route(partitionCount: number): void {
     this.#waiting.lastProblem = undefined
     this.#waiting.route((record) => {
-      if (this.#append(record, partitionCount)) return true
+      if (this.#append(record, partitionCount, record.sentMs)) return true
       // The look-up may have been answered before the partition was made and the record sent.
       if (record.lookUpsBefore >= this.#metadata.lookUps) return false
       throw new PartitionNotFoundError(
@@ -175,9 +174,11 @@ export class TopicWriter {
   /**
    * Puts a record into the batch of its partition. The waiter hears when it is delivered or has failed.
    *
+   * @param sentMs when it was sent; by default now
    * @returns false when the topic has no such partition, as far as known
    */
-  #append({ prepared, waiter, place, sentMs }: SentRecord, partitionCount: number): boolean {
+  #append(record: SentRecord, partitionCount: number, sentMs?: number): boolean {
+    const { prepared, waiter, place } = record
     const { content, partition, value } = prepared
     const { batchSize, maxRequestBytes } = this.#settings
     const chosen = this.#chooser.choose(partition, content.key, value, partitionCount)

@@ -8,12 +8,11 @@ export interface SentRecord {
   readonly waiter: Waiter
   /** Its place with the waiter. */
   readonly place: number
-  /** When it was sent, by the monotonic clock. Its time limit counts from then. Undefined: now. */
-  readonly sentMs: number | undefined
 }
 
 /** A record that waits for its partition. */
 export interface WaitingRecord extends SentRecord {
+  /** When it was sent, by the monotonic clock. Its time limit counts from then. */
   readonly sentMs: number
   /** Number of look-ups begun by then. A later look-up knows every partition that existed when it was sent. */
   readonly lookUpsBefore: number
@@ -57,9 +56,10 @@ export class WaitingRecords {
   }
 
   /** @returns its share of the buffer, in bytes */
-  add(record: SentRecord & { readonly sentMs: number }, lookUpsBefore: number): number {
+  add(record: SentRecord, sentMs: number, lookUpsBefore: number): number {
     const sizeInBytes = estimatedBytes(record.prepared.content)
-    this.#records.push({ ...record, prepared: ownCopy(record.prepared), lookUpsBefore, sizeInBytes, onLeft: [] })
+    const prepared = ownCopy(record.prepared)
+    this.#records.push({ ...record, prepared, sentMs, lookUpsBefore, sizeInBytes, onLeft: [] })
     this.#timer ??= this.#plan()
     return sizeInBytes
   }
