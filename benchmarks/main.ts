@@ -1,8 +1,10 @@
 import { benchmarkClients } from './clients/client-benchmark.ts'
 import { benchmarkCodec } from './codec/codec-benchmark.ts'
+import { benchmarkGrowth } from './growth/growth-benchmark.ts'
 import { benchmarkKafka } from './kafka/kafka-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
+import { benchmarkStartup } from './startup/startup-benchmark.ts'
 import { benchmarkState } from './streams/state-benchmark.ts'
 import { benchmarkStreams } from './streams/streams-benchmark.ts'
 import { benchmarkWorkers } from './workers/worker-benchmark.ts'
@@ -16,6 +18,8 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   state: benchmarkState,
   storage: benchmarkStorage,
   open: benchmarkOpen,
+  startup: benchmarkStartup,
+  growth: benchmarkGrowth,
 }
 
 const chosen = process.argv.slice(2)

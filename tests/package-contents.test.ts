@@ -32,13 +32,20 @@ function archive(changes: Readonly<Record<string, string | undefined>> = {}): Pa
 export const a = 1`,
       'dist/index.js': 'import { a } from "./a.js";',
       'dist/index.js.map': declarationMap(''),
+      'dist/bundled/index.js': 'import "./chunk-1.js";',
+      'dist/bundled/chunk-1.js': 'const a = 1;',
       'dist/index.d.ts': 'export declare const a = 1;',
       'dist/index.d.ts.map': declarationMap('AAEA'),
       ...changes,
     }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
   const { exports: _, imports: _1, ...rest } = manifestOf('core')
-  const entry = { 'kafkado-source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' }
+  const entry = {
+    'kafkado-source': './src/index.ts',
+    types: './dist/index.d.ts',
+    node: './dist/bundled/index.js',
+    default: './dist/index.js',
+  }
   return {
     manifest: { ...rest, exports: { '.': entry, './package.json': './package.json' } },
     files: new Set(texts.keys()),
@@ -91,6 +98,7 @@ describe('a package on npm', () => {
     ['LICENSE is missing', { LICENSE: undefined }],
     ['src/index.ts is missing', { 'src/index.ts': undefined }],
     ['dist/index.d.ts is missing', { 'dist/index.d.ts': undefined }],
+    ['dist/bundled/index.js is missing', { 'dist/bundled/index.js': undefined }],
     ['src/a.test.ts has no place in it', { 'src/a.test.ts': '' }],
     ['src/batch/golden/batches.ts has no place in it', { 'src/batch/golden/batches.ts': '' }],
     ['src/batch/golden/batches.jsonl has no place in it', { 'src/batch/golden/batches.jsonl': '' }],

@@ -74,7 +74,7 @@ async function onTooOldNode(name, folder, program, verdict) {
   const found =
     works || (status === 1 && line.test(stderr)) ? [] : [`ended with ${status}`, ...stderr.split('\n').slice(0, 12)]
   if (name === 'kafkado') {
-    const { stderr: printed } = await run(folder, [path, 'node_modules/kafkado/dist/cli/main.js', '--version'])
+    const { stderr: printed } = await run(folder, [path, 'node_modules/kafkado/dist/bundled/main.js', '--version'])
     if (!line.test(printed) || printed.trim().includes('\n')) found.push(`the command line prints ${printed}`)
   }
   return verdict(name, works ? 'Node 20' : 'Node 20 refused', found)

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 
 /** A server of the `kafkado` that was packed, for clients that are installed alone. */
 export async function startServer(folder) {
-  const main = join(folder, 'node_modules', 'kafkado', 'dist', 'cli', 'main.js')
+  const main = join(folder, 'node_modules', 'kafkado', 'dist', 'bundled', 'main.js')
   const child = spawn(process.execPath, [main, 'serve', '--memory', '--port', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

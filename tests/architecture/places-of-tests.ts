@@ -19,6 +19,7 @@ export const askingOnePackage: Readonly<Record<string, string>> = {
   'tests/durability/': 'processes that are killed, and what a power cut leaves of a disk',
   'tests/errors/': 'the error classes of all packages, which are found by their files',
   'tests/fuzz/': 'every decoder of every package',
+  'tests/growth/': 'the work of all packages, counted in a process',
   'tests/interop/': "Apache Kafka's own library",
   'tests/kafka/': 'brokers of Apache Kafka',
   'tests/processes/': 'what tests start processes by',

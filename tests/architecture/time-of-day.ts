@@ -20,6 +20,7 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/server/src/auth/token.ts': 'when a token expires at other servers',
   'packages/server/src/audit/audit-trail.ts': 'when something happened, for the audit log',
   'packages/kafkado/src/cli/commands/keys.ts': 'when a new key will expire',
+  'packages/server/src/node/server-log.ts': 'stamps lines of the log',
   'packages/streams/src/member/global-stores.ts': 'stamps dead letters',
   'packages/streams/src/member/metrics/turn-times.ts':
     'tells how old the last record is, which is stamped with the time of day',

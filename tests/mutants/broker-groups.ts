@@ -77,7 +77,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     name: 'offsets-expire-in-use',
     breaks: 'The offsets of a group that is subscribed are forgotten.',
     file: 'packages/broker/src/group/offset-store.ts',
-    text: 'if (isInUse(groupId, topic)) continue',
+    text: 'if (inUse.has(topic)) continue',
     replacement: '',
     gate: { file: 'packages/broker/test/groups.test.ts', tests: 'forgets offsets' },
   },

@@ -10,6 +10,22 @@ export const brokerScansMutants: readonly Mutant[] = [
     gate: { file: 'packages/broker/test/turns.test.ts' },
   },
   {
+    name: 'unpacked-on-the-event-loop',
+    breaks: 'A batch that becomes large holds everybody up while it is unpacked.',
+    file: 'packages/broker/src/log/unpacking.ts',
+    text: 'use(await unpackRecordBatch(bytes, header, limit, true))',
+    replacement: 'use(await unpackRecordBatch(bytes, header, limit))',
+    gate: { file: 'packages/broker/test/unpacking.test.ts', tests: 'lets others have their turn' },
+  },
+  {
+    name: 'unpacked-all-at-once',
+    breaks: 'Requests that name large batches take as much memory as all of them together.',
+    file: 'packages/broker/src/log/unpacking.ts',
+    text: 'if (this.#underWay < mostAtATime) this.#underWay++',
+    replacement: 'if (this.#underWay < 100) this.#underWay++',
+    gate: { file: 'packages/broker/test/unpacking.test.ts', tests: 'two large batches' },
+  },
+  {
     name: 'cleaned-without-having-looked',
     breaks: 'A pass of compaction that was interrupted counts as done.',
     file: 'packages/broker/src/log/log-cleaner.ts',

@@ -100,10 +100,11 @@ export const serverMutants: readonly Mutant[] = [
   },
   {
     name: 'expired-key-taken',
-    breaks: 'A key that was found right once is taken after it has expired.',
+    breaks: 'A key is taken after it has expired.',
     file: 'packages/server/src/auth/key-ring.ts',
-    text: 'if (this.#runtime.clock.now() < key.expiresAtMs) return key.principal',
-    replacement: 'if (this.#recognised.has(secret)) return key.principal',
+    text: `    this.#requireUnexpired(key)
+    return key.principal`,
+    replacement: '    return key.principal',
     gate: { file: 'packages/server/src/auth/key-ring.test.ts' },
   },
   {
@@ -194,9 +195,8 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'bytes-never-given-back',
     breaks: 'What bodies took of the memory is never given back.',
-    file: 'packages/server/src/call/admission.ts',
-    text: `        this.#bytes -= bytes
-`,
+    file: 'packages/server/src/call/ticket.ts',
+    text: '    this.#hold(-this.#bodyBytes)\n',
     replacement: '',
     gate: { file: 'packages/server/src/call/limits.test.ts' },
   },

@@ -1,5 +1,6 @@
 import { MemoryStorage, type StorageChanges } from '@kafkado/broker/storage'
 import {
+  capabilities,
   consumerGroupHeartbeat,
   createPartitions,
   createTopics,
@@ -135,7 +136,9 @@ describe.each([false, true])('on a nearly full disk (after a restart: %s)', (isR
     const seen = await seenIn(full)
     full.storage.isFull = true
     if (!isWriting || endings.has(name)) {
-      expect(await outcome(send(full, name))).toEqual(wanted)
+      // The capabilities tell of it.
+      const answered = JSON.stringify(await outcome(send(full, name))).replace(String.raw`,\"isNearlyFull\":true`, '')
+      expect(answered).toEqual(JSON.stringify(wanted))
       expect(full.storage.units > before).toBe(isWriting)
     } else {
       for (let attempt = 0; attempt < 2; attempt++) {
@@ -177,6 +180,20 @@ describe('a nearly full disk', () => {
       await Promise.all(worlds.map(({ engine }) => engine.transport.close()))
     },
   )
+
+  it('is told by the capabilities until there is room again', async () => {
+    const world = await worldOf(false)
+    const isNearlyFull = async () => (await world.engine.transport.send(capabilities, {})).isNearlyFull
+    expect(await isNearlyFull()).toBeUndefined()
+    world.storage.isFull = true
+    expect(await isNearlyFull()).toBe(true)
+    world.storage.isFull = false
+    // Whoever asks has the disk measured again.
+    await isNearlyFull()
+    await turns()
+    expect(await isNearlyFull()).toBeUndefined()
+    await world.engine.transport.close()
+  })
 
   it('expels no member whose changed subscription it refuses', async () => {
     const world = await worldOf(false)

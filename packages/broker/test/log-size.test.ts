@@ -152,7 +152,7 @@ class LogUnderTest {
         return interruption && turns++ === interruption.turn ? interrupt(interruption) : undefined
       }
     }
-    return new InterruptedScan(log.reads, () => isClosed, 1)
+    return new InterruptedScan(log.reads, () => isClosed, undefined, 1)
   }
 
   /** The keys whose last record is missing from the log, though it was not deleted. */

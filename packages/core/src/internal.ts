@@ -30,6 +30,7 @@ export { type ConfigFields, parseConfig } from './config/parse-config.ts'
 export { hasUnknownOutcome } from './errors/kafka-error.ts'
 export { copyByFields, errorOfAttempts, withOutcome } from './errors/with-outcome.ts'
 export { isDate, showTyped, showValue } from './config/show-value.ts'
+export { unknownOption } from './config/unknown-option.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './http/problem.ts'
 export { messageOf } from './errors/message-of.ts'
@@ -87,7 +88,7 @@ export {
   unpackRecordBatch,
 } from './batch/record-batch-reader.ts'
 export { splitRecordBatch } from './batch/split-record-batch.ts'
-export { readRecords, type RecordVisitor } from './batch/record-walk.ts'
+export { readRecords, type RecordVisitor, RecordWalk } from './batch/record-walk.ts'
 export { readHeaders } from './batch/read-headers.ts'
 
 export { copyBytes } from './batch/copy-bytes.ts'

@@ -60,6 +60,9 @@ export const handlerFields: ConfigFields<HandlerOptions> = {
   runtime: runtimeField(),
 }
 
+/** A server that closes still lives: whoever watches it must not kill it before it has answered everybody. */
+const livePath = '/livez'
+
 const bearer = /^Bearer +([^\s,]+)$/i
 /**
  * Request ids that may go into answers and logs. Excludes what looks like an API key: a client may have put it into the
@@ -141,6 +144,11 @@ export class Gateway {
       audited.failed(error)
       reply = { ...problemReply(error, identify(), this.#log), release: heldNothing }
     }
+    if (this.#log.isDebugging === true) {
+      const { method, path } = exchange
+      const place = this.#router.has(path) ? path : 'an unknown path'
+      this.#log({ level: 'debug', message: `${method} ${place}: ${reply.status}`, requestId: identify() })
+    }
     const headers: Record<string, string> = { ...reply.headers }
     if (requestId !== undefined) headers['x-request-id'] = requestId
     // No cache keeps the answer to a POST, and no browser shows it.
@@ -151,7 +159,7 @@ export class Gateway {
   }
 
   async #answer(exchange: Exchange, identify: () => string, audited: AuditedRequest): Promise<HeldReply> {
-    if (this.#isClosing) throw serverClosing()
+    if (this.#isClosing && exchange.path !== livePath) throw serverClosing()
     if (exchange.headerBytes() > this.limits.maxHeaderBytes) throw headersTooLarge(this.limits.maxHeaderBytes)
     const preflight = this.#cors?.preflight(exchange)
     if (preflight) return { ...preflight, release: heldNothing }

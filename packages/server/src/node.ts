@@ -1,3 +1,6 @@
 export { editKeys, type EditKeysOptions, readKeyStore } from './auth/key-file-edit.ts'
 export { loadKeys, type LoadKeysOptions } from './auth/key-file.ts'
-export { type RunningServer, serve, type ServeOptions } from './node/node-server.ts'
+export { serve } from './node/node-server.ts'
+export type { RunningServer, ServeOptions } from './node/serve-options.ts'
+export { type LogLevel } from './node/server-log.ts'
+export { type TlsOptions } from './node/tls-files.ts'

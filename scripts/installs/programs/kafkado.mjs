@@ -25,7 +25,7 @@ rmSync(folder, { recursive: true })
 
 // The command line of the package beside this program, where its files can be run: Yarn PnP keeps them in archives.
 if (!process.versions['pnp']) {
-  const main = './node_modules/kafkado/dist/cli/main.js'
+  const main = './node_modules/kafkado/dist/bundled/main.js'
   const options = process.versions['deno'] ? ['run', '--quiet', '--allow-all', '--node-modules-dir=manual'] : []
   const kafkado = (...args) =>
     promisify(execFile)(process.execPath, [...options, main, ...args, '--url', process.env['KAFKADO_SERVER']])

@@ -2,6 +2,7 @@ import { codeOf, string } from '@kafkado/core'
 import { assignOffset, compressionTypes } from '@kafkado/core/internal'
 import { topicSettings } from '../../../packages/broker/src/settings/topic-settings.ts'
 import { checkBatch } from '../../../packages/broker/src/log/record-validation.ts'
+import { Unpacking } from '../../../packages/broker/src/log/unpacking.ts'
 import { Refusal } from '../../../packages/broker/src/refusals/refusal.ts'
 import { decodeRecords } from '../../../packages/consumer/src/fetch/record-decoder.ts'
 import { batchesOfKafka, batchOf, changeBatch, plainBatches } from '../batches.ts'
@@ -15,6 +16,7 @@ const settings = [
   { 'compression.type': 'uncompressed', 'max.message.bytes': '900' },
 ].map((configs) => topicSettings(configs as Record<string, string>))
 const mostUnpackedBytes = 64 * 1024
+const unpacking = new Unpacking()
 
 const packed = await Promise.all(compressionTypes.map(async (compression) => batchOf({ compression }, 5)))
 const source = { topic: 't', partition: 0, keySerde: string(), valueSerde: string(), commit: () => Promise.resolve() }
@@ -27,7 +29,7 @@ export const appends: Target = {
   change: (input, random) => joined(input.subarray(0, 1), changeBatch(input.subarray(1), random)),
   async run(input) {
     const own = settings[(input[0] ?? 0) % settings.length] as (typeof settings)[number]
-    const checking = checkBatch(input.subarray(1), own, mostUnpackedBytes)
+    const checking = checkBatch(input.subarray(1), own, unpacking, mostUnpackedBytes)
     const checked = checking instanceof Promise ? await checking : checking
     if (checked instanceof Refusal) {
       expect(

@@ -12,6 +12,7 @@ import { Scrubber } from './scrubber.ts'
 import { AppendOrder } from '../log/append-order.ts'
 import { LogScan } from '../log/log-scan.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
+import { Unpacking } from '../log/unpacking.ts'
 import { ProducerIds } from '../transaction/producer-ids.ts'
 import { BatchMemory } from '../records/batch-memory.ts'
 import { Changes, type Units } from '../records/changes.ts'
@@ -35,6 +36,7 @@ export class Engine implements Units {
   readonly delayedFetches: DelayedFetches
   readonly freeSpace: FreeSpace
   readonly appendOrder = new AppendOrder()
+  readonly unpacking = new Unpacking()
   readonly #housekeeping: Housekeeping
   readonly #scrubber: Scrubber
   #stopped: Error | undefined
@@ -226,6 +228,7 @@ export class Engine implements Units {
     return new LogScan(
       log.reads,
       () => signal?.aborted === true || this.#isClosed || this.topics.logOf(log.logId) !== log,
+      this.unpacking,
     )
   }
 

@@ -41,20 +41,30 @@ export class FreeSpace {
     if (this.#usedBytes > measureEveryBytes) void this.measure()
   }
 
+  /** Whether writes are refused. Whoever asks makes it measure again, so a later answer may differ. */
+  get isNearlyFull(): boolean {
+    if (this.#leftBytes >= this.#minFreeBytes) return false
+    void this.measure()
+    return true
+  }
+
   /**
    * @throws StorageError when there is too little room to write more; the check measures again, so a later attempt
    *   may succeed
    */
   check(): void {
-    const freeBytes = this.#freeBytes - this.#usedBytes
-    if (freeBytes >= this.#minFreeBytes) return
-    void this.measure()
+    if (!this.isNearlyFull) return
+    const freeBytes = this.#leftBytes
     throw new StorageError(
       `the disk is nearly full: ${Math.max(freeBytes, 0)} bytes are free, fewer than the ${this.#minFreeBytes} ` +
         'that are kept in reserve (minFreeBytes). What is stored can be read and deleted; try again once there is ' +
         'room',
       { retriable: true, outcome: 'failed' },
     )
+  }
+
+  get #leftBytes(): number {
+    return this.#freeBytes - this.#usedBytes
   }
 
   /**

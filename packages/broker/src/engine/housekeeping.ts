@@ -4,6 +4,7 @@ import type { MeasuredRemoval } from '../log/cleaning-state.ts'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
 import { LogScan } from '../log/log-scan.ts'
+import type { Unpacking } from '../log/unpacking.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { Units } from '../records/changes.ts'
 import type { EngineSettings } from '../settings/engine-options.ts'
@@ -21,6 +22,7 @@ interface Parts extends Units {
   readonly groups: GroupCoordinator
   readonly transactions: TransactionCoordinator
   readonly removals: BatchRemovals
+  readonly unpacking: Unpacking
   readonly isStopped: boolean
   stop(cause: unknown): Error
 }
@@ -159,8 +161,9 @@ export class Housekeeping {
 
   /** The topic may be deleted meanwhile: its removed records must not come back. */
   #scanOf(log: PartitionLog): LogScan {
-    const { topics } = this.#engine
-    return new LogScan(log.reads, () => this.#isClosed || this.#engine.isStopped || topics.logOf(log.logId) !== log)
+    const { topics, unpacking } = this.#engine
+    const isOver = (): boolean => this.#isClosed || this.#engine.isStopped || topics.logOf(log.logId) !== log
+    return new LogScan(log.reads, isOver, unpacking)
   }
 }
 

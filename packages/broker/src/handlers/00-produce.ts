@@ -38,10 +38,11 @@ export const handleProduce = handles(produce, async (engine, request) => {
 
 /** Checks all batches, in order. A missing topic will have the default configuration. */
 function checkAll(engine: Engine, { topics }: ProduceRequest): (Checked | Promise<Checked>)[] {
+  const { unpacking } = engine
   const { maxUncompressedBatchBytes } = engine.settings
   return topics.flatMap(({ topic, partitions }) => {
     const settings = engine.topics.find(topic)?.settings ?? defaultTopicSettings
-    return partitions.map(({ records }) => checkBatch(records, settings, maxUncompressedBatchBytes))
+    return partitions.map(({ records }) => checkBatch(records, settings, unpacking, maxUncompressedBatchBytes))
   })
 }
 

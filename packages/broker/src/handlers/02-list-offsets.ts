@@ -1,6 +1,5 @@
 import { listOffsets } from '@kafkado/core'
 import { type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core/protocol'
-import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
 import { failed, type MeantTopic, succeeded } from '@kafkado/core/internal/answers'
 import type { LogScan } from '../log/log-scan.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
@@ -67,17 +66,14 @@ async function findAtLeast(
   end: number,
 ): Promise<Found> {
   for await (const slice of scan.slices(fromOffset, end)) {
-    for (const { header, batch } of slice) {
-      if (header.isControl || header.maxTimestamp < timestamp) continue
+    for (const read of slice) {
+      if (read.header.isControl || read.header.maxTimestamp < timestamp) continue
       let found: Found | undefined
-      const unpacked = await unpackRecordBatch(batch, header)
-      readRecords(unpacked, (_bytes, offset, recordTimestamp) => {
+      await scan.visit(read, (_bytes, offset, recordTimestamp) => {
         if (recordTimestamp >= timestamp && offset >= log.logStartOffset)
           found ??= { offset, timestamp: recordTimestamp }
       })
       if (found) return found
-      const turn = scan.worked(unpacked.bytes.length)
-      if (turn) await turn
     }
   }
   return nothingFound

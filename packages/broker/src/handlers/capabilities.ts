@@ -9,5 +9,6 @@ export const handleCapabilities = handles(capabilities, (engine) => ({
   operations: allOperations.map(({ name }) => name),
   maxMessageBytes: Number(configValue({}, 'max.message.bytes')),
   ...(engine.failure ? { isWritable: false } : {}),
+  ...(engine.freeSpace.isNearlyFull ? { isNearlyFull: true } : {}),
   ...(engine.damagedBatches > 0 ? { damagedBatches: engine.damagedBatches } : {}),
 }))

@@ -69,15 +69,13 @@ export class LogCleaner {
   /** Returns the end of the part whose keys fit. */
   async #collectKeys(from: number, until: number): Promise<number> {
     for await (const slice of this.#scan.slices(from, until)) {
-      for (const { header, batch } of slice) {
+      for (const read of slice) {
+        const { header } = read
         if (this.#lastOffsets.size >= maxKeys) return header.baseOffset
         if (header.isControl || this.#isAborted(header)) continue
-        const unpacked = await unpackRecordBatch(batch, header)
-        readRecords(unpacked, (bytes, offset, _time, keyStart, keyEnd) => {
+        await this.#scan.visit(read, (bytes, offset, _time, keyStart, keyEnd) => {
           if (keyStart >= 0) this.#lastOffsets.set(decoder.decode(bytes.subarray(keyStart, keyEnd)), offset)
         })
-        const turn = this.#scan.worked(unpacked.bytes.length)
-        if (turn) await turn
       }
     }
     return until
@@ -117,8 +115,7 @@ export class LogCleaner {
     const { producerId, isTransactional, lastOffset, recordsCount } = header
     if (header.isControl) return this.#keptMarker(left, header, batch, removableBefore)
     if (this.#isAborted(header)) return undefined
-    let count = 0
-    const unpacked = await unpackRecordBatch(batch, header)
+    let [count, kept]: [number, Uint8Array | undefined] = [0, batch]
     const stays = (
       bytes: Uint8Array,
       offset: number,
@@ -130,14 +127,17 @@ export class LogCleaner {
       const isReplaced = (this.#lastOffsets.get(decoder.decode(bytes.subarray(keyStart, keyEnd))) ?? -1) > offset
       return !isReplaced && !(valueStart < 0 && lastOffset < removableBefore)
     }
-    readRecords(unpacked, (bytes, offset, _time, keyStart, keyEnd, valueStart) => {
-      if (stays(bytes, offset, keyStart, keyEnd, valueStart)) count++
-    })
-    const turn = this.#scan.worked(unpacked.bytes.length)
-    if (turn) await turn
+    await this.#scan.visit(
+      { header, batch },
+      (bytes, offset, _time, keyStart, keyEnd, valueStart) => {
+        if (stays(bytes, offset, keyStart, keyEnd, valueStart)) count++
+      },
+      async (unpacked) => {
+        if (count < recordsCount) kept = count === 0 ? undefined : await filterRecordBatch(unpacked, stays)
+      },
+    )
     if (count > 0 && isTransactional) this.#withRecords.add(producerId)
-    if (count === recordsCount) return batch
-    return count === 0 ? undefined : filterRecordBatch(unpacked, stays)
+    return kept
   }
 
   async #keptMarker(

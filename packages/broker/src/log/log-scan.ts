@@ -1,7 +1,17 @@
-import { type RecordBatchHeader, yieldToEventLoop } from '@kafkado/core/internal'
+import {
+  defaultMaxDecompressedBytes,
+  type RecordBatchHeader,
+  type RecordVisitor,
+  RecordWalk,
+  type UnpackedRecordBatch,
+  yieldToEventLoop,
+} from '@kafkado/core/internal'
+import { Unpacking } from './unpacking.ts'
 
 /** The bytes read and processed before others get their turn: about a millisecond's work. */
 export const sliceBytes = 256 * 1024
+/** The records visited before others get their turn: about a millisecond's work, too. */
+const recordsAtATime = 20_000
 
 /** A readable log; see `PartitionLog`. */
 export interface ScannedLog {
@@ -22,16 +32,24 @@ export interface ReadBatch {
 export class LogScan {
   readonly #log: ScannedLog
   readonly #isOver: () => boolean
+  readonly #unpacking: Unpacking
   readonly #sliceBytes: number
   #workedBytes = 0
 
   /**
    * @param isOver whether the log or the caller is gone
+   * @param unpacking of the engine, for scans that read records
    * @param bytes the size of a slice; for tests
    */
-  constructor(log: ScannedLog, isOver: () => boolean = () => false, bytes: number = sliceBytes) {
+  constructor(
+    log: ScannedLog,
+    isOver: () => boolean = () => false,
+    unpacking: Unpacking = new Unpacking(),
+    bytes: number = sliceBytes,
+  ) {
     this.#log = log
     this.#isOver = isOver
+    this.#unpacking = unpacking
     this.#sliceBytes = bytes
   }
 
@@ -53,6 +71,27 @@ export class LogScan {
       const turn = this.worked(slice.reduce((sum, { batch }) => sum + batch.length, 0))
       if (turn) await turn
     }
+  }
+
+  /**
+   * Visits all records of a batch.
+   *
+   * The engine's limit for unpacked batches may have been higher when the batch was appended, so the readers' limit
+   * counts.
+   *
+   * @param use what to do with them afterwards
+   */
+  async visit(
+    { header, batch }: ReadBatch,
+    visit: RecordVisitor,
+    use?: (unpacked: UnpackedRecordBatch) => Promise<void>,
+  ): Promise<void> {
+    await this.#unpacking.use(batch, header, defaultMaxDecompressedBytes, async (unpacked) => {
+      for (const walk = new RecordWalk(unpacked); walk.visit(visit, recordsAtATime);) await yieldToEventLoop()
+      const turn = this.worked(unpacked.bytes.length)
+      if (turn) await turn
+      if (use) await use(unpacked)
+    })
   }
 
   /** Counts work besides the reading; returns a promise when it is the others' turn. */

@@ -7,14 +7,13 @@ import {
   filterRecordBatch,
   type RecordBatchHeader,
   RecordCheck,
-  UncompressedTooLong,
   type UnpackedRecordBatch,
-  unpackRecordBatch,
   yieldToEventLoop,
 } from '@kafkado/core/internal'
 import type { TopicSettings } from '../settings/topic-settings.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import { checkProducedBatch } from './batch-validation.ts'
+import { isTooLong, type Unpacking } from './unpacking.ts'
 
 /** A verified batch, and the facts that an append needs. */
 export interface CheckedBatch {
@@ -30,8 +29,6 @@ export type Checked = CheckedBatch | Refusal
 
 /** How many times `max.message.bytes` the uncompressed records of a batch may take. */
 const mostGrowth = 16
-/** Shorter batches, packed and unpacked, are unpacked at once: another thread would take longer. */
-const [shortPackedBytes, shortUnpackedBytes] = [64 * 1024, 256 * 1024]
 /** How many records are checked before others get their turn; about a millisecond's work. */
 const recordsAtATime = 20_000
 
@@ -39,21 +36,25 @@ const recordsAtATime = 20_000
  * Checks a batch for an append: the header, the checksum, and every record in it. Returns a promise if that takes long;
  * nothing changes before it resolves.
  *
+ * @param unpacking of the engine
  * @param maxUncompressedBytes undefined for the default, which depends on the topic
  */
 export function checkBatch(
   bytes: Uint8Array,
   settings: TopicSettings,
+  unpacking: Unpacking,
   maxUncompressedBytes: number | undefined,
 ): Checked | Promise<Checked> {
   const limit = maxUncompressedBytes ?? Math.min(mostGrowth * settings.maxMessageBytes, defaultMaxDecompressedBytes)
   try {
     const header = checkProducedBatch(bytes, settings.maxMessageBytes)
     if (header instanceof Refusal) return header
-    const unpacked = unpack(bytes, header, limit)
-    const looked = unpacked instanceof Promise ? unpacked.then(look) : look(unpacked)
-    if (!(looked instanceof Promise) && !isRecompressed(header, settings)) return corrected(bytes, looked)
-    return finish(bytes, looked, settings).catch((error: unknown) => refusalOf(error, limit))
+    const checked = unpacking.use(bytes, header, limit, (unpacked) => {
+      const looked = look(unpacked)
+      if (!(looked instanceof Promise) && !isRecompressed(header, settings)) return corrected(bytes, looked)
+      return finish(bytes, looked, settings)
+    })
+    return checked instanceof Promise ? checked.catch((error: unknown) => refusalOf(error, limit)) : checked
   } catch (error) {
     return refusalOf(error, limit)
   }
@@ -62,25 +63,6 @@ export function checkBatch(
 interface Looked {
   readonly unpacked: UnpackedRecordBatch
   readonly check: RecordCheck
-}
-
-function unpack(
-  bytes: Uint8Array,
-  header: RecordBatchHeader,
-  limit: number,
-): UnpackedRecordBatch | Promise<UnpackedRecordBatch> {
-  const beside = (): UnpackedRecordBatch | Promise<UnpackedRecordBatch> => unpackRecordBatch(bytes, header, limit, true)
-  if (header.compressionType !== 0 && bytes.length > shortPackedBytes) return beside()
-  const besideWhenLong = (error: unknown): ReturnType<typeof beside> => {
-    if (isTooLong(error) && limit > shortUnpackedBytes) return beside()
-    throw error
-  }
-  try {
-    const unpacked = unpackRecordBatch(bytes, header, Math.min(shortUnpackedBytes, limit))
-    return unpacked instanceof Promise ? unpacked.catch(besideWhenLong) : unpacked
-  } catch (error) {
-    return besideWhenLong(error)
-  }
 }
 
 function look(unpacked: UnpackedRecordBatch): Looked | Promise<Looked> {
@@ -116,10 +98,6 @@ async function finish(bytes: Uint8Array, looking: Looked | Promise<Looked>, sett
 /** Whether the topic keeps batches in another compression (`compression.type`). */
 function isRecompressed({ compressionType }: RecordBatchHeader, { compression }: TopicSettings): boolean {
   return compression !== undefined && compressionType !== compressionTypes.indexOf(compression)
-}
-
-function isTooLong(error: unknown): boolean {
-  return KafkaError.is(error) && error.cause instanceof UncompressedTooLong
 }
 
 /** The checksum is right, so the producer sent faulty records; sending them again would not help. */

@@ -101,7 +101,9 @@ export class Fetcher<V, K> {
         // The partition may have been given up or moved meanwhile: then drop the answer.
         if (!answer || !this.#parts.owned.owns(partition) || partition.fetchOffset !== fetchOffset) continue
         brought += answer.records.length + Math.abs(answer.errorCode)
-        await this.#take(partition, answer)
+        // Most answers bring nothing where there are many partitions.
+        const taking = this.#take(partition, answer)
+        if (taking) await taking
       }
       const waitedMs = this.#parts.settings.runtime.clock.monotonic() - startedMs
       if (brought === 0 && waitedMs < Math.min(fetchMaxWaitMs, idlePauseMs)) this.#pause(wanting, idlePauseMs)
@@ -113,7 +115,7 @@ export class Fetcher<V, K> {
     this.#parts.arrivals.wake()
   }
 
-  async #take(partition: PartitionState<V, K>, answer: FetchedPartition): Promise<void> {
+  #take(partition: PartitionState<V, K>, answer: FetchedPartition): Promise<void> | undefined {
     const refusal = refusalOf(partition, answer)
     if (refusal) return this.#refused(partition, refusal)
     partition.failures = 0
@@ -121,7 +123,10 @@ export class Fetcher<V, K> {
     this.#parts.missingTopics.found(partition.topic)
     partition.highWatermark =
       this.#parts.settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
-    if (answer.records.length === 0) return
+    return answer.records.length === 0 ? undefined : this.#decode(partition, answer)
+  }
+
+  async #decode(partition: PartitionState<V, K>, answer: FetchedPartition): Promise<void> {
     try {
       const { records, nextOffset } = await decodeRecords(
         answer,

@@ -15,10 +15,11 @@ export interface Forfeited extends TopicPartition {
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
   /** The same states: each record that is given out asks for its own, and a key would be a new string each time. */
-  #present: ReadonlySet<PartitionState<V, K>> = new Set()
+  readonly #present = new Set<PartitionState<V, K>>()
   /** The last loss of each partition. */
   readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
-  #list: readonly PartitionState<V, K>[] = []
+  /** Made when it is asked for: seeks come one by one, and each would copy it. */
+  #list: readonly PartitionState<V, K>[] | undefined
   #tenure = new AbortController()
   #onChange: () => void = () => undefined
 
@@ -47,7 +48,7 @@ export class OwnedPartitions<V, K> {
 
   /** The partitions in the order of their turns. The same array until something changes. */
   get states(): readonly PartitionState<V, K>[] {
-    return this.#list
+    return (this.#list ??= [...this.#byKey.values()])
   }
 
   find(partition: TopicPartition): PartitionState<V, K> | undefined {
@@ -66,18 +67,24 @@ export class OwnedPartitions<V, K> {
   }
 
   add(states: readonly PartitionState<V, K>[]): void {
-    for (const state of states) this.#byKey.set(partitionKey(state), state)
-    this.#listAgain()
+    for (const state of states) {
+      const former = this.find(state)
+      if (former) this.#present.delete(former)
+      this.#byKey.set(partitionKey(state), state)
+      this.#present.add(state)
+    }
+    this.#list = undefined
   }
 
   remove(states: readonly PartitionState<V, K>[]): void {
     for (const state of states) {
       if (!this.owns(state)) continue
       this.#byKey.delete(partitionKey(state))
+      this.#present.delete(state)
       this.#forfeit(state)
       state.drop()
     }
-    this.#listAgain()
+    this.#list = undefined
   }
 
   /** Starts a partition over at a position. Earlier reads of it no longer count. */
@@ -111,11 +118,6 @@ export class OwnedPartitions<V, K> {
   settle(state: PartitionState<V, K>, offset: number): void {
     const forfeited = this.#forfeited.get(partitionKey(state))
     if (forfeited?.state === state && forfeited.what.position <= offset) this.#forfeited.delete(partitionKey(state))
-  }
-
-  #listAgain(): void {
-    this.#list = [...this.#byKey.values()]
-    this.#present = new Set(this.#list)
   }
 
   #forfeit(state: PartitionState<V, K>): void {

@@ -1,18 +1,34 @@
 import '../runtime/require-node.node.ts'
-import { Agent, request } from 'undici'
+import type { Agent, request } from 'undici'
 import type { AnyOperation } from '../protocol/operation.ts'
 import { checkRequest as check, parseResponse } from '../requests/checking/request-check.ts'
 import type { HttpClient } from './http-client.ts'
 
+interface Undici {
+  readonly request: typeof request
+  readonly dispatcher: Agent
+}
+
 /**
  * undici's `request`, which costs the client four to nine times less work than `fetch` in Node. The transport has its
- * own timeouts; undici's are off, as they would end long polls. Idle sockets do not keep the process alive.
+ * own timeouts; undici's are off, as they would end long polls. Idle sockets do not keep the process alive. The first
+ * request loads undici: that takes longer than all of kafkado, and most programs that import it use other transports.
  */
 export function createHttpClient(): HttpClient {
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false })
+  let opening: Promise<Undici> | undefined
+  let opened: Undici | undefined
   return {
     async post({ url, headers, body, signal }) {
-      const response = await request(url, { method: 'POST', headers, body, signal, dispatcher })
+      opened ??= await (opening ??= open())
+      // The call may have ended while undici was loaded.
+      signal.throwIfAborted()
+      const response = await opened.request(url, {
+        method: 'POST',
+        headers,
+        body,
+        signal,
+        dispatcher: opened.dispatcher,
+      })
       const content = await response.body.arrayBuffer()
       return {
         status: response.statusCode,
@@ -23,8 +39,19 @@ export function createHttpClient(): HttpClient {
         },
       }
     },
-    // Bun replaces the package by its own undici, whose agents hold no sockets and lack this method.
-    close: async () => (dispatcher as Partial<Agent>).destroy?.(),
+    async close() {
+      const undici = await opening?.catch(() => undefined)
+      // Bun replaces the package by its own undici, whose agents hold no sockets and lack this method.
+      await (undici?.dispatcher as Partial<Agent> | undefined)?.destroy?.()
+    },
+  }
+}
+
+async function open(): Promise<Undici> {
+  const undici = await import('undici')
+  return {
+    request: undici.request,
+    dispatcher: new undici.Agent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false }),
   }
 }
 

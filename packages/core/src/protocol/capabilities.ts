@@ -15,6 +15,8 @@ export const capabilitiesSchemas = () => ({
     maxMessageBytes: schema.integer(),
     /** False after its storage has failed: stored records can be read, and nothing is accepted until a restart. */
     isWritable: schema.optional(schema.boolean()),
+    /** True while its disk is nearly full: records can be read and deleted, and nothing else is accepted. */
+    isNearlyFull: schema.optional(schema.boolean()),
     /** Number of record batches known to be damaged. A fetch of one is refused with CORRUPT_MESSAGE. */
     damagedBatches: schema.optional(schema.integer()),
     /**

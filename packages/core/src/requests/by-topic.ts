@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from './topic-partition.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /** A partition, with the id of its topic if known: a recreated topic has another id. */
 export interface IdentifiedPartition extends TopicPartition {
@@ -28,8 +28,11 @@ export type AnswersByTopic<A> = readonly { readonly topic: string; readonly part
 export function answersOf<A extends { readonly partition: number }>(
   topics: AnswersByTopic<A>,
 ): (partition: TopicPartition) => A | undefined {
-  const answers = new Map<string, A>()
-  for (const { topic, partitions } of topics)
-    for (const answer of partitions) answers.set(partitionKey({ topic, partition: answer.partition }), answer)
-  return (partition) => answers.get(partitionKey(partition))
+  const answers = new Map<string, Map<number, A>>()
+  for (const { topic, partitions } of topics) {
+    const ofTopic = answers.get(topic) ?? new Map<number, A>()
+    answers.set(topic, ofTopic)
+    for (const answer of partitions) ofTopic.set(answer.partition, answer)
+  }
+  return ({ topic, partition }) => answers.get(topic)?.get(partition)
 }

@@ -1,8 +1,6 @@
 import type { KafkaClient } from '@kafkado/client'
 import { type Duration, InvalidRequestError, type Transport } from '@kafkado/core'
 import { isDuration, toMilliseconds } from '@kafkado/core/internal'
-import { connect } from '../connect/connect.ts'
-import { createKafkaClient } from '../connect/create-kafka-client.ts'
 import { waitForServer } from './wait-for-server.ts'
 
 /** Options of every command. */
@@ -27,6 +25,11 @@ export async function withClient<T>(
 ): Promise<T> {
   const waitMs = toMilliseconds(durationOption('--wait', wait), '--wait')
   const target = url ?? process.env['KAFKA_DO_URL'] ?? defaultUrl
+  // Loaded here, as help and version need none of it.
+  const [{ connect }, { createKafkaClient }] = await Promise.all([
+    import('../connect/connect.ts'),
+    import('../connect/create-kafka-client.ts'),
+  ])
   const transport = connect(apiKey === undefined ? { url: target } : { url: target, apiKey })
   const kafka = createKafkaClient(transport)
   try {
@@ -37,11 +40,16 @@ export async function withClient<T>(
   }
 }
 
-/** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
+const endingSignals = ['SIGINT', 'SIGTERM'] as const
+
+/** Aborts at the first Ctrl-C or SIGTERM; a second one, of either kind, ends the process as usual. */
 export function untilInterrupted(): AbortSignal {
   const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => interrupted.abort(new Error('interrupted')))
+  const interrupt = (): void => {
+    for (const signal of endingSignals) process.removeListener(signal, interrupt)
+    interrupted.abort(new Error('interrupted'))
+  }
+  for (const signal of endingSignals) process.on(signal, interrupt)
   return interrupted.signal
 }
 

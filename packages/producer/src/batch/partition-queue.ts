@@ -29,10 +29,18 @@ export class PartitionQueue {
   /** The size of the last batch and a little more. */
   #usualBytes = 1024
   #heldUntilMs = 0
+  readonly #waiting: Set<PartitionQueue>
 
-  constructor(topic: string, partition: number) {
+  /** @param waiting queues that may have something to send: this one adds itself, and its sender removes it */
+  constructor(topic: string, partition: number, waiting: Set<PartitionQueue> = new Set()) {
     this.topic = topic
     this.partition = partition
+    this.#waiting = waiting
+  }
+
+  /** Whether any batch is still to be sent, now or later. */
+  get isWaiting(): boolean {
+    return this.#open !== undefined || this.#closed.length > 0 || this.#retries.length > 0
   }
 
   /** The batch that accepts records. */
@@ -58,6 +66,7 @@ export class PartitionQueue {
     batch.append(content, waiter, place)
     this.#nextOrder++
     this.#open = batch
+    this.#waiting.add(this)
     return batch
   }
 
@@ -66,6 +75,7 @@ export class PartitionQueue {
     this.#inFlight.delete(batch)
     const later = this.#retries.findIndex((other) => batch.isBefore(other))
     this.#retries.splice(later < 0 ? this.#retries.length : later, 0, batch)
+    this.#waiting.add(this)
   }
 
   /** Sends nothing before this time of the monotonic clock. */

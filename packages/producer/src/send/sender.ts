@@ -30,6 +30,8 @@ export interface SenderEvents {
 export class Sender {
   readonly meter: ProducerMeter
   readonly #queues = new Map<number, PartitionQueue>()
+  /** Those with batches to send: a topic may have thousands of others, and each answer looks for what can leave. */
+  readonly #waiting = new Set<PartitionQueue>()
   readonly #transport: Transport
   readonly #topic: string
   readonly #settings: ProducerSettings
@@ -70,7 +72,7 @@ export class Sender {
   queue(partition: number): PartitionQueue {
     let queue = this.#queues.get(partition)
     if (!queue) {
-      queue = new PartitionQueue(this.#topic, partition)
+      queue = new PartitionQueue(this.#topic, partition, this.#waiting)
       this.#queues.set(partition, queue)
     }
     return queue
@@ -131,10 +133,12 @@ export class Sender {
   #take(): ProducerBatch[] {
     const { maxRequestBytes, idempotent, runtime } = this.#settings
     const taken: ProducerBatch[] = []
+    const nowMs = runtime.clock.monotonic()
     let sizeInBytes = 0
-    for (const queue of this.#queues.values()) {
+    for (const queue of this.#waiting) {
       if (taken.length > 0 && sizeInBytes >= maxRequestBytes) break
-      const batch = queue.take(runtime.clock.monotonic(), this.#settings)
+      const batch = queue.take(nowMs, this.#settings)
+      if (!queue.isWaiting) this.#waiting.delete(queue)
       if (!batch) continue
       if (idempotent) this.#numbering.number(queue, batch)
       sizeInBytes += batch.sizeInBytes
@@ -268,7 +272,7 @@ export class Sender {
     const { clock } = this.#settings.runtime
     const nowMs = clock.monotonic()
     let nextMs = Number.POSITIVE_INFINITY
-    for (const queue of this.#queues.values()) nextMs = Math.min(nextMs, queue.heldUntilMs(nowMs, this.#settings))
+    for (const queue of this.#waiting) nextMs = Math.min(nextMs, queue.heldUntilMs(nowMs, this.#settings))
     this.#wakeUp?.cancel()
     this.#wakeUp = nextMs === Number.POSITIVE_INFINITY ? undefined : clock.schedule(nextMs - nowMs, () => this.#drain())
   }

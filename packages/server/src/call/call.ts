@@ -95,6 +95,11 @@ export class Call implements BodyMeter {
     return this.#identify()
   }
 
+  /** Whether the server has begun to close. */
+  get isClosing(): boolean {
+    return this.#context.isClosing()
+  }
+
   /** Ends the request with the error and stops waiting for the transport. */
   abort(reason: Error): void {
     if (this.#abortedBy) return

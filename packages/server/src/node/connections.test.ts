@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { FakeTransport, untilAborted } from '../../test/fake-transport.ts'
 import { RawConnection, rawPost } from '../../test/raw-connection.ts'
 import type { Limits } from '../call/limits.ts'
-import { type RunningServer, serve } from './node-server.ts'
+import { serve } from './node-server.ts'
+import type { RunningServer } from './serve-options.ts'
 
 /** What connections may hold, and what becomes of them. */
 

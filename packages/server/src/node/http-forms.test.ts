@@ -2,7 +2,8 @@ import { listGroups } from '@kafkado/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeTransport } from '../../test/fake-transport.ts'
 import { rawRequest } from '../../test/raw-request.ts'
-import { type RunningServer, serve } from './node-server.ts'
+import { serve } from './node-server.ts'
+import type { RunningServer } from './serve-options.ts'
 
 /** Forms of HTTP that proxies and servers understand differently, and methods that are not meant for this server. */
 

@@ -2,7 +2,8 @@ import { listGroups } from '@kafkado/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeTransport } from '../../test/fake-transport.ts'
 import { rawRequest } from '../../test/raw-request.ts'
-import { type RunningServer, serve } from './node-server.ts'
+import { serve } from './node-server.ts'
+import type { RunningServer } from './serve-options.ts'
 
 /** Requests that only a socket can send: the server refuses or ends each one, and none gets to the transport. */
 

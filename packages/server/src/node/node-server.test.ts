@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { FakeTransport, untilAborted } from '../../test/fake-transport.ts'
 import { rawRequest } from '../../test/raw-request.ts'
 import type { LogEntry } from '../log.ts'
-import { type RunningServer, serve, type ServeOptions } from './node-server.ts'
+import { serve } from './node-server.ts'
+import type { RunningServer, ServeOptions } from './serve-options.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }
 const toldLimits = { maxPartitions: 1000, maxBodyBytes: 8_388_608 }
@@ -18,7 +19,10 @@ afterEach(async () => {
 
 async function start(transport: FakeTransport, options: Partial<ServeOptions> = {}) {
   const logged: LogEntry[] = []
-  const server = await serve({ transport, port: 0, log: (entry) => logged.push(entry), ...options })
+  const log = (entry: LogEntry): void => {
+    if (entry.level !== 'info') logged.push(entry)
+  }
+  const server = await serve({ transport, port: 0, log, ...options })
   const client = http({ url: server.url, retries: 0 })
   opened.push(client, server)
   return { server, client, logged }

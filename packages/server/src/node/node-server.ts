@@ -1,94 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import {
-  type Duration,
-  InvalidRequestError,
-  type KafkaError,
-  QuotaExceededError,
-  type Runtime,
-  systemRuntime,
-  type Transport,
-} from '@kafkado/core'
-import {
-  booleanField,
-  type ConfigFields,
-  durationField,
-  field,
-  integerField,
-  objectWith,
-  parseConfig,
-  required,
-  sleep,
-  textField,
-  toMilliseconds,
-} from '@kafkado/core/internal'
+import { InvalidRequestError, type KafkaError, QuotaExceededError, type Runtime, systemRuntime } from '@kafkado/core'
+import { parseConfig, sleep, toMilliseconds } from '@kafkado/core/internal'
 import { loadKeys } from '../auth/key-file.ts'
-import type { ApiKeys } from '../auth/key-ring.ts'
 import type { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
-import type { AuditEntry } from '../audit/audit-entry.ts'
-import { Gateway, handlerFields, type HandlerOptions } from '../gateway.ts'
+import { Gateway } from '../gateway.ts'
 import type { Log } from '../log.ts'
+import { TlsFiles } from './tls-files.ts'
 import { isLoopback, isLoopbackHostHeader } from './loopback.ts'
 import { refuseMalformed } from './malformed.ts'
 import { NodeExchange } from './node-exchange.ts'
 import { repeatedHeaderOf } from './repeated-header.ts'
+import { type RunningServer, serveFields, type ServeOptions } from './serve-options.ts'
+import { auditToStandardError, serverLog } from './server-log.ts'
 import { refuse, retryAfterMs } from '../exchange/refusal.ts'
-
-export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
-  /** The transport to serve. It stays open when the server closes. */
-  transport: Transport
-  /**
-   * The address to listen on. Default `127.0.0.1`: this machine only. Set `0.0.0.0` or an address of the network to let
-   * other machines in, together with `keys`. Kafka: listeners.
-   */
-  host?: string | undefined
-  /**
-   * The port to listen on. Default 8080. Use 0 for a free one, for example in tests; `url` then tells it. Kafka:
-   * listeners.
-   */
-  port?: number | undefined
-  /**
-   * The accepted keys: the path of a key file, or the result of `loadKeys()` or `apiKeys()`. Default: none, so everyone
-   * may do everything. Set them before other machines can reach the server.
-   */
-  keys?: ApiKeys | string | undefined
-  /**
-   * Lets other machines reach a server without keys, by any host name. Default false. Set it only in a network where
-   * you trust everyone, or behind a proxy that authenticates.
-   */
-  insecure?: boolean | undefined
-  /**
-   * How long `close()` waits for requests under way. Default 10 s. Raise it when requests take longer, together with
-   * the grace period of your container platform.
-   */
-  drainTimeout?: Duration | undefined
-}
-
-/** A listening server. */
-export interface RunningServer extends AsyncDisposable {
-  /** Its address. */
-  readonly url: string
-  readonly port: number
-  /**
-   * Stops listening, ends long polls at once, answers other requests within `drainTimeout`, and closes every
-   * connection. You may call it more than once.
-   */
-  close(): Promise<void>
-}
-
-const fields: ConfigFields<ServeOptions> = {
-  ...handlerFields,
-  transport: required(objectWith('send', 'close')),
-  host: textField(),
-  port: integerField(0, 65_535),
-  keys: field(
-    (value) => textField().check(value) || objectWith('authenticate').check(value),
-    'must be a file of keys, or what loadKeys() or apiKeys() made',
-  ),
-  insecure: booleanField(),
-  drainTimeout: durationField(),
-}
 
 /**
  * Serves a transport over HTTP with node:http.
@@ -97,15 +24,9 @@ const fields: ConfigFields<ServeOptions> = {
  *   keys
  */
 export async function serve(given: ServeOptions): Promise<RunningServer> {
-  const options = parseConfig('server', fields, given)
-  const {
-    transport,
-    host = '127.0.0.1',
-    port = 8080,
-    insecure = false,
-    log = logToStandardError,
-    runtime = systemRuntime,
-  } = options
+  const options = parseConfig('server', serveFields, given)
+  const { transport, host = '127.0.0.1', port = 8080, insecure = false, runtime = systemRuntime } = options
+  const log = options.log ?? serverLog(options.logLevel ?? 'warn', runtime.clock)
   const drainTimeoutMs = toMilliseconds(options.drainTimeout ?? '10s', 'drainTimeout')
   if (options.keys === undefined && !insecure && !isLoopback(host)) {
     throw new InvalidRequestError(
@@ -118,11 +39,13 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
       ? await loadKeys(options.keys, { log, audit: options.audit ?? auditToStandardError, runtime })
       : options.keys
   const audit = options.audit ?? (keys && auditToStandardError)
+  const tls = options.tls && (await TlsFiles.open(options.tls))
   const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, audit, log, runtime })
   const running = new NodeServer(gateway, {
     log,
     runtime,
     drainTimeoutMs,
+    tls,
     requiresLoopbackHost: keys === undefined && !insecure,
   })
   await running.listen(host, port)
@@ -133,6 +56,7 @@ interface NodeServerOptions {
   readonly log: Log
   readonly runtime: Runtime
   readonly drainTimeoutMs: number
+  readonly tls: TlsFiles | undefined
   /** Refuses requests with another Host: a web page could point its own name at this machine (DNS rebinding). */
   readonly requiresLoopbackHost: boolean
 }
@@ -140,7 +64,7 @@ interface NodeServerOptions {
 class NodeServer implements RunningServer {
   readonly #gateway: Gateway
   readonly #options: NodeServerOptions
-  readonly #server: Server
+  readonly #server: Server | TlsServer
   readonly #connections: Connections
   #underWay = 0
   #onIdle: (() => void) | undefined
@@ -153,7 +77,7 @@ class NodeServer implements RunningServer {
     this.#options = options
     const { maxHeaderBytes, requestTimeoutMs, maxLongPollMs, maxConnections } = gateway.limits
     this.#connections = new Connections(gateway.limits, options.runtime.clock)
-    this.#server = createServer({
+    const settings = {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: Math.min(10_000, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
@@ -162,11 +86,13 @@ class NodeServer implements RunningServer {
       requireHostHeader: true,
       insecureHTTPParser: false,
       noDelay: true,
-    })
+    }
+    const { tls } = options
+    this.#server = tls ? createTlsServer({ ...settings, ...tls.serverOptions }) : createServer(settings)
     this.#server.timeout = requestTimeoutMs + maxLongPollMs
     // So many are told why, which takes a moment; more are closed at once.
     this.#server.maxConnections = Math.ceil(maxConnections * 1.1)
-    this.#server.on('connection', (socket) => this.#connections.add(socket))
+    this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#connections.add(socket))
     this.#server.on('request', (request, response) => this.#answer(request, response, false))
     this.#server.on('checkContinue', (request, response) => this.#answer(request, response, true))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
@@ -188,7 +114,13 @@ class NodeServer implements RunningServer {
       this.#server.listen(port, host, resolve)
     })
     const { port: actualPort } = this.#server.address() as AddressInfo
-    this.#address = { url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`, port: actualPort }
+    const { tls, runtime, log } = this.#options
+    if (this.#server instanceof TlsServer) tls?.follow(this.#server, runtime.clock, log)
+    log({ level: 'info', message: `the server listens on ${host} port ${actualPort}` })
+    this.#address = {
+      url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+      port: actualPort,
+    }
   }
 
   close(): Promise<void> {
@@ -201,7 +133,9 @@ class NodeServer implements RunningServer {
   }
 
   async #shutDown(): Promise<void> {
-    const { runtime, drainTimeoutMs } = this.#options
+    const { runtime, drainTimeoutMs, log } = this.#options
+    log({ level: 'info', message: `the server closes, with ${this.#underWay} requests under way` })
+    this.#options.tls?.close()
     this.#gateway.close()
     const stopped = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
@@ -210,9 +144,12 @@ class NodeServer implements RunningServer {
       const drained = new AbortController()
       this.#onIdle = () => drained.abort()
       await sleep(runtime.clock, drainTimeoutMs, drained.signal).catch(() => undefined)
+      const left = this.#underWay
+      if (left > 0) log({ level: 'warn', message: `${left} requests were not answered within ${drainTimeoutMs} ms` })
     }
     this.#server.closeAllConnections()
     await stopped
+    log({ level: 'info', message: 'the server is closed' })
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, mustContinue: boolean): void {
@@ -290,15 +227,4 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
         ? 'that takes rights this process lacks'
         : error.message
   return new InvalidRequestError(`cannot listen on ${host} port ${port}: ${why}`, { cause: error })
-}
-
-/** The log marks its lines by a level, the audit log by this field. */
-function auditToStandardError(entry: AuditEntry): void {
-  process.stderr.write(`${JSON.stringify({ audit: true, ...entry })}\n`)
-}
-
-/** Writes each entry as one line of JSON to standard error, where container platforms collect it. */
-function logToStandardError({ error, ...entry }: Parameters<Log>[0]): void {
-  const cause = error instanceof Error ? (error.stack ?? error.message) : error
-  process.stderr.write(`${JSON.stringify({ ...entry, error: cause })}\n`)
 }

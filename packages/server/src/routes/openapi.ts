@@ -45,7 +45,8 @@ function describeServer(): JsonSchema {
       },
       '/livez': health('Whether the server lives'),
       '/readyz': health(
-        'Whether what is behind the server answers, and how many record batches are known to be damaged',
+        'Whether what is behind the server answers, whether its disk is nearly full, and how many record batches are ' +
+          'known to be damaged',
       ),
     },
     components: {

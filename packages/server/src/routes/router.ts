@@ -14,6 +14,10 @@ export class Router {
     }
   }
 
+  has(path: string): boolean {
+    return this.#byPath.has(path)
+  }
+
   /** @throws Refusal with 404 for an unknown path, or 405 for a method it does not have */
   find(method: string, path: string): Route {
     const methods = this.#byPath.get(path)

@@ -3,6 +3,8 @@ import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { FakeTransport } from '../../test/fake-transport.ts'
 import { securedServer } from '../../test/secured-server.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { Gateway } from '../gateway.ts'
 import { createHandler } from '../handler.ts'
 import type { LogEntry } from '../log.ts'
 import { openApiDocument } from './openapi.ts'
@@ -30,6 +32,35 @@ describe('/readyz', () => {
     expect(response.status).toBe(503)
     expect(await response.text()).not.toContain('10.0.0.1')
     expect(logged).toMatchObject([{ level: 'warn', error: { message: 'down at 10.0.0.1' } }])
+  })
+})
+
+describe('/readyz', () => {
+  const readiness = async (more: object) => {
+    const transport = new FakeTransport().answer(capabilities, () => ({ ...about, ...more }))
+    const response = await createHandler(transport)(get('/readyz'))
+    return [response.status, await response.json()]
+  }
+
+  it('is 503 once the storage has failed', async () => {
+    expect(await readiness({ isWritable: false })).toMatchObject([503, { code: 'NOT_READY' }])
+  })
+
+  it('stays 200 on a nearly full disk, where deletions make room, and says so', async () => {
+    expect(await readiness({ isNearlyFull: true })).toEqual([200, { status: 'ready', isNearlyFull: true }])
+  })
+})
+
+describe('a server that closes', () => {
+  it('lives, and is not ready', async () => {
+    const gateway = new Gateway(new FakeTransport().answer(capabilities, () => about))
+    gateway.close()
+    const ask = async (path: string) => {
+      const { status, body } = await gateway.handle(exchangeOf(path))
+      return [status, JSON.parse(body as string)]
+    }
+    expect(await ask('/livez')).toEqual([200, { status: 'closing' }])
+    expect(await ask('/readyz')).toMatchObject([503, { retriable: true }])
   })
 })
 
@@ -154,3 +185,18 @@ describe('the OpenAPI document', () => {
     expect(openApiDocument()).not.toContain('"records":')
   })
 })
+
+function exchangeOf(path: string): Exchange {
+  return {
+    method: 'GET',
+    path,
+    query: '',
+    address: undefined,
+    connection: undefined,
+    header: () => undefined,
+    headerBytes: () => 0,
+    readBody: () => Promise.reject(new Error('nobody reads it')),
+    stopReading: () => undefined,
+    onDisconnect: () => undefined,
+  }
+}

@@ -22,7 +22,7 @@ export const serviceRoutes: readonly Route[] = [
     path: '/livez',
     isPublic: true,
     isShedLast: true,
-    handle: () => jsonReply({ status: 'live' }),
+    handle: (call) => jsonReply({ status: call.isClosing ? 'closing' : 'live' }),
   },
   {
     method: 'GET',
@@ -34,12 +34,21 @@ export const serviceRoutes: readonly Route[] = [
         call.log({ level: 'warn', message: `the server is not ready: ${why}`, requestId: call.requestId, error: cause })
         return new Refusal(503, new KafkaError(why, { code: 'NOT_READY', retriable: true, cause }))
       }
-      const { isWritable = true, damagedBatches = 0 } = await call.send(capabilities, {}).catch((error: unknown) => {
+      const {
+        isWritable = true,
+        isNearlyFull = false,
+        damagedBatches = 0,
+      } = await call.send(capabilities, {}).catch((error: unknown) => {
         throw notReady('what is behind the server does not answer', error)
       })
       if (!isWritable) throw notReady('the storage has failed, and nothing can be written until a restart')
-      // Everything else is served. Taking the whole server out of service for a few batches would help nobody.
-      return jsonReply({ status: 'ready', ...(damagedBatches > 0 ? { damagedBatches } : {}) })
+      // Everything else is served. Taking the whole server out of service for a few batches would help nobody, and on a
+      // nearly full disk it would take away the reads and deletions that make room.
+      return jsonReply({
+        status: 'ready',
+        ...(isNearlyFull ? { isNearlyFull } : {}),
+        ...(damagedBatches > 0 ? { damagedBatches } : {}),
+      })
     },
   },
 ]

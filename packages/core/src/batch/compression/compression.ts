@@ -10,7 +10,8 @@ export type CompressionType = (typeof compressionTypes)[number]
 
 /** One compression codec of a runtime. It returns a promise only if the platform does. */
 export interface Codec {
-  compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+  /** @param beside whether the event loop may continue meanwhile, if the codec can do that */
+  compress(bytes: Uint8Array, beside: boolean): Uint8Array | Promise<Uint8Array>
   /**
    * Fails when the bytes are not exactly one output of the codec, and with UncompressedTooLong as soon as the result
    * would be longer than `maxBytes`.
@@ -23,8 +24,8 @@ export interface Codec {
 export type CodecTable = Partial<Record<CompressionType, () => Codec>>
 
 /** @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime lacks the codec */
-export function compress(type: CompressionType, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
-  return codecNamed(type).compress(bytes)
+export function compress(type: CompressionType, bytes: Uint8Array, beside = false): Uint8Array | Promise<Uint8Array> {
+  return codecNamed(type).compress(bytes, beside)
 }
 
 /**

@@ -12,13 +12,17 @@
  */
 const magic = 0x184d2204
 
+/** How many sequences are counted at a time: less than a millisecond's work. */
+const sequencesAtATime = 20_000
+
 /**
- * The length of a frame's content, counted by its sequences; the frame's own statement is not trusted.
+ * The length of a frame's content, counted by its sequences; the frame's own statement is not trusted. A walk to do in
+ * parts: it is interrupted after many sequences.
  *
  * @param enough stops counting here, because anything more is too long anyway
  * @throws RangeError when the bytes are not exactly one whole frame
  */
-export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number {
+export function* countLz4Bytes(bytes: Uint8Array, enough: number): Generator<undefined, number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (bytes.length < 7 || view.getUint32(0, true) !== magic) throw new RangeError('it is not an LZ4 frame')
   const flags = view.getUint8(4)
@@ -33,7 +37,12 @@ export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number 
     const blockBytes = word & 0x7fffffff
     const end = position + blockBytes
     if (end + blockChecksumBytes > bytes.length) throw new RangeError('a block is cut off')
-    length += word & 0x80000000 ? blockBytes : uncompressedBlockBytes(bytes, position, end)
+    if (word & 0x80000000) length += blockBytes
+    else {
+      const block = new BlockLength(bytes, position, end)
+      while (block.next(sequencesAtATime)) yield
+      length += block.length
+    }
     if (length > enough) return length
     position = end + blockChecksumBytes
   }
@@ -42,26 +51,49 @@ export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number 
   return length
 }
 
-function uncompressedBlockBytes(bytes: Uint8Array, start: number, end: number): number {
-  let length = 0
-  let position = start
+/** `countLz4Bytes` at once. */
+export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number {
+  for (const counting = countLz4Bytes(bytes, enough); ;) {
+    const { done, value } = counting.next()
+    if (done) return value
+  }
+}
+
+/** The length of a compressed block's content. */
+class BlockLength {
+  readonly #bytes: Uint8Array
+  readonly #end: number
+  #position: number
+  length = 0
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.#bytes = bytes
+    this.#position = start
+    this.#end = end
+  }
+
+  /** Counts the next sequences, at most `most`. Returns whether more follow. */
+  next(most: number): boolean {
+    for (let count = 0; this.#position < this.#end; count++) {
+      if (count === most) return true
+      const token = this.#bytes[this.#position++] as number
+      const literals = this.#lengthFrom(token >>> 4)
+      this.#position += literals
+      this.length += literals
+      // The last sequence has no match.
+      if (this.#position >= this.#end) break
+      this.#position += 2
+      this.length += this.#lengthFrom(token & 0x0f) + 4
+    }
+    if (this.#position !== this.#end) throw new RangeError('a block does not end where its sequences do')
+    return false
+  }
+
   /** A half of a token, and for the value 15 the bytes that continue it. */
-  const lengthFrom = (half: number): number => {
+  #lengthFrom(half: number): number {
     if (half < 15) return half
     let sum = half
-    for (let byte = 255; byte === 255; sum += byte) byte = bytes[position++] ?? 0
+    for (let byte = 255; byte === 255; sum += byte) byte = this.#bytes[this.#position++] ?? 0
     return sum
   }
-  while (position < end) {
-    const token = bytes[position++] as number
-    const literals = lengthFrom(token >>> 4)
-    position += literals
-    length += literals
-    // The last sequence has no match.
-    if (position >= end) break
-    position += 2
-    length += lengthFrom(token & 0x0f) + 4
-  }
-  if (position !== end) throw new RangeError('a block does not end where its sequences do')
-  return length
 }

@@ -1,5 +1,6 @@
 import { snappyCompressor, snappyUncompressor } from 'hysnappy'
 import { yieldToEventLoop } from '../../runtime/event-loop.ts'
+import { requireOptional } from '../../runtime/optional-package.node.ts'
 import type { Codec } from './compression.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 import { concatenate } from '../format/concatenate.ts'
@@ -18,8 +19,8 @@ import { concatenate } from '../format/concatenate.ts'
 const magic = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]
 const headerBytes = 16
 const blockBytes = 32 * 1024
-/** Blocks are small and fast, so other tasks run only after several of them. */
-const bytesBetweenPauses = 512 * 1024
+/** Most blocks are small and fast, so other tasks run only after several of them. */
+const bytesBetweenPauses = 256 * 1024
 
 /** WebAssembly memory grows to the largest block and never shrinks, so larger blocks get a memory of their own. */
 const keptMemoryBytes = 1024 * 1024
@@ -35,37 +36,73 @@ function uncompress(block: Uint8Array, maxBytes: number): Uint8Array {
   return uncompressBlock(block, length)
 }
 
+/** The part of the package `snappy` that we use; it works in libuv's threads. */
+interface NativeSnappy {
+  uncompress(block: Uint8Array, options: { readonly asBuffer: true }): Promise<Uint8Array>
+}
+
+let loadedNative: NativeSnappy | null | undefined
+
+/** Google's Snappy for large blocks, if the optional package is there. */
+function native(): NativeSnappy | null {
+  if (loadedNative !== undefined) return loadedNative
+  try {
+    loadedNative = requireOptional('snappy', import.meta.url) as NativeSnappy
+  } catch {
+    loadedNative = null
+  }
+  return loadedNative
+}
+
+/** Some clients write one block as large as the batch, which no pause can interrupt. */
+function uncompressBeside(block: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array> {
+  const length = uncompressedBytes(block)
+  if (length > maxBytes) throw new UncompressedTooLong(maxBytes)
+  if (length <= bytesBetweenPauses) return uncompress(block, maxBytes)
+  return native()?.uncompress(block, { asBuffer: true }) ?? uncompress(block, maxBytes)
+}
+
 export const snappy: Codec = {
-  compress(bytes) {
+  compress(bytes, beside) {
     const header = new Uint8Array(headerBytes)
     header.set(magic)
     header[11] = 1
     header[15] = 1
     const parts: Uint8Array[] = [header]
     compressBlock ??= snappyCompressor()
-    for (let start = 0; start < bytes.length; start += blockBytes) {
-      const block = compressBlock(bytes.subarray(start, start + blockBytes))
-      const length = new Uint8Array(4)
-      new DataView(length.buffer).setInt32(0, block.length)
-      parts.push(length, block)
+    const pack = compressBlock
+    const packUntil = (end: number, start: number): void => {
+      for (let at = start; at < end; at += blockBytes) {
+        const block = pack(bytes.subarray(at, Math.min(at + blockBytes, end)))
+        const length = new Uint8Array(4)
+        new DataView(length.buffer).setInt32(0, block.length)
+        parts.push(length, block)
+      }
     }
+    const packAll = async (): Promise<Uint8Array> => {
+      for (let at = 0; at < bytes.length; at += bytesBetweenPauses) {
+        if (at > 0) await yieldToEventLoop()
+        packUntil(Math.min(at + bytesBetweenPauses, bytes.length), at)
+      }
+      return concatenate(parts)
+    }
+    if (beside) return packAll()
+    packUntil(bytes.length, 0)
     return concatenate(parts)
   },
   decompress(bytes, maxBytes, beside) {
-    if (!magic.every((byte, index) => bytes[index] === byte)) return uncompress(bytes, maxBytes)
-    const blocks = blocksIn(bytes)
+    const isFramed = magic.every((byte, index) => bytes[index] === byte)
+    if (!isFramed) return beside ? uncompressBeside(bytes, maxBytes) : uncompress(bytes, maxBytes)
     const parts: Uint8Array[] = []
     let left = maxBytes
-    const takeNext = (): boolean => {
-      const { done, value } = blocks.next()
-      if (done) return false
-      const part = uncompress(value, left)
+    const take = (part: Uint8Array): void => {
       parts.push(part)
       left -= part.length
-      return true
     }
     const takeAll = async (): Promise<Uint8Array> => {
-      for (let pausedAt = left; takeNext();) {
+      let pausedAt = left
+      for (const block of blocksIn(bytes)) {
+        take(await uncompressBeside(block, left))
         if (pausedAt - left < bytesBetweenPauses) continue
         pausedAt = left
         await yieldToEventLoop()
@@ -73,7 +110,7 @@ export const snappy: Codec = {
       return concatenate(parts)
     }
     if (beside) return takeAll()
-    while (takeNext());
+    for (const block of blocksIn(bytes)) take(uncompress(block, left))
     return concatenate(parts)
   },
 }

@@ -24,7 +24,7 @@ const contents = fc
     return Uint8Array.from(bytes as number[])
   })
 
-const compressed = (bytes: Uint8Array): Uint8Array => snappy.compress(bytes) as Uint8Array
+const compressed = (bytes: Uint8Array): Uint8Array => snappy.compress(bytes, false) as Uint8Array
 
 function decompressed(bytes: Uint8Array, maxBytes = mostBytes): Uint8Array {
   return snappy.decompress(bytes, maxBytes, false) as Uint8Array

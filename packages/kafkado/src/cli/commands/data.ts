@@ -1,13 +1,5 @@
 import { resolve } from 'node:path'
-import {
-  backupFolder,
-  compactFolder,
-  convertFolder,
-  type DamagedRecords,
-  type FolderSize,
-  restoreFolder,
-  verifyFolder,
-} from '@kafkado/broker/disk'
+import type { DamagedRecords, FolderSize } from '@kafkado/broker/disk'
 import type { Command } from 'commander'
 import { counted } from '../counted.ts'
 import { writeLine } from '../command-context.ts'
@@ -68,6 +60,7 @@ export function addData(program: Command): void {
 
 async function verify(folder: string, { json = false }: { json?: boolean }): Promise<void> {
   const place = resolve(folder)
+  const { verifyFolder } = await import('@kafkado/broker/disk')
   const { verifiedBytes, damaged } = await verifyFolder(place)
   if (json) writeLine(JSON.stringify({ folder: place, verifiedBytes, damaged }))
   else {
@@ -88,6 +81,7 @@ function writeDamage(damaged: readonly DamagedRecords[]): void {
 
 async function compact(folder: string, { json = false }: { json?: boolean }): Promise<void> {
   const place = resolve(folder)
+  const { compactFolder } = await import('@kafkado/broker/disk')
   const compacted = await compactFolder(place)
   const { bytesBefore, bytesAfter } = compacted
   if (json) writeLine(JSON.stringify({ folder: place, ...compacted }))
@@ -96,6 +90,7 @@ async function compact(folder: string, { json = false }: { json?: boolean }): Pr
 
 async function backup(folder: string, target: string, { json = false }: { json?: boolean }): Promise<void> {
   const [place, copy] = [resolve(folder), resolve(target)]
+  const { backupFolder } = await import('@kafkado/broker/disk')
   const { damaged, ...size } = await backupFolder(place, copy)
   if (json) writeLine(JSON.stringify({ folder: place, backup: copy, ...size, damaged }))
   else {
@@ -107,6 +102,7 @@ async function backup(folder: string, target: string, { json = false }: { json?:
 
 async function restore(source: string, folder: string, { json = false }: { json?: boolean }): Promise<void> {
   const [backup, place] = [resolve(source), resolve(folder)]
+  const { restoreFolder } = await import('@kafkado/broker/disk')
   const size = await restoreFolder(backup, place)
   if (json) writeLine(JSON.stringify({ backup, folder: place, ...size }))
   else writeLine(`${place} holds what the backup ${backup} does: ${sizeText(size)}`)
@@ -121,6 +117,7 @@ function sizeText({ topics, partitions, batches, bytes }: FolderSize): string {
 
 async function convert(folder: string, { json = false }: { json?: boolean }): Promise<void> {
   const place = resolve(folder)
+  const { convertFolder } = await import('@kafkado/broker/disk')
   const converted = await convertFolder(place)
   const { from, damaged, ...size } = converted
   if (json) writeLine(JSON.stringify({ folder: place, ...converted }))

@@ -1,6 +1,6 @@
 import { ReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { SingleBar } from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { defineTopic, InvalidRequestError, systemClock } from '@kafkado/core'
 import type { Producer } from '@kafkado/producer'
@@ -68,7 +68,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
         // Sends the JSON of the value unchanged: parsing it and writing it again would change numbers beyond 2^53.
         const producer = kafka.producer(defineTopic(topic, { value: 'string' }), { batchSize: 65_536 })
         const input = openInput(file)
-        const bar = startBar(size)
+        const bar = await startBar(size)
         try {
           for await (const source of readRecords(input, format, { signal: interrupted, columns })) {
             if (interrupted.aborted) break
@@ -90,10 +90,11 @@ async function produce(topic: string, file: string | undefined, options: Produce
   }
 }
 
-function startBar(size: number | undefined): SingleBar | undefined {
+async function startBar(size: number | undefined): Promise<SingleBar | undefined> {
   if (!process.stderr.isTTY) return undefined
+  const { default: progress } = await import('cli-progress')
   const format = size === undefined ? ' {records} records' : ' {bar} {percentage}%, {records} records'
-  const bar = new SingleBar({ format, hideCursor: true })
+  const bar = new progress.SingleBar({ format, hideCursor: true })
   bar.start(size ?? 0, 0, { records: 0 })
   return bar
 }
