@@ -179,8 +179,8 @@ export const producerMutants: readonly Mutant[] = [
     name: 'split-numbers-wrong',
     breaks: 'The second half of a split batch has the numbers of the first.',
     file: 'packages/producer/src/batch/producer-batch.ts',
-    text: 'part.number(this.#identity, sequenceAfter(this.#baseSequence, first))',
-    replacement: 'part.number(this.#identity, this.#baseSequence)',
+    text: 'half.number(this.#identity, sequenceAfter(this.#baseSequence, first))',
+    replacement: 'half.number(this.#identity, this.#baseSequence)',
     gate: { file: 'packages/producer/test/options.test.ts', tests: '^options of the producer on memory ' },
   },
   {

@@ -133,8 +133,7 @@ export class RecordBatchBuilder {
     const headersCount = fields.length / 2 - 1
     let contentBytes = varintBytes(headersCount)
     for (const one of lengths) contentBytes += varintBytes(one) + Math.max(one, 0)
-    // A string can take three bytes a character, and without enough room it would be cut silently.
-    this.#writeHead(timestampDelta, contentBytes, 3)
+    this.#writeHead(timestampDelta, contentBytes)
     for (let index = 0; index < fields.length; index++) {
       const length = lengths[index] as number
       this.#varint(length)
@@ -147,12 +146,12 @@ export class RecordBatchBuilder {
   /**
    * Makes room for a record and writes its length, attributes, timestamp and offset.
    *
-   * @param contentBytes of its key, value and headers
-   * @param room in bytes for each of these
+   * @param contentBytes of its key, value and headers, if their text is ASCII
    */
-  #writeHead(timestampDelta: number, contentBytes: number, room = 1): void {
+  #writeHead(timestampDelta: number, contentBytes: number): void {
     const headBytes = recordHeadBytes(timestampDelta, this.#count)
-    this.#reserve(headBytes + room * contentBytes + 10)
+    // A string can take three bytes a character, and without enough room it would be cut silently.
+    this.#reserve(headBytes + 3 * contentBytes + 10)
     this.#varint(headBytes + contentBytes)
     this.#bytes[this.#position++] = 0
     this.#varint(timestampDelta)
@@ -223,6 +222,6 @@ function fieldsOf({ key, value, headers }: RecordContent): Field[] {
 
 function encoded(content: Field, index: number, fields: readonly Field[]): Field {
   if (typeof content !== 'string') return content
-  const whatHeader = index % 2 === 0 ? 'the name of a header' : `the header '${String(fields[index - 1])}'`
+  const whatHeader = index % 2 === 0 ? 'the name of a header' : `the header '${fields[index - 1] as string}'`
   return encodeText(content, ['the key', 'the value'][index] ?? whatHeader)
 }

@@ -173,25 +173,20 @@ export class ProducerBatch {
    */
   split(): ProducerBatch[] {
     if (!this.#finish()) return []
+    const { origin } = this
     let first = 0
     const halves = splitRecordBatch(this.#builder, this.#timestamps).map((builder) => {
-      const half = this.#partFrom(first, builder)
-      first += builder.count
+      const end = first + builder.count
+      const half = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + first }, builder)
+      half.#waiters = this.#waiters.slice(first, end)
+      half.#places = this.#places.slice(first, end)
+      half.#timestamps = this.#timestamps.slice(first, end)
+      if (this.#identity) half.number(this.#identity, sequenceAfter(this.#baseSequence, first))
+      first = end
       return half
     })
     void Promise.all(halves.map(({ settled }) => settled)).then(this.#settle)
     return halves
-  }
-
-  #partFrom(first: number, builder: RecordBatchBuilder): ProducerBatch {
-    const { origin } = this
-    const part = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + first }, builder)
-    const end = first + builder.count
-    part.#waiters = this.#waiters.slice(first, end)
-    part.#places = this.#places.slice(first, end)
-    part.#timestamps = this.#timestamps.slice(first, end)
-    if (this.#identity) part.number(this.#identity, sequenceAfter(this.#baseSequence, first))
-    return part
   }
 
   #finish(): boolean {
