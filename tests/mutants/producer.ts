@@ -187,8 +187,8 @@ export const producerMutants: readonly Mutant[] = [
     name: 'split-waiters-mixed',
     breaks: 'The sends of a split batch get the offsets of others.',
     file: 'packages/producer/src/batch/producer-batch.ts',
-    text: 'this.#waiters.slice(first, end)',
-    replacement: 'this.#waiters.slice(first, end).toReversed()',
+    text: 'this.#places.slice(first, end)',
+    replacement: 'this.#places.slice(first, end).toReversed()',
     gate: { file: 'packages/producer/test/options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
