@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { median, rounds } from '../median.ts'
-import type { ClientMeasurement, Spent } from './measure-client.ts'
+import { type ClientMeasurement, waysToConsume, waysToProduce } from './ways.ts'
 
 const run = promisify(execFile)
 const execArgv = ['--conditions=kafkado-source']
@@ -24,25 +24,26 @@ export async function benchmarkClients(): Promise<void> {
   }
   for (const [place, measurements] of Object.entries(results)) {
     console.log(`\n${place}: 200-byte objects (medians of ${rounds} interleaved rounds)`)
-    for (const [what, json] of [
-      ['produce', 'stringify'],
-      ['consume', 'parse'],
-    ] as const) {
-      const middle = (of: (spent: Spent) => number, name: keyof ClientMeasurement): number =>
-        median(measurements.map((one) => of(one[name])))
-      const speed = middle(({ recordsPerSecond }) => recordsPerSecond, what)
-      const cpu = middle(({ cpuSeconds }) => cpuSeconds, what)
-      const ofJson = median(measurements.map((one) => one[what].cpuSeconds / one[json].cpuSeconds))
-      const speedOfJson = median(measurements.map((one) => one[what].recordsPerSecond / one[json].recordsPerSecond))
-      console.log(
-        `  ${what.padEnd(8)} ${Math.round(speed / 1000)
-          .toString()
-          .padStart(
-            5,
-          )}k records/s, ${speedOfJson.toFixed(2)} of JSON.${json} alone;  ${cpu.toFixed(2)} CPU s a million, ${ofJson.toFixed(2)}× JSON.${json}`,
-      )
-    }
+    for (const way of waysToProduce) console.log(row(`produce, ${way}`, measurements, way, 'stringify'))
+    for (const way of waysToConsume) console.log(row(`consume, ${way}`, measurements, way, 'parse'))
   }
+}
+
+function row(
+  title: string,
+  measurements: readonly ClientMeasurement[],
+  way: keyof ClientMeasurement,
+  json: 'stringify' | 'parse',
+): string {
+  const middle = (of: (one: ClientMeasurement) => number): number => median(measurements.map(of))
+  const speed = Math.round(middle((one) => one[way].recordsPerSecond) / 1000)
+  const cpu = middle((one) => one[way].cpuSeconds).toFixed(2)
+  const ofJson = middle((one) => one[way].cpuSeconds / one[json].cpuSeconds).toFixed(2)
+  const speedOfJson = middle((one) => one[way].recordsPerSecond / one[json].recordsPerSecond).toFixed(2)
+  return (
+    `  ${title.padEnd(26)} ${String(speed).padStart(5)}k records/s, ${speedOfJson} of JSON.${json} alone;  ` +
+    `${cpu} CPU s a million, ${ofJson}× JSON.${json}`
+  )
 }
 
 async function measure(url: string): Promise<ClientMeasurement> {

@@ -8,6 +8,7 @@ import { brokerTransactionsMutants } from './broker-transactions.ts'
 import { consumerCommitsMutants } from './consumer-commits.ts'
 import { consumerReadingMutants } from './consumer-reading.ts'
 import { consumerMutants } from './consumer.ts'
+import { coreBatchesMutants } from './core-batches.ts'
 import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
 import { producerMutants } from './producer.ts'
@@ -23,6 +24,7 @@ import { wireMutants } from './wire.ts'
 /** By the package that they are in, which are in the order in which they build on one another. */
 export const allMutants: readonly Mutant[] = [
   ...coreMutants,
+  ...coreBatchesMutants,
   ...brokerLogMutants,
   ...brokerScansMutants,
   ...brokerJournalMutants,

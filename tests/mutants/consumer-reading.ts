@@ -21,8 +21,8 @@ export const consumerReadingMutants: readonly Mutant[] = [
     name: 'read-again-behind-another-reader',
     breaks: 'A partition goes back only to what was left, past records that another reader still works on.',
     file: 'packages/consumer/src/partition/offset-tracker.ts',
-    text: 'pending.some(({ isReleased }) => isReleased) ? pending[0]?.offset : undefined',
-    replacement: 'pending.find(({ isReleased }) => isReleased)?.offset',
+    text: 'return isReleased ? this.#offsets[this.#first] : undefined',
+    replacement: 'return isReleased ? this.#offsets[this.#fates.indexOf(releasedBit, this.#first)] : undefined',
     gate: { file: 'packages/consumer/src/partition/offset-tracker.test.ts', tests: 'never lets more' },
   },
   {

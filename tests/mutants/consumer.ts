@@ -5,17 +5,17 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'highest-instead-of-lowest',
     breaks: 'A commit covers records that are still worked on, so a crash skips them.',
     file: 'packages/consumer/src/partition/offset-tracker.ts',
-    text: 'next?.isFinished; next = this.#pending[this.#first]',
-    replacement: 'next?.isFinished || next?.offset !== this.#pending.at(-1)?.offset; next = this.#pending[this.#first]',
+    text: '((this.#fates[this.#first] ?? 0) & finishedBit) !== 0;',
+    replacement: 'this.#first < this.#fates.length - 1 || this.#fates[this.#first] === finishedBit;',
     gate: { file: 'packages/consumer/src/partition/offset-tracker.test.ts' },
   },
   {
     name: 'released-counts-as-finished',
     breaks: 'A record that was handed back unprocessed is committed.',
     file: 'packages/consumer/src/partition/offset-tracker.ts',
-    text: `    pending.isReleased = true
+    text: `    this.#fates[index] = releasedBit
 `,
-    replacement: `    pending.isReleased = pending.isFinished = true
+    replacement: `    this.#fates[index] = releasedBit | finishedBit
     this.#advance()
 `,
     gate: { file: 'packages/consumer/src/partition/offset-tracker.test.ts' },
@@ -32,7 +32,7 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'commit-of-a-former-stay',
     breaks: 'A record from before a loss is committed when the partition has come back.',
     file: 'packages/consumer/src/partition/owned-partitions.ts',
-    text: 'return this.#byKey.get(partitionKey(state)) === state',
+    text: 'return this.#present.has(state)',
     replacement: 'return this.#byKey.has(partitionKey(state))',
     gate: {
       file: 'tests/clients/transactions/lost-partitions.test.ts',

@@ -8,6 +8,8 @@ import type { TopicTransaction } from './transaction/transaction.ts'
 import type { TransactionRunOptions } from './transaction/transaction-arguments.ts'
 import { TopicWriter } from './write/topic-writer.ts'
 
+const noOptions: RecordOptions<never> = {}
+
 /** Writes records to one topic, in batches, in the order of the sends. Made by `createProducer`. */
 export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly topic: string
@@ -39,9 +41,9 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
    * @throws SerializationError, MessageTooLargeError, TopicNotFoundError, PartitionNotFoundError, TimeoutError after
    *   `deliveryTimeout`, DisconnectedError when the producer is closed, or the server's refusal
    */
-  send(value: V | null, options: RecordOptions<K> = {}): Promise<RecordMetadata> {
+  send(value: V | null, options: RecordOptions<K> = noOptions): Promise<RecordMetadata> {
     if (typeof options !== 'object') return Promise.reject(notOptions(this.topic, options))
-    return this.#writer.send(this.#definition, { ...options, value })
+    return this.#writer.send(this.#definition, options === noOptions ? { value } : { ...options, value })
   }
 
   /**

@@ -5,7 +5,7 @@ import type { ProducerBatch } from '../src/batch/producer-batch.ts'
 import { newIdentity, type ProducerIdentity } from '../src/batch/producer-identity.ts'
 
 const settings = { lingerMs: 0, batchSize: 1, maxInFlight: 5, idempotent: true }
-const waiter = { timestamp: 0, resolve: () => undefined, reject: () => undefined }
+const waiter = { delivered: () => undefined, failed: () => undefined }
 const content = { timestamp: 0, key: null, value: new Uint8Array(10), headers: [] }
 
 /** What happens to a batch in flight: the first of them, the second, and so on. */

@@ -1,16 +1,16 @@
-interface Pending {
-  readonly offset: number
-  isFinished: boolean
-  isReleased: boolean
-}
+/** What became of a record given out, as bits: numbers side by side, as an object a record would cost more. */
+const finishedBit = 1
+const releasedBit = 2
 
 /**
  * Tracks which records of one partition were given out, and which of them are finished. Commits stop at the lowest
  * unfinished one, so a crash repeats records and never skips one.
  */
 export class OffsetTracker {
-  /** Records given out and not yet committable, by offset; those before index `#first` are done. */
-  #pending: Pending[] = []
+  /** The offsets of records given out and not yet committable, in order; those before index `#first` are done. */
+  #offsets: number[] = []
+  /** What became of each. */
+  #fates: number[] = []
   #first = 0
   #unfinished = 0
   #finished = 0
@@ -46,35 +46,32 @@ export class OffsetTracker {
   /** The offset of the first record that is still being processed. */
   get lowestUnfinished(): number | undefined {
     if (this.#unfinished === 0) return undefined
-    for (let index = this.#first; index < this.#pending.length; index++) {
-      const { offset, isFinished, isReleased } = this.#pending[index] as Pending
-      if (!isFinished && !isReleased) return offset
-    }
-    return undefined
+    return this.#offsets[this.#fates.indexOf(0, this.#first)]
   }
 
   /** The offset from which records have to be read again, because one was handed back unprocessed. */
   get readAgainFrom(): number | undefined {
-    const pending = this.#pending.slice(this.#first)
-    return pending.some(({ isReleased }) => isReleased) ? pending[0]?.offset : undefined
+    const isReleased = this.#fates.some((fate, index) => index >= this.#first && (fate & releasedBit) !== 0)
+    return isReleased ? this.#offsets[this.#first] : undefined
   }
 
   /** How many records given out are not covered by a commit. */
   get pending(): number {
-    return this.#pending.length - this.#first
+    return this.#offsets.length - this.#first
   }
 
   /** A record was given out. Offsets only grow. */
   begin(offset: number): void {
     this.#firstGivenOut ??= offset
-    this.#pending.push({ offset, isFinished: false, isReleased: false })
+    this.#offsets.push(offset)
+    this.#fates.push(0)
     this.#unfinished++
   }
 
   finish(offset: number): void {
-    const pending = this.#find(offset)
-    if (!pending || pending.isFinished || pending.isReleased) return
-    pending.isFinished = true
+    const index = this.#find(offset)
+    if (index < 0 || this.#fates[index] !== 0) return
+    this.#fates[index] = finishedBit
     this.#unfinished--
     this.#finished++
     this.#advance()
@@ -82,50 +79,45 @@ export class OffsetTracker {
 
   /** A record was handed back unprocessed. From it on, this tracker commits nothing any more. */
   release(offset: number): void {
-    const pending = this.#find(offset)
-    if (!pending || pending.isFinished || pending.isReleased) return
-    pending.isReleased = true
+    const index = this.#find(offset)
+    if (index < 0 || this.#fates[index] !== 0) return
+    this.#fates[index] = releasedBit
     this.#unfinished--
   }
 
   /** Finishes every record up to and including the offset, because somebody commits it. */
   finishThrough(offset: number): void {
-    for (let index = this.#first; index < this.#pending.length; index++) {
-      const pending = this.#pending[index] as Pending
-      if (pending.offset > offset) break
-      if (!pending.isFinished && !pending.isReleased) this.#unfinished--
-      pending.isFinished = true
+    for (let index = this.#first; index < this.#offsets.length; index++) {
+      if ((this.#offsets[index] as number) > offset) break
+      const fate = this.#fates[index] as number
+      if (fate === 0) this.#unfinished--
+      this.#fates[index] = fate | finishedBit
     }
     this.#advance()
     if (this.#finishedTo === undefined || this.#finishedTo <= offset) this.#finishedTo = offset + 1
   }
 
-  /** The records are in order of their offsets, and mostly the first one is asked for. */
-  #find(offset: number): Pending | undefined {
-    let [low, high] = [this.#first, this.#pending.length - 1]
-    if (this.#pending[low]?.offset === offset) return this.#pending[low]
+  /** Its index; −1 when there is none. The offsets are in order, and mostly the first one is asked for. */
+  #find(offset: number): number {
+    let [low, high] = [this.#first, this.#offsets.length - 1]
+    if (this.#offsets[low] === offset) return low
     while (low <= high) {
       const middle = (low + high) >>> 1
-      const found = this.#pending[middle] as Pending
-      if (found.offset === offset) return found
-      if (found.offset < offset) low = middle + 1
+      const found = this.#offsets[middle] as number
+      if (found === offset) return middle
+      if (found < offset) low = middle + 1
       else high = middle - 1
     }
-    return undefined
+    return -1
   }
 
   #advance(): void {
-    for (let next = this.#pending[this.#first]; next?.isFinished; next = this.#pending[this.#first]) {
-      this.#finishedTo = next.offset + 1
-      this.#first++
-    }
+    for (; ((this.#fates[this.#first] ?? 0) & finishedBit) !== 0; this.#first++)
+      this.#finishedTo = (this.#offsets[this.#first] as number) + 1
     // Finished records are cut off only now and then: each cut moves all the others.
-    if (this.#first === this.#pending.length) {
-      this.#pending.length = 0
-      this.#first = 0
-    } else if (this.#first > 1000) {
-      this.#pending = this.#pending.slice(this.#first)
-      this.#first = 0
-    }
+    if (this.#first <= 1000) return
+    this.#offsets = this.#offsets.slice(this.#first)
+    this.#fates = this.#fates.slice(this.#first)
+    this.#first = 0
   }
 }

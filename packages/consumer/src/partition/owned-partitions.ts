@@ -14,6 +14,8 @@ export interface Forfeited extends TopicPartition {
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
+  /** The same states: each record that is given out asks for its own, and a key would be a new string each time. */
+  readonly #present = new Set<PartitionState<V, K>>()
   /** The last loss of each partition. */
   readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
   /** Made when it is asked for: seeks come one by one, and each would copy it. */
@@ -55,7 +57,7 @@ export class OwnedPartitions<V, K> {
 
   /** Whether this state reads its partition now. */
   owns(state: PartitionState<V, K>): boolean {
-    return this.#byKey.get(partitionKey(state)) === state
+    return this.#present.has(state)
   }
 
   /** Whether the partition of this very topic is owned. A recreated topic with the same name is another one. */
@@ -65,7 +67,12 @@ export class OwnedPartitions<V, K> {
   }
 
   add(states: readonly PartitionState<V, K>[]): void {
-    for (const state of states) this.#byKey.set(partitionKey(state), state)
+    for (const state of states) {
+      const former = this.find(state)
+      if (former) this.#present.delete(former)
+      this.#byKey.set(partitionKey(state), state)
+      this.#present.add(state)
+    }
     this.#list = undefined
   }
 
@@ -73,6 +80,7 @@ export class OwnedPartitions<V, K> {
     for (const state of states) {
       if (!this.owns(state)) continue
       this.#byKey.delete(partitionKey(state))
+      this.#present.delete(state)
       this.#forfeit(state)
       state.drop()
     }

@@ -1,8 +1,9 @@
+import { allocate, writeText } from '#text-memory'
 import { showTyped } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
-import { encodeText, type Header, type RecordContent, requireContent } from './format/record-content.ts'
+import { encodeText, type RecordContent, requireContent } from './format/record-content.ts'
 import { recordHeadBytes, varintBytes, writeVarint } from './format/varint.ts'
 
 export interface RecordBatchOptions {
@@ -16,8 +17,7 @@ export interface RecordBatchOptions {
   readonly partitionLeaderEpoch?: number
 }
 
-const encoder = new TextEncoder()
-/** For fewer characters, a loop over character codes is faster than a call of the encoder. */
+/** For fewer characters, a loop over character codes is faster than a call out of JavaScript. */
 const shortText = 24
 
 /**
@@ -36,7 +36,7 @@ export class RecordBatchBuilder {
 
   /** @param initialCapacity the first size of the buffer in bytes; it doubles when full */
   constructor(initialCapacity = 1024) {
-    this.#bytes = new Uint8Array(Math.max(initialCapacity, recordBatchHeaderBytes))
+    this.#bytes = allocate(Math.max(initialCapacity, recordBatchHeaderBytes))
   }
 
   get count(): number {
@@ -60,14 +60,12 @@ export class RecordBatchBuilder {
       throw new InvalidRequestError(
         `timestamp ${String(timestamp)} is not a whole number of milliseconds within 2^53 - 1`,
       )
+    const fields = fieldsOf(record)
     const start = this.#position
     try {
-      if (!this.#write(record, baseTimestamp)) {
+      if (!this.#write(timestamp - baseTimestamp, fields)) {
         this.#position = start
-        this.#write(
-          { ...record, key: encoded('the key', record.key), value: encoded('the value', record.value) },
-          baseTimestamp,
-        )
+        this.#write(timestamp - baseTimestamp, fields.map(encoded))
       }
     } catch (error) {
       this.#position = start
@@ -79,7 +77,7 @@ export class RecordBatchBuilder {
   /** Adds a record with the bytes that its key, value and headers have in another batch. */
   appendWritten(timestamp: number, content: Uint8Array): void {
     const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
-    this.#writeHead(timestamp - baseTimestamp, content.length, 0)
+    this.#writeHead(timestamp - baseTimestamp, content.length)
     this.#field(content, content.length)
     this.#added(timestamp, baseTimestamp)
   }
@@ -95,8 +93,8 @@ export class RecordBatchBuilder {
    */
   build(options: RecordBatchOptions = {}): Uint8Array | Promise<Uint8Array> {
     const { compression = 'none' } = options
-    if (compression === 'none') return this.#finish(this.#bytes.subarray(0, this.#position), options)
-    const packed = compress(compression, this.#bytes.subarray(recordBatchHeaderBytes, this.#position))
+    if (compression === 'none') return this.#finish(this.#written(0), options)
+    const packed = compress(compression, this.#written(recordBatchHeaderBytes))
     const finish = (records: Uint8Array): Uint8Array => {
       const batch = new Uint8Array(recordBatchHeaderBytes + records.length)
       batch.set(records, recordBatchHeaderBytes)
@@ -129,25 +127,18 @@ export class RecordBatchBuilder {
   }
 
   /** Whether the record was written; false when a string was not ASCII, so that the assumed length was wrong. */
-  #write({ timestamp, key, value, headers }: RecordContent, baseTimestamp: number): boolean {
-    requireContent('the key', key)
-    requireContent('the value', value)
-    const keyLength = key === null ? -1 : key.length
-    const valueLength = value === null ? -1 : value.length
-    const headerFields = headers.map(encodedHeader)
-    const most = Math.max(keyLength, 0) + Math.max(valueLength, 0)
-    let length = varintBytes(keyLength) + varintBytes(valueLength) + most + varintBytes(headerFields.length)
-    for (const [name, content] of headerFields) {
-      length += varintBytes(name.length) + name.length
-      length += varintBytes(content?.length ?? -1) + (content?.length ?? 0)
-    }
-    // A string can take three bytes a character, and without enough room the encoder would cut it silently.
-    this.#writeHead(timestamp - baseTimestamp, length, 2 * most)
-    if (!this.#sized(key, keyLength) || !this.#sized(value, valueLength)) return false
-    this.#varint(headerFields.length)
-    for (const [name, content] of headerFields) {
-      this.#sized(name, name.length)
-      this.#sized(content, content?.length ?? -1)
+  #write(timestampDelta: number, fields: readonly Field[]): boolean {
+    // Bytes of another thread may grow meanwhile, so each length is read once.
+    const lengths = fields.map((content) => (content === null ? -1 : content.length))
+    const headersCount = fields.length / 2 - 1
+    let contentBytes = varintBytes(headersCount)
+    for (const one of lengths) contentBytes += varintBytes(one) + Math.max(one, 0)
+    this.#writeHead(timestampDelta, contentBytes)
+    for (let index = 0; index < fields.length; index++) {
+      const length = lengths[index] as number
+      this.#varint(length)
+      if (!this.#field(fields[index] as Field, length)) return false
+      if (index === 1) this.#varint(headersCount)
     }
     return true
   }
@@ -155,32 +146,28 @@ export class RecordBatchBuilder {
   /**
    * Makes room for a record and writes its length, attributes, timestamp and offset.
    *
-   * @param contentBytes of its key, value and headers
-   * @param spareBytes that the content may need beyond that
+   * @param contentBytes of its key, value and headers, if their text is ASCII
    */
-  #writeHead(timestampDelta: number, contentBytes: number, spareBytes: number): void {
-    const length = recordHeadBytes(timestampDelta, this.#count) + contentBytes
-    this.#reserve(length + 10 + spareBytes)
-    this.#varint(length)
+  #writeHead(timestampDelta: number, contentBytes: number): void {
+    const headBytes = recordHeadBytes(timestampDelta, this.#count)
+    // A string can take three bytes a character, and without enough room it would be cut silently.
+    this.#reserve(headBytes + 3 * contentBytes + 10)
+    this.#varint(headBytes + contentBytes)
     this.#bytes[this.#position++] = 0
     this.#varint(timestampDelta)
     this.#varint(this.#count)
   }
 
-  #sized(content: string | Uint8Array | null, length: number): boolean {
-    this.#varint(length)
-    return content === null || this.#field(content, length)
-  }
-
-  #field(content: string | Uint8Array, length: number): boolean {
+  #field(content: Field, length: number): boolean {
+    if (content === null) return true
     if (typeof content !== 'string') {
       // If another thread enlarges the buffer at this moment, copy only as much as the length says.
       this.#bytes.set(content, this.#position)
       this.#position += length
       return true
     }
-    if (content.length < shortText) return this.#ascii(content)
-    const { written } = encoder.encodeInto(content, this.#bytes.subarray(this.#position))
+    if (length < shortText) return this.#ascii(content)
+    const written = writeText(this.#bytes, content, this.#position)
     this.#position += written
     return written === length
   }
@@ -198,23 +185,43 @@ export class RecordBatchBuilder {
     this.#position = writeVarint(this.#bytes, this.#position, value)
   }
 
+  /** As a plain Uint8Array: a Buffer's `slice` does not copy. */
+  #written(start: number): Uint8Array {
+    const { buffer, byteOffset } = this.#bytes
+    return new Uint8Array(buffer, byteOffset + start, this.#position - start)
+  }
+
   #reserve(length: number): void {
     const needed = this.#position + length
     if (needed <= this.#bytes.length) return
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    const grown = allocate(Math.max(needed, this.#bytes.length * 2))
     grown.set(this.#bytes.subarray(0, this.#position))
     this.#bytes = grown
   }
 }
 
-function encoded(what: string, content: string | Uint8Array | null): Uint8Array | null {
-  return typeof content === 'string' ? encodeText(content, what) : content
+type Field = string | Uint8Array | null
+
+/**
+ * The key, the value, and the name and value of each header.
+ *
+ * @throws InvalidRequestError that names the one that cannot be written
+ */
+function fieldsOf({ key, value, headers }: RecordContent): Field[] {
+  requireContent('the key', key)
+  requireContent('the value', value)
+  const fields: Field[] = [key, value]
+  for (const [name, content] of headers) {
+    if (typeof name !== 'string')
+      throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
+    if (typeof content !== 'string') requireContent(`the header '${name}'`, content)
+    fields.push(name, content)
+  }
+  return fields
 }
 
-function encodedHeader([name, content]: Header): readonly [Uint8Array, Uint8Array | null] {
-  if (typeof name !== 'string')
-    throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
-  const what = `the header '${name}'`
-  requireContent(what, content)
-  return [encodeText(name, 'the name of a header'), encoded(what, content)]
+function encoded(content: Field, index: number, fields: readonly Field[]): Field {
+  if (typeof content !== 'string') return content
+  const whatHeader = index % 2 === 0 ? 'the name of a header' : `the header '${fields[index - 1] as string}'`
+  return encodeText(content, ['the key', 'the value'][index] ?? whatHeader)
 }

@@ -26,7 +26,7 @@ export interface RecordsInBytes {
     RecordBatchHeader,
     'baseOffset' | 'baseTimestamp' | 'maxTimestamp' | 'timestampType' | 'recordsCount'
   >
-  /** The bytes that contain the records: the fetched ones, the decompressed ones, or those of a builder. */
+  /** The bytes that contain the records: the fetched ones or the decompressed ones. */
   readonly bytes: Uint8Array
   readonly recordsStart: number
   readonly recordsEnd: number

@@ -58,12 +58,12 @@ export class PartitionQueue {
    *
    * @throws SerializationError when the record cannot be written
    */
-  begin(createdMs: number, content: RecordContent, waiter: Waiter): ProducerBatch {
+  begin(createdMs: number, content: RecordContent, waiter: Waiter, place = 0): ProducerBatch {
     this.#closeOpen()
     const { topic, partition } = this
     const origin = { topic, partition, createdMs, order: this.#nextOrder, firstRecord: 0 }
     const batch = new ProducerBatch(origin, new RecordBatchBuilder(this.#usualBytes))
-    batch.append(content, waiter)
+    batch.append(content, waiter, place)
     this.#nextOrder++
     this.#open = batch
     this.#waiting.add(this)

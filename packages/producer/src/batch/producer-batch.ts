@@ -37,13 +37,16 @@ export class ProducerBatch {
   #baseSequence = -1
   #expiry: Timer | undefined
   readonly #builder: RecordBatchBuilder
-  readonly #waiters: Waiter[]
+  #waiters: Waiter[] = []
+  /** The place of each record with its waiter, and its timestamp. */
+  #places: number[] = []
+  #timestamps: number[] = []
   #bytes: Uint8Array | undefined
+  /** Whether `#bytes` has the current numbers, or will have them. */
+  #areNumbersWritten = false
 
-  /** @param waiters the callers of the records in `builder`, in order */
-  constructor(origin: BatchOrigin, builder: RecordBatchBuilder, waiters: Waiter[] = []) {
+  constructor(origin: BatchOrigin, builder: RecordBatchBuilder) {
     this.#builder = builder
-    this.#waiters = waiters
     this.origin = origin
     this.settled = new Promise((resolve) => {
       this.#settle = resolve
@@ -89,15 +92,19 @@ export class ProducerBatch {
     return order < origin.order || (order === origin.order && firstRecord < origin.firstRecord)
   }
 
-  /** @throws SerializationError when the record cannot be written; the batch is then unchanged */
-  append(content: RecordContent, waiter: Waiter): void {
+  /**
+   * @param place the record's, for the waiter
+   * @throws SerializationError when the record cannot be written; the batch is then unchanged
+   */
+  append(content: RecordContent, waiter: Waiter, place = 0): void {
     try {
       this.#builder.append(content)
     } catch (cause) {
       throw new SerializationError(`topic '${this.origin.topic}': ${(cause as Error).message}`, { cause })
     }
-    waiter.timestamp = content.timestamp
     this.#waiters.push(waiter)
+    this.#places.push(place)
+    this.#timestamps.push(content.timestamp)
   }
 
   /** Stops waiting for more records. */
@@ -114,6 +121,7 @@ export class ProducerBatch {
   number(identity: ProducerIdentity, baseSequence: number): void {
     this.#identity = identity
     this.#baseSequence = baseSequence
+    this.#areNumbersWritten = false
   }
 
   /** Drops the numbers, so that the next attempt gets new ones. */
@@ -124,11 +132,15 @@ export class ProducerBatch {
   /** Builds the bytes to send, once, and writes the current numbers into them if the batch has an identity. */
   async encode(compression: CompressionType, isTransactional: boolean): Promise<void> {
     if (!this.#bytes) {
-      const built = this.#builder.build({ compression, isTransactional })
+      this.#areNumbersWritten = true
+      const baseSequence = this.#identity ? this.#baseSequence : -1
+      const built = this.#builder.build({ compression, isTransactional, ...this.#identity, baseSequence })
       this.#bytes = built instanceof Uint8Array ? built : await built
     }
-    const identity = this.#identity
-    if (identity) assignSequence(this.#bytes, identity.producerId, identity.producerEpoch, this.#baseSequence)
+    // Other numbers need another checksum over the whole batch.
+    if (!this.#identity || this.#areNumbersWritten) return
+    this.#areNumbersWritten = true
+    assignSequence(this.#bytes, this.#identity.producerId, this.#identity.producerEpoch, this.#baseSequence)
   }
 
   /** The bytes that {@link encode} made. */
@@ -140,20 +152,19 @@ export class ProducerBatch {
     if (!this.#finish()) return
     this.#settle()
     const { topic, partition } = this.origin
-    this.#waiters.forEach((waiter, index) =>
-      waiter.resolve({
+    for (const [index, waiter] of this.#waiters.entries())
+      waiter.delivered(this.#places[index] as number, {
         topic,
         partition,
         offset: baseOffset < 0 ? -1 : baseOffset + index,
-        timestamp: logAppendTimeMs < 0 ? waiter.timestamp : logAppendTimeMs,
-      }),
-    )
+        timestamp: logAppendTimeMs < 0 ? (this.#timestamps[index] as number) : logAppendTimeMs,
+      })
   }
 
   fail(error: unknown): void {
     if (!this.#finish()) return
     this.#settle()
-    for (const waiter of this.#waiters) waiter.reject(error)
+    for (const [index, waiter] of this.#waiters.entries()) waiter.failed(this.#places[index] as number, error)
   }
 
   /**
@@ -162,23 +173,20 @@ export class ProducerBatch {
    */
   split(): ProducerBatch[] {
     if (!this.#finish()) return []
+    const { origin } = this
     let first = 0
-    const timestamps = this.#waiters.map(({ timestamp }) => timestamp)
-    const halves = splitRecordBatch(this.#builder, timestamps).map((builder) => {
-      const half = this.#partFrom(first, builder)
-      first += builder.count
+    const halves = splitRecordBatch(this.#builder, this.#timestamps).map((builder) => {
+      const end = first + builder.count
+      const half = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + first }, builder)
+      half.#waiters = this.#waiters.slice(first, end)
+      half.#places = this.#places.slice(first, end)
+      half.#timestamps = this.#timestamps.slice(first, end)
+      if (this.#identity) half.number(this.#identity, sequenceAfter(this.#baseSequence, first))
+      first = end
       return half
     })
     void Promise.all(halves.map(({ settled }) => settled)).then(this.#settle)
     return halves
-  }
-
-  #partFrom(first: number, builder: RecordBatchBuilder): ProducerBatch {
-    const { origin } = this
-    const waiters = this.#waiters.slice(first, first + builder.count)
-    const part = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + first }, builder, waiters)
-    if (this.#identity) part.number(this.#identity, sequenceAfter(this.#baseSequence, first))
-    return part
   }
 
   #finish(): boolean {

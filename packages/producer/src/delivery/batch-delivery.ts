@@ -7,7 +7,7 @@ import type { UnawaitedSends } from './unawaited-sends.ts'
  * One promise for many records that are sent together. A promise per record would cost more than the record itself. It
  * settles when all records have, and rejects when one was not delivered.
  */
-export class BatchDelivery extends Delivery<RecordMetadata[]> {
+export class BatchDelivery extends Delivery<RecordMetadata[]> implements Waiter {
   readonly #topic: string
   readonly #delivered: RecordMetadata[]
   readonly #failures = new Map<number, unknown>()
@@ -21,11 +21,7 @@ export class BatchDelivery extends Delivery<RecordMetadata[]> {
     if (count === 0) this.resolve([])
   }
 
-  /** Waits for one of the records. */
-  waiter(index: number): Waiter {
-    return new BatchWaiter(this, index)
-  }
-
+  /** @param index the place of the record in the batch */
   delivered(index: number, metadata: RecordMetadata): void {
     this.#delivered[index] = metadata
     this.#settled()
@@ -48,24 +44,5 @@ export class BatchDelivery extends Delivery<RecordMetadata[]> {
         ? { status: 'rejected', reason: this.#failures.get(index) }
         : { status: 'fulfilled', value },
     )
-  }
-}
-
-class BatchWaiter implements Waiter {
-  timestamp = 0
-  readonly #delivery: BatchDelivery
-  readonly #index: number
-
-  constructor(delivery: BatchDelivery, index: number) {
-    this.#delivery = delivery
-    this.#index = index
-  }
-
-  resolve(metadata: RecordMetadata): void {
-    this.#delivery.delivered(this.#index, metadata)
-  }
-
-  reject(error: unknown): void {
-    this.#delivery.failed(this.#index, error)
   }
 }

@@ -1,26 +1,26 @@
-import type { RecordMetadata } from '@kafkado/core'
 import type { UnawaitedSends } from './unawaited-sends.ts'
+import type { RecordMetadata } from '@kafkado/core'
 
-/** Waits for the delivery of a record. */
+/**
+ * Waits for the delivery of records. Each has a place, which the waiter gave it: an object a record would cost more
+ * than writing the record.
+ */
 export interface Waiter {
-  /** The record's timestamp, known once it is in a batch. */
-  timestamp: number
-  resolve(metadata: RecordMetadata): void
-  reject(error: unknown): void
+  delivered(place: number, metadata: RecordMetadata): void
+  failed(place: number, error: unknown): void
 }
 
 /** The promise of a send. */
 export class Delivery<T> {
   readonly promise: Promise<T>
-  timestamp = 0
   resolve!: (delivered: T) => void
   readonly #sends: UnawaitedSends
-  readonly #place: number
+  readonly #number: number
   #reject!: (error: unknown) => void
 
   constructor(sends: UnawaitedSends) {
     this.#sends = sends
-    this.#place = sends.next()
+    this.#number = sends.next()
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.#reject = reject
@@ -28,7 +28,18 @@ export class Delivery<T> {
   }
 
   reject(error: unknown): void {
-    this.#sends.failing(this.promise, this.#place)
+    this.#sends.failing(this.promise, this.#number)
     this.#reject(error)
+  }
+}
+
+/** The promise of one record. */
+export class RecordDelivery extends Delivery<RecordMetadata> implements Waiter {
+  delivered(_place: number, metadata: RecordMetadata): void {
+    this.resolve(metadata)
+  }
+
+  failed(_place: number, error: unknown): void {
+    this.reject(error)
   }
 }

@@ -95,11 +95,9 @@ function headersOf(headers: unknown, topic: string): readonly Header[] {
 
 /** The least that a record takes in a batch, in bytes; text beyond ASCII takes more. */
 export function estimatedBytes({ key, value, headers }: RecordContent): number {
-  return (
-    (key?.length ?? 0) +
-    (value?.length ?? 0) +
-    headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 80)
-  )
+  let sum = 80 + (key?.length ?? 0) + (value?.length ?? 0)
+  for (const [name, content] of headers) sum += name.length + (content?.length ?? 0)
+  return sum
 }
 
 function keyBytes<V, K>(definition: TopicDefinition<V, K>, key: K): Uint8Array {

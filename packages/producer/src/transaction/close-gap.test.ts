@@ -10,7 +10,7 @@ const settings = { lingerMs: 0, batchSize: 1, maxInFlight: 5, idempotent: true }
 function queueOf(batches: number): PartitionQueue {
   const queue = new PartitionQueue('orders', 0)
   queue.identity = { ...newIdentity(1, 0), isProven: true }
-  const waiter = { timestamp: 0, resolve: () => undefined, reject: () => undefined }
+  const waiter = { delivered: () => undefined, failed: () => undefined }
   const content = { timestamp: 0, key: null, value: new Uint8Array(10), headers: [] }
   for (let count = 0; count < batches; count++) queue.begin(0, content, waiter).append(content, waiter)
   return queue

@@ -56,12 +56,17 @@ export class TopicMetadata {
   }
 
   /**
-   * The last known number, for a record that is sent now. When it is old, a look-up begins in the background. Records
-   * meanwhile use the old number: if the server cannot be reached, they are retried anyway.
+   * The last known number, for a record that is sent now. When an answer contradicts it, a look-up begins in the
+   * background. Records meanwhile use the old number: if the server cannot be reached, they are retried anyway.
    */
-  current(nowMs: number): number | undefined {
-    if (this.#partitionCount !== undefined && nowMs >= this.#refreshAtMs) this.lookUp()
+  current(): number | undefined {
+    if (this.#partitionCount !== undefined && this.#refreshAtMs === 0) this.lookUp()
     return this.#partitionCount
+  }
+
+  /** Begins a look-up in the background if the number is old. For each batch: a record need not read the clock. */
+  refresh(nowMs: number): void {
+    if (nowMs >= this.#refreshAtMs) this.lookUp()
   }
 
   /** Begins a look-up, unless one is running. It waits for `retryBackoffMs` after the previous one. */

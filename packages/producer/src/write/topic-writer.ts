@@ -12,17 +12,17 @@ import {
 } from '@kafkado/core'
 import { watchPage } from '@kafkado/core/internal'
 import { BatchDelivery } from '../delivery/batch-delivery.ts'
-import { Delivery, type Waiter } from '../delivery/delivery.ts'
+import { RecordDelivery, type Waiter } from '../delivery/delivery.ts'
 import { UnawaitedSends } from '../delivery/unawaited-sends.ts'
 import { PartitionChooser } from '../record/partitioner.ts'
 import type { ProducerSettings } from '../settings/producer-config.ts'
-import { estimatedBytes, type PreparedRecord, prepareRecord } from '../record/prepared-record.ts'
+import { estimatedBytes, prepareRecord } from '../record/prepared-record.ts'
 import { IdempotentIdentities, type IdentitySource } from '../send/identity-source.ts'
 import type { ProducerMetrics } from '../send/producer-meter.ts'
 import { Sender } from '../send/sender.ts'
 import { BufferedBytes } from './buffered-bytes.ts'
 import { TopicMetadata } from './topic-metadata.ts'
-import { WaitingRecords } from './waiting-records.ts'
+import { type SentRecord, WaitingRecords } from './waiting-records.ts'
 
 /** A batch that cannot leave yet grows to this size, where throughput is best. */
 const grownBatchBytes = 256 * 1024
@@ -76,8 +76,8 @@ export class TopicWriter {
 
   /** Sends one record. @param definition serialises it */
   send<V, K>(definition: TopicDefinition<V, K>, message: Message<V, K>): Promise<RecordMetadata> {
-    const delivery = new Delivery<RecordMetadata>(this.#unawaited)
-    this.#write(definition, message, delivery)
+    const delivery = new RecordDelivery(this.#unawaited)
+    this.#write(definition, message, delivery, 0)
     return delivery.promise
   }
 
@@ -88,7 +88,7 @@ export class TopicWriter {
    */
   sendAll<V, K>(definition: TopicDefinition<V, K>, messages: readonly Message<V, K>[]): Promise<RecordMetadata[]> {
     const delivery = new BatchDelivery(this.topic, messages.length, this.#unawaited)
-    messages.forEach((message, index) => this.#write(definition, message, delivery.waiter(index)))
+    for (const [index, message] of messages.entries()) this.#write(definition, message, delivery, index)
     return delivery.promise
   }
 
@@ -130,7 +130,8 @@ export class TopicWriter {
     this.#sender.stop(closed(this.topic))
   }
 
-  #write<V, K>(definition: TopicDefinition<V, K>, message: Message<V, K>, waiter: Waiter): void {
+  /** @param place the record's, for the waiter */
+  #write<V, K>(definition: TopicDefinition<V, K>, message: Message<V, K>, waiter: Waiter, place: number): void {
     try {
       if (this.#closing) throw closed(this.topic)
       if (this.#settings.transactionalId && this.#identities.transactionalId === null)
@@ -139,24 +140,24 @@ export class TopicWriter {
         )
       const { clock } = this.#settings.runtime
       const prepared = prepareRecord(message, definition, clock)
-      const nowMs = clock.monotonic()
-      const partitionCount = this.#metadata.current(nowMs)
-      if (partitionCount !== undefined && this.#append(prepared, nowMs, partitionCount, waiter)) return
-      this.#buffered.add(this.#waiting.add(prepared, waiter, nowMs, this.#metadata.lookUps))
+      const partitionCount = this.#metadata.current()
+      const record = { prepared, waiter, place }
+      if (partitionCount !== undefined && this.#append(record, partitionCount)) return
+      this.#buffered.add(this.#waiting.add(record, clock.monotonic(), this.#metadata.lookUps))
       this.#metadata.lookUp()
     } catch (error) {
       this.#sender.meter.refused(this.topic, error)
-      waiter.reject(error)
+      waiter.failed(place, error)
     }
   }
 
   /** Records that were sent before the partitions were known go first, in order. */
   #route(partitionCount: number): void {
     this.#waiting.lastProblem = undefined
-    this.#waiting.route(({ prepared, waiter, sentMs, lookUpsBefore }) => {
-      if (this.#append(prepared, sentMs, partitionCount, waiter)) return true
+    this.#waiting.route((record) => {
+      if (this.#append(record, partitionCount, record.sentMs)) return true
       // The look-up may have been answered before the partition was made and the record sent.
-      if (lookUpsBefore >= this.#metadata.lookUps) return false
+      if (record.lookUpsBefore >= this.#metadata.lookUps) return false
       throw new PartitionNotFoundError(
         `topic '${this.topic}' has ${partitionCount} partitions; choose one from 0 to ${partitionCount - 1}`,
       )
@@ -173,14 +174,12 @@ export class TopicWriter {
   /**
    * Puts a record into the batch of its partition. The waiter hears when it is delivered or has failed.
    *
+   * @param sentMs when it was sent; by default now
    * @returns false when the topic has no such partition, as far as known
    */
-  #append(
-    { content, partition, value }: PreparedRecord,
-    sentMs: number,
-    partitionCount: number,
-    waiter: Waiter,
-  ): boolean {
+  #append(record: SentRecord, partitionCount: number, sentMs?: number): boolean {
+    const { prepared, waiter, place } = record
+    const { content, partition, value } = prepared
     const { batchSize, maxRequestBytes } = this.#settings
     const chosen = this.#chooser.choose(partition, content.key, value, partitionCount)
     if (chosen >= partitionCount) return false
@@ -195,10 +194,12 @@ export class TopicWriter {
     const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
     if (open && open.sizeInBytes < limit && open.sizeInBytes + size <= maxRequestBytes) {
       const sizeBefore = open.sizeInBytes
-      open.append(content, waiter)
+      open.append(content, waiter, place)
       this.#buffered.add(open.sizeInBytes - sizeBefore)
     } else {
-      const batch = queue.begin(sentMs, content, waiter)
+      const nowMs = this.#settings.runtime.clock.monotonic()
+      this.#metadata.refresh(nowMs)
+      const batch = queue.begin(sentMs ?? nowMs, content, waiter, place)
       this.#sender.limit(batch)
       this.#buffered.add(batch.sizeInBytes)
       void batch.settled.then(() => this.#buffered.remove(batch.uncompressedBytes))

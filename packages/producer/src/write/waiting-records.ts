@@ -2,10 +2,16 @@ import { type Runtime, TimeoutError, type Timer } from '@kafkado/core'
 import type { Waiter } from '../delivery/delivery.ts'
 import { estimatedBytes, ownCopy, type PreparedRecord } from '../record/prepared-record.ts'
 
-/** A record that waits for its partition. */
-export interface WaitingRecord {
+/** A record, and who waits for it. */
+export interface SentRecord {
   readonly prepared: PreparedRecord
   readonly waiter: Waiter
+  /** Its place with the waiter. */
+  readonly place: number
+}
+
+/** A record that waits for its partition. */
+export interface WaitingRecord extends SentRecord {
   /** When it was sent, by the monotonic clock. Its time limit counts from then. */
   readonly sentMs: number
   /** Number of look-ups begun by then. A later look-up knows every partition that existed when it was sent. */
@@ -50,9 +56,10 @@ export class WaitingRecords {
   }
 
   /** @returns its share of the buffer, in bytes */
-  add(prepared: PreparedRecord, waiter: Waiter, sentMs: number, lookUpsBefore: number): number {
-    const sizeInBytes = estimatedBytes(prepared.content)
-    this.#records.push({ prepared: ownCopy(prepared), waiter, sentMs, lookUpsBefore, sizeInBytes, onLeft: [] })
+  add(record: SentRecord, sentMs: number, lookUpsBefore: number): number {
+    const sizeInBytes = estimatedBytes(record.prepared.content)
+    const prepared = ownCopy(record.prepared)
+    this.#records.push({ ...record, prepared, sentMs, lookUpsBefore, sizeInBytes, onLeft: [] })
     this.#timer ??= this.#plan()
     return sizeInBytes
   }
@@ -69,7 +76,7 @@ export class WaitingRecords {
         }
       } catch (error) {
         this.#events.onFailed(error)
-        record.waiter.reject(error)
+        record.waiter.failed(record.place, error)
       }
       left.push(record)
     }
