@@ -9,7 +9,7 @@ export const brokerFullDiskMutants: readonly Mutant[] = [
     name: 'disk-fills-up',
     breaks: 'Records are taken until the disk is full and a write fails half-way.',
     file: 'packages/broker/src/engine/free-space.ts',
-    text: 'if (freeBytes >= this.#minFreeBytes) return',
+    text: 'if (!this.isNearlyFull) return',
     replacement: 'return',
     gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a disk that fills up' },
   },

@@ -38,7 +38,7 @@ function place() {
   const clock = new ManualClock()
   const runtime = { clock, random }
   const engine = memory({ runtime, sessionTimeout: '30s' })
-  const handler = createHandler(engine, { runtime })
+  const handler = createHandler(engine, { runtime, limits: { minBytesPerSecond: 0 } })
   const transport = http({ url: 'http://localhost', fetch: (input, init) => handler(new Request(input, init)) })
   const close = async (): Promise<void> => {
     await transport.close()

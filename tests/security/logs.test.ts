@@ -2,15 +2,17 @@
 import { memory } from '@kafkado/broker'
 import { http, intercept, type Interceptor, produce, type RequestOf, systemClock } from '@kafkado/core'
 import { readRecordBatchHeader, readRecords, unpackRecordBatch } from '@kafkado/core/internal'
-import { apiKeys, createKey, createPepper } from '@kafkado/server'
+import { apiKeys, type AuditEntry, createKey, createPepper } from '@kafkado/server'
 import { serve } from '@kafkado/server/node'
 import { transportConformance } from '@kafkado/testing/conformance'
 import { describe, expect, it } from 'vitest'
 import { serverLog } from '../../packages/server/src/node/server-log.ts'
+import { withoutOwners } from './without-owners.ts'
 
 /** Shorter values, such as `v1`, stand by chance in other words. */
 const shortest = 6
 const lines: string[] = []
+const audited: string[] = []
 const values = new Set<string>()
 
 const pepper = createPepper()
@@ -43,8 +45,15 @@ async function note({ topics }: RequestOf<typeof produce>): Promise<void> {
 describe('with a key and a log of everything', () => {
   transportConformance(async () => {
     const engine = memory()
+    const audit = (entry: AuditEntry): number => audited.push(JSON.stringify(entry))
     const log = serverLog('debug', systemClock, { write: (line) => lines.push(line) })
-    const server = await serve({ transport: engine, port: 0, keys: apiKeys({ pepper, keys: [key] }), log })
+    const server = await serve({
+      transport: withoutOwners(engine),
+      port: 0,
+      keys: apiKeys({ pepper, keys: [key] }),
+      log,
+      audit,
+    })
     const transport = intercept(http({ url: server.url, apiKey: secret }), noting)
     // A refusal of a key that somebody has misspelt must not show it either.
     await fetch(`${server.url}/v1`, { headers: { authorization: `Bearer ${secret}x`, 'x-request-id': secret } })
@@ -63,5 +72,8 @@ describe('with a key and a log of everything', () => {
     const text = lines.join('')
     const told = [...[secret, pepper, key.id].map(String), ...values].filter((one) => text.includes(one))
     expect(told).toEqual([])
+    // The audit log names the key, which is no secret.
+    expect(audited.length).toBeGreaterThan(100)
+    expect([secret, pepper].filter((one) => audited.join('').includes(one))).toEqual([])
   })
 })

@@ -6,6 +6,7 @@ import { batch, Harness, TestMember, TestProducer } from '@kafkado/testing/confo
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { anyRequest } from './any-request.ts'
+import { withoutOwners } from './without-owners.ts'
 
 /** In every name that the key may not see. No request contains it. */
 const secret = 'secret'
@@ -90,7 +91,7 @@ async function world(): Promise<World> {
     await producer.send('mine', ['b'])
   }
   const found = await engine.send(metadata, { topics: null, allowAutoTopicCreation: false })
-  const handler = createHandler(engine, {
+  const handler = createHandler(withoutOwners(engine), {
     keys: apiKeys({ pepper, keys: [narrow.key, wide.key], runtime: { clock, random: { next: () => 0, uuid } } }),
   })
   return {
