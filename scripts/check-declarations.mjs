@@ -23,7 +23,8 @@ const entries = publishedPackages()
 const places = {
   node: { entries, options: { module: 'nodenext', types: ['node'], lib: ['ES2022', 'DOM'] } },
   page: {
-    entries: entries.filter(({ name }) => forPages.has(name)),
+    // What siblings share in Node alone is not for pages.
+    entries: entries.filter(({ name, path }) => forPages.has(name) && !path.endsWith('/internal/node')),
     options: {
       module: 'esnext',
       moduleResolution: 'bundler',

@@ -32,7 +32,7 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'commit-of-a-former-stay',
     breaks: 'A record from before a loss is committed when the partition has come back.',
     file: 'packages/consumer/src/partition/owned-partitions.ts',
-    text: 'return this.#present.has(state)',
+    text: 'return this.#byKey.get(partitionKey(state)) === state',
     replacement: 'return this.#byKey.has(partitionKey(state))',
     gate: {
       file: 'tests/clients/transactions/lost-partitions.test.ts',

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memory } from '@kafkado/broker'
-import { describeGroups, http } from '@kafkado/core'
+import { describeGroups, http, seededRandom } from '@kafkado/core'
 import { ManualClock, yieldToEventLoop } from '@kafkado/core/internal'
 import { createHandler, createKey, createPepper } from '@kafkado/server'
 import { loadKeys } from '@kafkado/server/node'
@@ -15,7 +15,7 @@ const dayMs = 86_400_000
 /** How far the clock is set before each second that passes. */
 const jumps = fc.array(fc.integer({ min: -dayMs, max: dayMs }), { minLength: 40, maxLength: 40 })
 const runs = { numRuns: Number(process.env['KAFKADO_PROPERTY_RUNS'] ?? 10) }
-const random = { next: () => 0.5, uuid: () => crypto.randomUUID() }
+const random = seededRandom(1)
 
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await yieldToEventLoop()

@@ -1,5 +1,5 @@
 import { type EmbeddedTransport, memory } from '@kafkado/broker'
-import { type AnyOperation, consumerGroupHeartbeat, createTopics, metadata } from '@kafkado/core'
+import { type AnyOperation, consumerGroupHeartbeat, createTopics, metadata, seededRandom } from '@kafkado/core'
 import { allOperations, batchesContentType, encodeFrame, ManualClock } from '@kafkado/core/internal'
 import { apiKeys, createHandler, createKey, createPepper, type Scope } from '@kafkado/server'
 import { batch, Harness, TestMember, TestProducer } from '@kafkado/testing/conformance'
@@ -61,7 +61,7 @@ interface World {
 /** Topics, groups and transactions with secret names, also within a group and a transaction that the key may see. */
 async function world(): Promise<World> {
   const clock = new ManualClock()
-  const engine = memory({ runtime: { clock, random: { next: () => 0.5, uuid: () => crypto.randomUUID() } } })
+  const engine = memory({ runtime: { clock, random: seededRandom(1) } })
   const topics = [...secretTopics, 'mine'].map((topic) => ({
     topic,
     numPartitions: 2,

@@ -14,8 +14,6 @@ export interface Forfeited extends TopicPartition {
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
-  /** The same states: each record that is given out asks for its own, and a key would be a new string each time. */
-  readonly #present = new Set<PartitionState<V, K>>()
   /** The last loss of each partition. */
   readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
   /** Made when it is asked for: seeks come one by one, and each would copy it. */
@@ -57,7 +55,7 @@ export class OwnedPartitions<V, K> {
 
   /** Whether this state reads its partition now. */
   owns(state: PartitionState<V, K>): boolean {
-    return this.#present.has(state)
+    return this.#byKey.get(partitionKey(state)) === state
   }
 
   /** Whether the partition of this very topic is owned. A recreated topic with the same name is another one. */
@@ -67,12 +65,7 @@ export class OwnedPartitions<V, K> {
   }
 
   add(states: readonly PartitionState<V, K>[]): void {
-    for (const state of states) {
-      const former = this.find(state)
-      if (former) this.#present.delete(former)
-      this.#byKey.set(partitionKey(state), state)
-      this.#present.add(state)
-    }
+    for (const state of states) this.#byKey.set(partitionKey(state), state)
     this.#list = undefined
   }
 
@@ -80,7 +73,6 @@ export class OwnedPartitions<V, K> {
     for (const state of states) {
       if (!this.owns(state)) continue
       this.#byKey.delete(partitionKey(state))
-      this.#present.delete(state)
       this.#forfeit(state)
       state.drop()
     }

@@ -8,7 +8,7 @@ import { equalInConstantTime, hashWithWebCrypto, type SecretHash } from './secre
 import { describeScope, firstBeyond } from './subset.ts'
 
 /** A token can be in the hands of anybody who sees a page. It cannot be revoked alone, so it is short-lived. */
-export const longestTokenLifetimeMs = 15 * 60_000
+const longestTokenLifetimeMs = 15 * 60_000
 /** Clocks of servers with the same keys may differ this much. */
 const toleranceMs = 60_000
 /** A token is a header, and headers have a limit. */

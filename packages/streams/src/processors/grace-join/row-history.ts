@@ -5,7 +5,7 @@ import { neededVersions, type Version, versionAt, withVersion } from './versions
 
 /** A stream further behind its table than this, such as an empty one, does not make it keep more. */
 const mostBehindMs = 10_000
-/** So long a removal is known, that rows which come later, but are older, do not come to life again. */
+/** How long a removal is remembered. An older row that comes later within this time stays removed. */
 const removalKeptMs = 10_000
 
 interface Superseded extends Ending {
