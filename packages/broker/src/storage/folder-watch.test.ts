@@ -28,6 +28,14 @@ function batch(lastOffset: number, length = 10): StorageChanges {
   return changes
 }
 
+/** An open storage with the batch 0. */
+async function withOneBatch(make: () => Storage): Promise<Storage> {
+  const storage = make()
+  await storage.open()
+  await storage.commit(batch(0))
+  return storage
+}
+
 const minReclaimedBytes = 64 * 1024
 const storages: readonly (readonly [name: string, file: string, make: () => Storage])[] = [
   ['the journal', 'journal/1.journal', () => new JournalStorage(data, { runtime })],
@@ -69,9 +77,7 @@ describe.each(storages)('the folder of %s', (_name, file, make) => {
   it.each(removals)(
     'takes nothing more within a second, and gives what was kept, when $what',
     async ({ remove, missing = file }) => {
-      const storage = make()
-      await storage.open()
-      await storage.commit(batch(0))
+      const storage = await withOneBatch(make)
       expect(storage.failure).toBeUndefined()
       await remove(file)
       clock.advance('1s')
@@ -92,9 +98,7 @@ describe.each(storages)('the folder of %s', (_name, file, make) => {
   )
 
   it('is not removed from when somebody else may have it', async () => {
-    const storage = make()
-    await storage.open()
-    await storage.commit(batch(0))
+    const storage = await withOneBatch(make)
     await rm(join(data, 'lock'))
     for (clock.advance('1s'); !storage.failure;) await new Promise((next) => setImmediate(next))
     await expect(storage.removeBatches(1, null)).rejects.toMatchObject({ code: 'STORAGE' })
@@ -107,9 +111,7 @@ describe.each(storages.filter(([name]) => name !== 'LMDB'))(
   'a folder of %s whose lock was removed',
   (_name, _file, make) => {
     it('belongs to the next engine alone, which finds all that was acknowledged', async () => {
-      const first = make()
-      await first.open()
-      await first.commit(batch(0))
+      const first = await withOneBatch(make)
       await rm(join(data, 'lock'))
       const second = make()
       await second.open()
@@ -130,9 +132,7 @@ describe.each(storages.filter(([name]) => name !== 'LMDB'))(
     })
 
     it('is left alone by a close that comes before the next check', async () => {
-      const first = make()
-      await first.open()
-      await first.commit(batch(0))
+      const first = await withOneBatch(make)
       await rm(join(data, 'lock'))
       const second = make()
       await second.open()
