@@ -31,7 +31,6 @@ function archive(changes: Readonly<Record<string, string | undefined>> = {}): Pa
 //
 export const a = 1`,
       'dist/index.js': 'import { a } from "./a.js";',
-      'dist/index.js.map': declarationMap(''),
       'dist/bundled/index.js': 'import "./chunk-1.js";',
       'dist/bundled/chunk-1.js': 'const a = 1;',
       'dist/index.d.ts': 'export declare const a = 1;',
@@ -103,15 +102,16 @@ describe('a package on npm', () => {
     ['src/batch/golden/batches.ts has no place in it', { 'src/batch/golden/batches.ts': '' }],
     ['src/batch/golden/batches.jsonl has no place in it', { 'src/batch/golden/batches.jsonl': '' }],
     [
-      'dist/index.js.map holds sources',
-      { 'dist/index.js.map': '{"sources":[],"mappings":"","sourcesContent":["let a"]}' },
+      'dist/index.d.ts.map holds sources',
+      { 'dist/index.d.ts.map': '{"sources":[],"mappings":"","sourcesContent":["let a"]}' },
     ],
     ['dist/index.d.ts.map points to ../src/gone.ts', { 'dist/index.d.ts.map': declarationMap('', '../src/gone.ts') }],
     ['dist/index.d.ts.map leads from a to another line', { 'dist/index.d.ts.map': declarationMap('AACA') }],
     ['dist/index.js imports ./a.js for its effects', { 'dist/index.js': 'import "./a.js";' }],
     ['dist/alone.js has no types beside it', { 'dist/alone.js': '' }],
     ['dist/left/over.d.ts is built from no source', { 'dist/left/over.d.ts': '' }],
-    ['dist/left/over.js.map is built from no source', { 'dist/left/over.js.map': declarationMap('') }],
+    ['dist/left/over.d.ts.map is built from no source', { 'dist/left/over.d.ts.map': declarationMap('') }],
+    ['dist/index.js.map has no place in it', { 'dist/index.js.map': declarationMap('') }],
   ])('has a fault where %s', (fault, changes) => {
     expect(archiveFaults(archive(changes)).join('\n')).toContain(fault)
   })

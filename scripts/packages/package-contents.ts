@@ -103,7 +103,7 @@ function targetsOf(conditions: Conditions): string[] {
 function isExpected(path: string): boolean {
   if (['package.json', 'README.md', 'LICENSE'].includes(path)) return true
   if (/(^|\/)golden\/|\.test(-d)?\./.test(path)) return false
-  return /^dist\/.*\.(js|d\.ts)(\.map)?$/.test(path) || /^src\/.*\.ts$/.test(path)
+  return /^dist\/.*\.(js|d\.ts|d\.ts\.map)$/.test(path) || /^src\/.*\.ts$/.test(path)
 }
 
 /** What Node loads: modules of several sources, named by their content. Each build empties the folder. */
@@ -114,7 +114,7 @@ function isBundled(path: string): boolean {
 /** Whether an earlier build has left the file: its source is gone. */
 function isLeftOver(path: string, files: ReadonlySet<string>): boolean {
   if (isBundled(path)) return false
-  const [, name] = /^dist\/(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(path) ?? []
+  const [, name] = /^dist\/(.*?)(?:\.d\.ts(?:\.map)?|\.js)$/.exec(path) ?? []
   return name !== undefined && !files.has(`src/${name}.ts`)
 }
 
