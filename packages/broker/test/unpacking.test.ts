@@ -25,14 +25,15 @@ describe('Unpacking', () => {
 
   it('has two large batches in memory at a time, and lets the next ones have their turns', async () => {
     const unpacking = new Unpacking()
-    const both = Promise.withResolvers<void>()
+    let bothBegan = (): void => undefined
+    const both = new Promise<void>((resolve) => (bothBegan = resolve))
     let [underWay, most] = [0, 0]
     const use = async (index: number): Promise<void> => {
       await unpacking.use(bomb, readRecordBatchHeader(bomb), limit, async () => {
         most = Math.max(most, ++underWay)
         // The first waits for the second: which of several threads is done first is up to chance.
-        if (underWay === 2) both.resolve()
-        await both.promise
+        if (underWay === 2) bothBegan()
+        await both
         await yieldToEventLoop()
         underWay--
         if (index % 3 === 0) throw new Error(`faulty batch ${index}`)

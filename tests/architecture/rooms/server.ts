@@ -1,7 +1,7 @@
 import type { Rooms } from '../rooms.ts'
 
 export const serverRooms: Rooms = [
-  ['index.ts', 'node.ts'],
+  ['index.ts', 'internal.ts', 'node.ts'],
   ['node/', 'handler.ts'],
   ['gateway.ts'],
   ['routes/'],

@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
-import { type Scope, scopeOperations, scopeResources } from '@kafkado/server'
+import type { Scope } from '@kafkado/server'
+import { scopeOperations, scopeResources } from '@kafkado/server/internal'
 
 const form = 'OPERATION:RESOURCE:NAME, such as read:topic:orders, write:topic:orders.* or all:group:*'
 

@@ -1,7 +1,6 @@
 import { InvalidRequestError, systemRuntime } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
-import { createKey, createToken, type KeyStore, rotateKey, type StoredKey } from '@kafkado/server'
-import { editKeys, readKeyStore } from '@kafkado/server/node'
+import type { KeyStore, StoredKey } from '@kafkado/server'
 import { type Command, Option } from 'commander'
 import { complain, durationOption, timeOf, writeLine } from '../command-context.ts'
 import { scopesOf, textOfScope } from '../scope-texts.ts'
@@ -70,6 +69,7 @@ async function create(options: KeysOptions): Promise<void> {
   const scopes = scopesIn(options)
   const expiresAt = options.expires === undefined ? undefined : expiryOf(options.expires)
   const { name } = options
+  const { createKey, editKeys } = await keyTools()
   let secret = ''
   let id = ''
   await editKeys(options.keys, async (store) => {
@@ -82,6 +82,7 @@ async function create(options: KeysOptions): Promise<void> {
 }
 
 async function rotate(id: string, options: KeysOptions): Promise<void> {
+  const { editKeys, rotateKey } = await keyTools()
   let secret = ''
   await editKeys(options.keys, async (store) => {
     const made = await rotateKey(keyOf(store, id, options), pepperOf(store, options))
@@ -92,6 +93,7 @@ async function rotate(id: string, options: KeysOptions): Promise<void> {
 }
 
 async function revoke(id: string, options: KeysOptions): Promise<void> {
+  const { editKeys } = await keyTools()
   await editKeys(options.keys, (store) => {
     keyOf(store, id, options)
     return { ...store, keys: store.keys.filter((key) => key.id !== id) }
@@ -100,6 +102,7 @@ async function revoke(id: string, options: KeysOptions): Promise<void> {
 }
 
 async function list(options: KeysOptions): Promise<void> {
+  const { readKeyStore } = await keyTools()
   const { keys } = await readKeyStore(options.keys)
   const shown = keys.map(({ id, name, hashes, expiresAt, scopes }) => ({
     id,
@@ -119,12 +122,19 @@ async function list(options: KeysOptions): Promise<void> {
 }
 
 async function token(id: string, options: KeysOptions): Promise<void> {
+  const { createToken, readKeyStore } = await keyTools()
   const store = await readKeyStore(options.keys)
   const scopes = options.allow || options.deny ? scopesIn(options) : undefined
   const lifetime = durationOption('--lifetime', options.lifetime as string)
   const key = keyOf(store, id, options)
   const made = await createToken({ pepper: pepperOf(store, options), key, lifetime, ...(scopes && { scopes }) })
   tell(options, made.token, made, `token ${made.tokenId} of key ${id} is valid until ${made.expiresAt}`)
+}
+
+/** Loaded by the commands that run: the help of all others starts faster without a server. */
+async function keyTools() {
+  const [ofKeys, ofFiles] = await Promise.all([import('@kafkado/server'), import('@kafkado/server/node')])
+  return { ...ofKeys, ...ofFiles }
 }
 
 /** The secret alone goes to standard output, so that a script can take it from there. */

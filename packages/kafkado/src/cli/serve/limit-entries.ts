@@ -1,4 +1,5 @@
-import { defaultLimits, type Limits } from '@kafkado/server'
+import type { Limits } from '@kafkado/server'
+import { defaultLimits } from '@kafkado/server/internal'
 import type { Entry } from './entry.ts'
 
 /** What each limit of the server is, in a few words; its own docs say when to change it. */
