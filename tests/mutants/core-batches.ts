@@ -91,6 +91,22 @@ export const coreBatchesMutants: readonly Mutant[] = [
     gate: { file: 'packages/core/src/batch/record-check.test.ts' },
   },
   {
+    name: 'plain-records-out-of-order',
+    breaks: 'The fast check of records takes them in any order.',
+    file: 'packages/core/src/batch/plain-records.ts',
+    text: 'if (offset !== index * 2) return undefined',
+    replacement: 'if (offset < 0) return undefined',
+    gate: { file: 'packages/core/src/batch/plain-records.test.ts', tests: 'takes nothing' },
+  },
+  {
+    name: 'plain-records-end-anywhere',
+    breaks: 'The fast check of records takes fields that reach into the next record.',
+    file: 'packages/core/src/batch/plain-records.ts',
+    text: 'if (at !== end) return undefined',
+    replacement: '',
+    gate: { file: 'packages/core/src/batch/plain-records.test.ts', tests: 'takes nothing' },
+  },
+  {
     name: 'greatest-timestamp-of-the-last',
     breaks: 'The greatest timestamp of a batch is that of its last record.',
     file: 'packages/core/src/batch/record-batch-builder.ts',

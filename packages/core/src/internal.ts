@@ -93,6 +93,7 @@ export { readHeaders } from './batch/read-headers.ts'
 
 export { copyBytes } from './batch/copy-bytes.ts'
 export { sequenceAfter } from './batch/sequence.ts'
+export { plainRecords, type RecordFacts } from './batch/plain-records.ts'
 export { RecordCheck } from './batch/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'

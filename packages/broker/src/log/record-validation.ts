@@ -5,8 +5,10 @@ import {
   copyBytes,
   defaultMaxDecompressedBytes,
   filterRecordBatch,
+  plainRecords,
   type RecordBatchHeader,
   RecordCheck,
+  type RecordFacts,
   type UnpackedRecordBatch,
   yieldToEventLoop,
 } from '@kafkado/core/internal'
@@ -62,23 +64,25 @@ export function checkBatch(
 
 interface Looked {
   readonly unpacked: UnpackedRecordBatch
-  readonly check: RecordCheck
+  readonly facts: RecordFacts
 }
 
 function look(unpacked: UnpackedRecordBatch): Looked | Promise<Looked> {
+  const plain = unpacked.header.recordsCount <= recordsAtATime ? plainRecords(unpacked) : undefined
+  if (plain) return { unpacked, facts: plain }
   const check = new RecordCheck(unpacked)
-  if (!check.next(recordsAtATime)) return { unpacked, check }
+  if (!check.next(recordsAtATime)) return { unpacked, facts: check }
   const goOn = async (): Promise<Looked> => {
     do await yieldToEventLoop()
     while (check.next(recordsAtATime))
-    return { unpacked, check }
+    return { unpacked, facts: check }
   }
   return goOn()
 }
 
 /** Corrects the greatest timestamp, as Kafka does, because searches by time use it. */
-function corrected(bytes: Uint8Array, { unpacked: { header }, check }: Looked): CheckedBatch {
-  const { maxTimestamp, minTimestamp, lacksKey } = check
+function corrected(bytes: Uint8Array, { unpacked: { header }, facts }: Looked): CheckedBatch {
+  const { maxTimestamp, minTimestamp, lacksKey } = facts
   if (header.maxTimestamp === maxTimestamp) return { bytes, header, minTimestamp, lacksKey }
   const copy = copyBytes(bytes)
   assignMaxTimestamp(copy, maxTimestamp)
@@ -87,10 +91,10 @@ function corrected(bytes: Uint8Array, { unpacked: { header }, check }: Looked): 
 
 async function finish(bytes: Uint8Array, looking: Looked | Promise<Looked>, settings: TopicSettings): Promise<Checked> {
   const looked = await looking
-  const { unpacked, check } = looked
+  const { unpacked, facts } = looked
   if (!isRecompressed(unpacked.header, settings)) return corrected(bytes, looked)
   const kept = (await filterRecordBatch(unpacked, () => true, settings.compression)) as Uint8Array
-  const { minTimestamp, lacksKey } = check
+  const { minTimestamp, lacksKey } = facts
   const header = checkProducedBatch(kept, settings.maxMessageBytes)
   return header instanceof Refusal ? header : { bytes: kept, header, minTimestamp, lacksKey }
 }
