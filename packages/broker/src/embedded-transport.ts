@@ -18,6 +18,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
   readonly #makeStorage: () => Storage | Promise<Storage>
   readonly #events = new EventListeners<EngineEvents>('kafkado:engine:', {})
   #opening: Promise<Engine> | undefined
+  #opened: Engine | undefined
   #closing: Promise<void> | undefined
 
   /** @internal use `memory()` or `embedded()` */
@@ -53,7 +54,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
         detail: `the embedded engine does not know the operation ${operation.name}`,
       })
     checkRequest(operation, request)
-    const engine = await this.#engine()
+    const engine = this.#opened ?? (await this.#engine())
     const carryOut = (): unknown => {
       if (principal !== undefined) requireOwnProducers(engine.producerIds.owners, operation, request, principal)
       return handler(engine, request, signal, principal)
@@ -91,6 +92,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
   async #open(): Promise<Engine> {
     const engine = new Engine(await this.#makeStorage(), this.#settings, this.#events)
     await engine.open()
+    this.#opened = engine
     return engine
   }
 

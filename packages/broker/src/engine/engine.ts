@@ -128,6 +128,7 @@ export class Engine implements Units {
     this.freeSpace.use(changes)
     const committing = this.storage.commit(changes).then(
       () => {
+        this.#undurable.remove(committing)
         for (const action of changes.afterCommit) action()
         changes.giveBack()
       },

@@ -12,11 +12,12 @@ export class UndurableUnits {
   add(unit: Promise<void>, { records }: StorageChanges): void {
     this.#all.add(unit)
     if (records.some(({ kind }) => kind === 'topic' || kind === 'log')) this.#ofTopics.add(unit)
-    const forget = (): void => {
-      this.#all.delete(unit)
-      this.#ofTopics.delete(unit)
-    }
-    unit.then(forget, () => undefined)
+  }
+
+  /** Forgets a unit that is durable. */
+  remove(unit: Promise<void>): void {
+    this.#all.delete(unit)
+    if (this.#ofTopics.size > 0) this.#ofTopics.delete(unit)
   }
 
   /** Resolves when all present units are durable; undefined when there is none. */

@@ -40,10 +40,13 @@ export const handleProduce = handles(produce, async (engine, request) => {
 function checkAll(engine: Engine, { topics }: ProduceRequest): (Checked | Promise<Checked>)[] {
   const { unpacking } = engine
   const { maxUncompressedBatchBytes } = engine.settings
-  return topics.flatMap(({ topic, partitions }) => {
+  const checked: (Checked | Promise<Checked>)[] = []
+  for (const { topic, partitions } of topics) {
     const settings = engine.topics.find(topic)?.settings ?? defaultTopicSettings
-    return partitions.map(({ records }) => checkBatch(records, settings, unpacking, maxUncompressedBatchBytes))
-  })
+    for (const { records } of partitions)
+      checked.push(checkBatch(records, settings, unpacking, maxUncompressedBatchBytes))
+  }
+  return checked
 }
 
 function allOf(checked: readonly (Checked | Promise<Checked>)[]): Promise<Checked[]> {
@@ -68,28 +71,38 @@ function appendAll(
   checked: readonly Checked[],
 ): { topics: ProduceResponse['topics']; durable: Promise<void> } {
   const appending = { engine, changes: engine.begin(), transactionalId }
+  const answers: { topic: string; partitions: PartitionAnswer[] }[] = []
   let index = 0
-  const answers = topics.map(({ topic: name, partitions }) => {
-    const batches = checked.slice(index, (index += partitions.length)).map((one) => withinTransaction(appending, one))
+  for (const { topic: name, partitions } of topics) {
+    const batches = partitions.map(() => withinTransaction(appending, checked[index++] as Checked))
     // Refused batches do not create a topic.
     const isWanted = allowAutoTopicCreation && batches.some((one) => !(one instanceof Refusal))
     const topic = isWanted ? engine.topicForUse(appending.changes, name) : engine.topics.find(name)
-    const answer = (partition: number, batch: Checked): PartitionAnswer => {
-      if (topic instanceof Refusal) return { partition, ...refused(topic), ...nowhere }
-      if (batch instanceof Refusal) return { partition, ...refused(batch), ...nowhere }
-      const log = topic?.partitions[partition]
-      if (!topic || !log)
-        return { partition, ...noSuchPartition(name, partition, topic?.partitions.length), ...nowhere }
-      const appended = append(appending, topic, log, batch)
-      if (appended instanceof Refusal) return { partition, ...refused(appended), ...nowhere }
-      return { partition, ...succeeded, ...appended }
-    }
-    return {
-      topic: name,
-      partitions: partitions.map(({ partition }, place) => answer(partition, batches[place] as Checked)),
-    }
-  })
+    const answered = partitions.map(({ partition }, place) =>
+      appendTo(appending, name, topic, partition, batches[place] as Checked),
+    )
+    answers.push({ topic: name, partitions: answered })
+  }
   return { topics: answers, durable: engine.commit(appending.changes) }
+}
+
+/** Appends a batch to its partition and returns the answer, or changes nothing. */
+function appendTo(
+  appending: Appending,
+  name: string,
+  topic: Topic | Refusal | undefined,
+  partition: number,
+  batch: Checked,
+): PartitionAnswer {
+  if (topic instanceof Refusal) return { partition, ...refused(topic), ...nowhere }
+  if (batch instanceof Refusal) return { partition, ...refused(batch), ...nowhere }
+  const log = topic?.partitions[partition]
+  if (!topic || !log) return { partition, ...noSuchPartition(name, partition, topic?.partitions.length), ...nowhere }
+  const appended = append(appending, topic, log, batch)
+  if (appended instanceof Refusal) return { partition, ...refused(appended), ...nowhere }
+  const { errorCode, errorMessage } = succeeded
+  const { baseOffset, logAppendTimeMs, logStartOffset } = appended
+  return { partition, errorCode, errorMessage, baseOffset, logAppendTimeMs, logStartOffset }
 }
 
 /** Appends a batch and returns its place, or changes nothing. */

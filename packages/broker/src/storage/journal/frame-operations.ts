@@ -152,6 +152,6 @@ function isRecordBatch(batch: Uint8Array): boolean {
 }
 
 function readU32(bytes: Uint8Array, position: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(position, position + 4)
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+  const at = (index: number): number => bytes[position + index] as number
+  return ((at(0) << 24) | (at(1) << 16) | (at(2) << 8) | at(3)) >>> 0
 }
