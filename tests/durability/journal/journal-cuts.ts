@@ -1,6 +1,7 @@
 import { type JournalOptions, JournalStorage } from '@kafkado/broker/disk'
 import type { Storage } from '@kafkado/broker/storage'
-import { type Random, seededRandom, systemClock } from '@kafkado/core'
+import { type Clock, type Random, seededRandom } from '@kafkado/core'
+import { ManualClock } from '@kafkado/core/internal'
 import { ModelledWork } from './modelled-work.ts'
 import { type DiskCall, type FolderHooks, SimulatedFolder } from './simulated-folder.ts'
 
@@ -219,8 +220,19 @@ export function open(folder: SimulatedFolder, random: Random): JournalStorage {
   return new JournalStorage('simulated', {
     disk: folder,
     limits: smallLimits,
-    runtime: { clock: systemClock, random },
+    runtime: { clock: clockOf(random), random },
   })
+}
+
+/** Time passes by chance, so the disk is now faster than the event loop, now slower: the journal acts accordingly. */
+function clockOf(random: Random): Clock {
+  const clock = new ManualClock()
+  let elapsedMs = 0
+  return {
+    now: () => clock.now(),
+    monotonic: () => (elapsedMs += random.next()),
+    schedule: (delayMs, action) => clock.schedule(delayMs, action),
+  }
 }
 
 function difference(expected: string, found: string): string {

@@ -1,4 +1,4 @@
-import { StorageError } from '@kafkado/core'
+import { type Clock, StorageError } from '@kafkado/core'
 import type { JournalUnit } from './frame-operations.ts'
 
 interface Waiting {
@@ -12,26 +12,40 @@ interface Waiting {
 const groupBytes = 8 * 1024 * 1024
 
 /**
- * Lets many waiting units share one write. One group is written at a time. Units that arrive meanwhile form the next
- * group, which begins before the callers of the last one continue. When nothing is being written, the units of one turn
- * of the event loop form a group.
+ * Lets many waiting units share one write. One group is written at a time; units that arrive meanwhile wait for the
+ * next one. Callers who get their answer mostly send their next unit at once, so there are two ways to go on:
+ *
+ * - If the disk takes longer than the event loop, the next group begins one turn after the answers of the last one. Then
+ *   it has the next units of those callers too, and they share one sync.
+ * - If the event loop takes longer, the next group begins before the answers, and takes only half of the units. So one
+ *   half is written while the event loop works on the other.
  *
  * The first failed write ends everything. Nobody knows the fate of its group; the groups behind it were never written.
  */
 export class GroupCommit {
   readonly #write: (units: readonly JournalUnit[]) => Promise<void>
+  readonly #clock: Clock
   readonly #onFailure: (error: StorageError) => void
   #waiting: Waiting[] = []
   #isBusy = false
   #failure: StorageError | undefined
   #onIdle: (() => void)[] = []
+  /** How long the last write took. */
+  #writeMs = 0
+  /** The time of one unit, from the last turn of the event loop that followed answers. */
+  #unitMs = 0
 
   /**
    * @param write makes units durable, and then applies them
    * @param onFailure called once, before any waiting caller learns of it
    */
-  constructor(write: (units: readonly JournalUnit[]) => Promise<void>, onFailure: (error: StorageError) => void) {
+  constructor(
+    write: (units: readonly JournalUnit[]) => Promise<void>,
+    clock: Clock,
+    onFailure: (error: StorageError) => void,
+  ) {
     this.#write = write
+    this.#clock = clock
     this.#onFailure = onFailure
   }
 
@@ -62,18 +76,17 @@ export class GroupCommit {
     for (const { reject } of this.#waiting.splice(0)) reject(notWritten(error))
   }
 
-  #begin(): void {
-    const group = this.#nextGroup()
+  /** @param answered how many units were written just now, and have no answers yet */
+  #begin(answered = 0): void {
+    const group = this.#nextGroup(answered)
     if (group.length === 0) {
       this.#isBusy = false
       for (const resolve of this.#onIdle.splice(0)) resolve()
       return
     }
+    const startMs = this.#clock.monotonic()
     this.#write(group.map(({ unit }) => unit)).then(
-      () => {
-        this.#begin()
-        for (const { resolve } of group) resolve()
-      },
+      () => this.#written(group, startMs),
       (cause: unknown) => {
         this.fail(StorageError.is(cause) ? cause : unknownOutcome(cause))
         for (const { reject } of group) reject(this.#failure as StorageError)
@@ -82,10 +95,31 @@ export class GroupCommit {
     )
   }
 
-  #nextGroup(): Waiting[] {
+  #written(group: readonly Waiting[], startMs: number): void {
+    const endMs = this.#clock.monotonic()
+    this.#writeMs = endMs - startMs
+    const isAhead = this.#isLoopSlower(this.#waiting.length + group.length)
+    if (isAhead) this.#begin(group.length)
+    for (const { resolve } of group) resolve()
+    setImmediate(() => {
+      this.#unitMs = (this.#clock.monotonic() - endMs) / group.length
+      if (!isAhead) this.#begin()
+    })
+  }
+
+  /** Whether the event loop takes longer for so many units than the disk takes for a write. */
+  #isLoopSlower(units: number): boolean {
+    return this.#unitMs * units > this.#writeMs
+  }
+
+  #nextGroup(answered: number): Waiting[] {
+    const units = this.#waiting.length + answered
+    const most = this.#isLoopSlower(units) ? Math.ceil(units / 2) : units
     let [bytes, count, removes] = [0, 0, false]
     for (const { unit, bytes: more } of this.#waiting) {
       if (count > 0 && bytes + more > groupBytes) break
+      // Removals cost next to nothing, and share one write.
+      if (count >= most && !('removal' in unit)) break
       // Later units must not count as removed.
       if (removes && !('removal' in unit)) break
       removes = 'removal' in unit

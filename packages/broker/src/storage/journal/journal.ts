@@ -67,6 +67,7 @@ export class Journal {
     })
     this.#commits = new GroupCommit(
       (units) => this.#write(units),
+      clock,
       () => this.#watch.stop(),
     )
     this.#coldReads = new ColdReads(folder)
