@@ -32,7 +32,18 @@ it('what follows a removal is not removed, also after a restart', async () => {
   const { folder, random, storage } = await filled()
   const changes = new StorageChanges()
   changes.batches.push({ logId: 1, lastOffset: 7, bytes: new Uint8Array(10).fill(70) })
-  await Promise.all([storage.removeBatches(1, null), storage.removeBatches(2, null), storage.commit(changes)])
+  // With these, a group that takes only half of the units takes the removals and what follows.
+  const others = logs.slice(10, 20).map((logId) => {
+    const other = new StorageChanges()
+    other.batches.push({ logId, lastOffset: 1, bytes: new Uint8Array(10) })
+    return other
+  })
+  await Promise.all([
+    storage.removeBatches(1, null),
+    storage.removeBatches(2, null),
+    storage.commit(changes),
+    ...others.map((other) => storage.commit(other)),
+  ])
   const again = open(new SimulatedFolder(random, {}, folder.contents()), random)
   await again.open()
   for (const one of [storage, again]) {

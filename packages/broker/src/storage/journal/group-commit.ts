@@ -15,8 +15,8 @@ const groupBytes = 8 * 1024 * 1024
  * Lets many waiting units share one write. One group is written at a time; units that arrive meanwhile wait for the
  * next one. Callers who get their answer mostly send their next unit at once, so there are two ways to go on:
  *
- * - If the disk takes longer than the event loop, the next group begins one turn after the answers of the last one. Then
- *   it has the next units of those callers too, and they share one sync.
+ * - If the disk takes longer than the event loop, the next group begins one turn after the answers of the last one. So
+ *   it also has the next units of those callers, and they share one sync.
  * - If the event loop takes longer, the next group begins before the answers, and takes only half of the units. So one
  *   half is written while the event loop works on the other.
  *
