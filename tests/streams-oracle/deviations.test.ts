@@ -186,7 +186,6 @@ describe('a deviation', () => {
     { op: 'to', from: 3, topic: 'output' },
   ]
   const forgotten = 'a sliding window that is forgotten a moment early'
-  const order = 'the order of sliding windows, behind a buffer'
   const inWindow = (start: number, step = 2): CaseOutput => {
     return { step, out: 'output', key: { key: 'k', start, end: start + 2 }, value: 1, ts: start + 2 }
   }
@@ -207,28 +206,6 @@ describe('a deviation', () => {
   ])('names windows that a record at the edge shares with one before it: %s', (_, times, own, name) => {
     const records = times.map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
     const found = compare({ operators: sliding, inputs: records }, { outputs: own }, { outputs: [] })
-    expect(found.differences.map(({ deviation }) => deviation)).toEqual([name])
-  })
-
-  it.each<[string, Operator, CaseOutput[], CaseOutput[], string | undefined]>([
-    ['of the same step', { op: 'suppress', from: 2, maxRecords: 1 }, [inWindow(101)], [], order],
-    ['of another step', { op: 'suppress', from: 2, maxRecords: 1 }, [inWindow(101, 1)], [], undefined],
-    ['of another window', { op: 'suppress', from: 2, maxRecords: 1 }, [inWindow(102)], [], undefined],
-    ['held back by time', { op: 'suppress', from: 2, timeLimit: 1 }, [inWindow(101)], [], undefined],
-  ])('names a window that a full buffer forwards once more: %s', (_, suppress, own, other, name) => {
-    const held: Operator[] = [
-      ...sliding.slice(0, 3),
-      suppress,
-      { op: 'toStream', from: 3 },
-      { op: 'to', from: 4, topic: 'output' },
-    ]
-    const both = { ...inWindow(101), value: 2 }
-    const records = [100, 101, 103].map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
-    const found = compare(
-      { operators: held, inputs: records },
-      { outputs: [...own, both] },
-      { outputs: [...other, both] },
-    )
     expect(found.differences.map(({ deviation }) => deviation)).toEqual([name])
   })
 

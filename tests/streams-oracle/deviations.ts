@@ -140,43 +140,12 @@ export const deviations: readonly Deviation[] = [
     explains: areLateByInput,
   },
   {
-    name: 'the order of sliding windows that one record changes',
-    reference: 'the order of windows that one record changes',
-    explains: ({ writers, ours, theirs }) =>
-      writers.some((one) => windowOf(one)?.type === 'sliding') &&
-      without(ours, theirs).length === 0 &&
-      without(theirs, ours).length === 0,
-  },
-  {
-    name: 'the order of sliding windows, before what remembers',
-    reference: 'the order of windows that one record changes',
-    explains: ({ writers, ours, theirs }) =>
-      writers.some((one) => windowOf(one)?.type === 'sliding') &&
-      (writers.some(({ op }) => op === 'process') || writers.filter(({ op }) => op === 'aggregate').length > 1) &&
-      without(ours, theirs, withoutValue).length === 0 &&
-      without(theirs, ours, withoutValue).length === 0,
-  },
-  {
     name: 'a sliding window that is dropped advances no time',
     reference: 'a sliding window whose aggregate is null at once',
     explains: ({ writers, ours, theirs }) =>
       writers.some((one) => one.op === 'aggregate' && one.add === 'dropping' && one.window?.type === 'sliding') &&
       writers.some(({ op }) => op === 'untilWindowCloses') &&
       without(ours, theirs, withoutStep).length === 0,
-  },
-  {
-    // With another order another row is the oldest, or time goes on earlier, and it goes before what changes it.
-    name: 'the order of sliding windows, behind a buffer',
-    reference: 'the order of windows that one record changes',
-    explains: ({ writers, ours, theirs }) =>
-      writers.some((one) => windowOf(one)?.type === 'sliding') &&
-      writers.some((one) => one.op === 'suppress') &&
-      without(ours, theirs, withoutStep).every(
-        (one) =>
-          writers.some((each) => each.op === 'suppress' && each.maxRecords !== undefined) &&
-          theirs.some((each) => withoutValue(each) === withoutValue(one)),
-      ) &&
-      without(theirs, ours).every((one) => ours.some(({ key }) => JSON.stringify(key) === JSON.stringify(one.key))),
   },
   {
     name: 'results of sliding windows twice',
