@@ -193,10 +193,6 @@ export function isOuterJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.kind !== 'inner' && operator.before !== undefined
 }
 
-function withoutValue({ step, key }: CaseOutput): string {
-  return JSON.stringify([step, key])
-}
-
 function withoutTime({ step, key, value }: CaseOutput): string {
   return JSON.stringify([step, key, value])
 }
