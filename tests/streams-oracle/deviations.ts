@@ -51,15 +51,28 @@ export const deviations: readonly Deviation[] = [
       const times = new Set(list)
       const sessions = writers.map(windowOf).filter((one) => one?.type === 'session') as CaseWindow[]
       return sessions.some(({ size, grace }) => {
+        /** The end of sessions that close in this very moment, if there is a record of it. */
+        const closingAt = (step: number): number | undefined => {
+          const end = latestAt(inputs, step) - size - grace
+          return times.has(end) ? end : undefined
+        }
         const closes = (one: CaseOutput): boolean => {
           const window = windowOfResult(one)
           if (!window) return hasTimesApart(list, [size + grace])
           // It may have absorbed one that closed in that moment.
-          const absorbed = latestAt(inputs, one.step) - size - grace
-          const hasAbsorbed = window.start <= absorbed && absorbed < window.end && times.has(absorbed)
+          const closing = closingAt(one.step)
+          const hasAbsorbed = closing !== undefined && window.start <= closing && closing < window.end
           return hasAbsorbed || times.has(window.end + size + grace)
         }
-        return [...without(theirs, ours), ...without(ours, theirs)].some(closes)
+        const hasMissed = (one: CaseOutput): boolean => {
+          const [window, closing] = [windowOfResult(one), closingAt(one.step)]
+          return (
+            window !== undefined && closing !== undefined && closing < window.start && window.start <= closing + size
+          )
+        }
+        return (
+          [...without(theirs, ours), ...without(ours, theirs)].some(closes) || without(theirs, ours).some(hasMissed)
+        )
       })
     },
   },
