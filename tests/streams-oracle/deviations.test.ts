@@ -50,6 +50,8 @@ describe('a deviation', () => {
     ['a result that is told again', byForeignKey, [ofRow(1, 'a&b')], [], undefined],
     ['a result that ends there alone', byForeignKey, [], [ofRow(1, null)], undefined],
     ['one that ends, and one that is missing', byForeignKey, [ofRow(1, null)], [ofRow(1, 'a&c')], undefined],
+    ['one that ends again, earlier', ofHops, [ofRow(1, null), { ...ofRow(1, null), ts: 0 }], [ofRow(1, null)], asked],
+    ['a result at an earlier time', ofHops, [{ ...ofRow(1, 'c&b'), ts: 0 }], [ofRow(1, 'c&b')], undefined],
     ['one of a left join that ends', leftByForeignKey, [ofRow(1, null)], [], undefined],
     [
       'beside what is told in between',
