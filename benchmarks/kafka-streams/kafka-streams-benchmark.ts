@@ -22,15 +22,15 @@ const [commitIntervalMs, cacheBytes, windowMs, graceMs] = [1000, 64 * 1024 * 102
  * Whole applications, from topic to topic: ours and Kafka Streams (Java), one after the other on one broker of Apache
  * Kafka, in turn for several rounds. Each is a process of its own with one thread that processes, four partitions, at
  * least once, commits each second, a record cache of 64 MB, and state in memory with its changelog on the broker.
- * Everything else is as each has it by default.
+ * Everything else is as each has it by default; so ours reads committed records only, and Kafka Streams all.
  *
  * - **Input**: both read the same topics, which are full before they start: orders of 200 bytes as JSON, ten of each
- *   customer within a second, and a row for each customer. Both read and write them as JSON: ours with its default, Java
- *   by Jackson with typed records, which is faster there than trees of nodes. Counts are 8 bytes on both sides.
+ *   customer within a second, and a row for each customer. Both read and write JSON: ours with its default, Java by
+ *   Jackson with typed records, which is faster there than trees of nodes. Counts are 8 bytes on both sides.
  * - **Warm-up**: the first third of the orders. Time and CPU count from its last record, in the process itself.
  * - **End**: when the last order is committed, and so its results and changelogs are acknowledged. Nobody can commit
  *   earlier than the interval says, so both wait half a second on average; that weighs more on the faster one.
- * - **CPU** is that of the whole process: with the compilers and collectors of both.
+ * - **CPU** is that of the application's whole process, with its compilers and collectors; the broker's does not count.
  * - **Updates**: with a cache, the number of results depends on the number of commits. Since a customer's orders stand
  *   together, it hardly does here: a run whose sides differ by more than 5 % is reported as unfair.
  *
@@ -51,8 +51,9 @@ export async function benchmarkKafkaStreams(): Promise<void> {
     const seconds = Math.round((performance.now() - startedMs) / 1000)
     console.log(
       `\nstreams end to end on Apache Kafka 4.1.1: kafkado (Node ${process.version}) and Kafka Streams 4.1.1 ` +
-        `(${javaVersion()}), one thread each, ${records} records after ${warmUpRecords} to warm up, medians of ` +
-        `${rounds} interleaved rounds. Load of this machine: ${loadavg()[0]?.toFixed(1)}; topics filled in ${seconds} s`,
+        `(${javaVersion()}), one thread each, ${records} records after ${warmUpRecords} to warm up, ` +
+        `medians of ${rounds} interleaved rounds. Load of this machine: ${loadavg()[0]?.toFixed(1)}; ` +
+        `topics filled in ${seconds} s`,
     )
     printHead(sides)
     for (const scenario of chosen)
