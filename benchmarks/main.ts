@@ -2,6 +2,7 @@ import { benchmarkClients } from './clients/client-benchmark.ts'
 import { benchmarkCodec } from './codec/codec-benchmark.ts'
 import { benchmarkGrowth } from './growth/growth-benchmark.ts'
 import { benchmarkKafka } from './kafka/kafka-benchmark.ts'
+import { benchmarkKafkaStreams } from './kafka-streams/kafka-streams-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
 import { benchmarkStartup } from './startup/startup-benchmark.ts'
@@ -13,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   codec: benchmarkCodec,
   clients: benchmarkClients,
   kafka: benchmarkKafka,
+  'kafka-streams': benchmarkKafkaStreams,
   workers: benchmarkWorkers,
   streams: benchmarkStreams,
   state: benchmarkState,

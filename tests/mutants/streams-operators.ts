@@ -226,6 +226,14 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     gate: { file: 'tests/vectors/vectors.test.ts', tests: 'sliding-window-behind-the-earliest-record' },
   },
   {
+    name: 'sliding-windows-from-the-earliest',
+    breaks: 'A record changes its sliding windows in another order than in Kafka Streams.',
+    file: 'packages/streams/src/processors/sliding-window-aggregate.ts',
+    text: 'containing.toReversed()',
+    replacement: 'containing',
+    gate: { file: 'tests/vectors/vectors.test.ts', tests: 'sliding-windows-that-one-record-changes' },
+  },
+  {
     name: 'waiting-records-without-headers',
     breaks: 'A record that waits in a join with a grace loses its headers.',
     file: 'packages/streams/src/processors/grace-join/grace-join.ts',

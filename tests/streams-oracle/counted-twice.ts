@@ -4,8 +4,8 @@ import { type Disagreement, timesOf, windowOfResult, without } from './results.t
 /**
  * Whether only what is made of sessions differs that were changed by another record of their only moment: Kafka Streams
  * does not take away what they were. So whoever groups them adds once more, and a filter says nothing of a row that
- * leaves its result. All that it tells is told here as well, but for a session that is held back behind such a filter,
- * and never before there is such a record.
+ * leaves its result. All that it tells is told here as well, but for a session that is held back behind such a filter
+ * and what is joined with a row that it has kept, and never before there is such a record.
  */
 export function areCountedTwice({ writers, inputs, ours, theirs }: Disagreement): boolean {
   if (!writers.some((one) => 'window' in one && one.window?.type === 'session')) return false
@@ -14,8 +14,12 @@ export function areCountedTwice({ writers, inputs, ours, theirs }: Disagreement)
   const first = firstOfOneMoment(writers, inputs)
   const [onlyOurs, onlyTheirs] = [without(ours, theirs), without(theirs, ours)]
   if ([...onlyOurs, ...onlyTheirs].some(({ step }) => step < first)) return false
+  const isJoined = writers.some(({ op }) => op === 'join')
+  // A row that has not been taken away there meets what comes later.
+  const isOfKept = (one: CaseOutput): boolean =>
+    isJoined && [...onlyOurs, ...onlyTheirs].some((other) => other.step < one.step && isOfSameKey(one, other))
   return isGrouped
-    ? without(theirs, ours, withoutValue).length === 0
+    ? without(theirs, ours, withoutValue).every(isOfKept)
     : onlyTheirs.every((one) => isHeldBack(one, writers, inputs)) && onlyOurs.every(({ value }) => value === null)
 }
 
@@ -39,6 +43,10 @@ function firstOfOneMoment(writers: readonly Operator[], inputs: readonly CaseInp
       'ts' in input && inputs.slice(0, index).some((before) => 'ts' in before && before.ts === input.ts),
   )
   return step < 0 ? Infinity : step
+}
+
+function isOfSameKey(one: CaseOutput, other: CaseOutput): boolean {
+  return JSON.stringify(one.key) === JSON.stringify(other.key)
 }
 
 function withoutValue({ step, key, ts }: CaseOutput): string {

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { compiledJava } from '../../scripts/compiled-java.ts'
 import { fetchMavenLibraries, LibrariesUnavailable } from '../../scripts/maven-libraries.ts'
 import type { Case, Outcome } from './case.ts'
 
@@ -25,7 +24,7 @@ export class KafkaStreams implements AsyncDisposable {
     const { error } = spawnSync('java', ['-version'])
     if (error) throw new LibrariesUnavailable(`There is no java on the PATH (${error.message})`)
     const jars = fetchMavenLibraries(libraries)
-    const classes = compiled(jars)
+    const classes = compiledJava(sources, jars)
     this.#stateFolder = mkdtempSync(join(tmpdir(), 'kafkado-oracle-'))
     const options = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8']
     const classPath = [classes, join(jars, '*')].join(delimiter)
@@ -64,32 +63,4 @@ export class KafkaStreams implements AsyncDisposable {
     for (const { reject } of this.#waiting.splice(0))
       reject(new Error(`Kafka Streams does not answer: ${reason}\n${this.#log}`))
   }
-}
-
-/** Compiles the programs, unless that was done before. @returns the folder of their classes */
-function compiled(jars: string): string {
-  const files = readdirSync(sources).filter((name) => name.endsWith('.java'))
-  const hash = createHash('sha256')
-  for (const name of files) hash.update(readFileSync(new URL(name, sources)))
-  const folder = join(jars, `classes-${hash.digest('hex').slice(0, 8)}`)
-  if (existsSync(folder)) return folder
-  // Into a folder of this process first, as for the libraries.
-  const unfinished = `${folder}-${process.pid}`
-  mkdirSync(unfinished)
-  try {
-    const paths = files.map((name) => fileURLToPath(new URL(name, sources)))
-    const { status, error, stderr } = spawnSync(
-      'javac',
-      ['-nowarn', '-cp', join(jars, '*'), '-d', unfinished, ...paths],
-      {
-        encoding: 'utf8',
-      },
-    )
-    if (error) throw new LibrariesUnavailable(`There is no javac on the PATH: it comes with a JDK (${error.message})`)
-    if (status !== 0) throw new Error(`the programs in tests/streams-oracle/java do not compile:\n${stderr}`)
-    if (!existsSync(folder)) renameSync(unfinished, folder)
-  } finally {
-    rmSync(unfinished, { recursive: true, force: true })
-  }
-  return folder
 }

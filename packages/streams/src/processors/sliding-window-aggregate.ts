@@ -48,6 +48,24 @@ export function slidingWindowAggregateProcessor(
   }
 }
 
+type Row = Pick<WindowEntry, 'holding' | 'timestamp'>
+
+/** A record, and what was found of its key before it changes anything. */
+interface Slid {
+  readonly key: unknown
+  readonly value: unknown
+  readonly timestamp: number
+  readonly closedTime: number
+  /** By their starts. */
+  readonly known: ReadonlyMap<number, WindowEntry>
+  /** Of the window that ends with the record. */
+  readonly ownStart: number
+  /** The time of the record before it, or -1. */
+  readonly previous: number
+  /** The window that reaches furthest beyond the record. */
+  readonly after: Row | undefined
+}
+
 class Slide {
   readonly #context: NodeContext
   readonly #windows: WindowStore
@@ -89,34 +107,41 @@ class Slide {
     const latestOfOwn = known.get(ownStart)?.timestamp ?? -1
     const previous = before?.timestamp ?? latestOfOwn
 
-    for (const entry of containing) this.#put(key, entry.start, entry, value, timestamp, closedTime)
-    // An earlier record of the same moment has opened the other windows.
-    if (latestOfOwn === timestamp && timestamp >= differenceMs) return
-    if (!known.has(ownStart)) {
-      const isNear = before && timestamp > differenceMs && before.timestamp >= ownStart
-      this.#put(key, ownStart, isNear ? before : undefined, value, timestamp, closedTime)
+    const slid = { key, value, timestamp, closedTime, known, ownStart, previous, after }
+    // Kafka Streams' order, which shows where `suppress` forwards when it is full, and in operators that remember.
+    if (timestamp < differenceMs) {
+      for (const entry of containing) if (entry.start > 0) this.#put(slid, entry.start, entry)
+      this.#openBehind(slid)
+      this.#openBehindPrevious(slid)
+      this.#put(slid, ownStart, known.get(ownStart))
+      return
     }
-    if (
-      previous >= 0 &&
-      previous < timestamp &&
-      !known.has(previous + 1) &&
-      previous + 1 !== ownStart &&
-      previous + 1 + differenceMs >= timestamp
-    )
-      this.#put(key, previous + 1, undefined, value, timestamp, closedTime)
+    for (const entry of containing.toReversed()) this.#put(slid, entry.start, entry)
+    // An earlier record of the same moment has opened the other windows.
+    if (latestOfOwn === timestamp) return
+    this.#openBehindPrevious(slid)
+    if (!known.has(ownStart)) {
+      const isNear = before && before.timestamp >= ownStart && timestamp > differenceMs
+      this.#put(slid, ownStart, isNear ? before : undefined)
+    }
+    this.#openBehind(slid)
+  }
+  /** Opens the window that begins just after the previous record, for this one. */
+  #openBehindPrevious(slid: Slid): void {
+    const { timestamp, known, ownStart, previous } = slid
+    const start = previous + 1
+    if (previous < 0 || previous >= timestamp || known.has(start) || start === ownStart) return
+    if (start + this.#window.differenceMs >= timestamp) this.#put(slid, start, undefined)
+  }
+
+  /** Opens the window that begins just after this record, if a later one is in it. */
+  #openBehind({ key, timestamp, closedTime, known, after }: Slid): void {
     if (!known.has(timestamp + 1) && after && after.timestamp > timestamp)
       this.#open(key, timestamp + 1, given(after.holding), after.timestamp, closedTime)
   }
 
   /** Adds the value to a window; `from` is the window itself, or one with the same records. */
-  #put(
-    key: unknown,
-    start: number,
-    from: Pick<WindowEntry, 'holding' | 'timestamp'> | undefined,
-    value: unknown,
-    timestamp: number,
-    closedTime: number,
-  ): void {
+  #put({ key, value, timestamp, closedTime }: Slid, start: number, from: Row | undefined): void {
     this.#context.operator = this.#aggregation.operator
     const result = added(this.#aggregation, this.#add, (from && given(from.holding)) ?? undefined, value, key)
     this.#open(key, start, result, Math.max(from?.timestamp ?? -1, timestamp), closedTime)
@@ -138,6 +163,6 @@ class Slide {
   }
 }
 
-function snapshot(entry: WindowEntry | undefined): Pick<WindowEntry, 'holding' | 'timestamp'> | undefined {
+function snapshot(entry: WindowEntry | undefined): Row | undefined {
   return entry && { holding: entry.holding, timestamp: entry.timestamp }
 }
