@@ -1,12 +1,5 @@
-import { type Dimension, Meter } from './dimension.ts'
-import { groups } from './dimensions/groups.ts'
-import { joining } from './dimensions/joining.ts'
-import { partitions } from './dimensions/partitions.ts'
-import { producers } from './dimensions/producers.ts'
-import { recordSize } from './dimensions/record-size.ts'
-import { topics } from './dimensions/topics.ts'
-
-const dimensions: readonly Dimension[] = [partitions, joining, topics, groups, producers, recordSize]
+import { Meter } from './dimension.ts'
+import { dimensions } from './dimensions.ts'
 
 /** More than this from one step to the next, for each element, is worse than linear; less is noise. */
 const tolerated = 1.5
