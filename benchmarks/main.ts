@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchmarkClients } from './clients/client-benchmark.ts'
+import { keepGrowth, keepRows, loadPerCore, runNow } from './document/results.ts'
+import { writePage } from './document/write-page.ts'
 import { benchmarkGrowth } from './growth/growth-benchmark.ts'
 import { benchmarkKafka } from './kafka/kafka-benchmark.ts'
 import { fullPace, quickPace } from './pace.ts'
@@ -20,7 +22,6 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   storage: benchmarkStorage,
   open: benchmarkOpen,
   startup: benchmarkStartup,
-  growth: benchmarkGrowth,
 }
 
 const { values: options, positionals } = parseArgs({
@@ -29,13 +30,40 @@ const { values: options, positionals } = parseArgs({
 })
 const [first, ...rest] = positionals
 const pace = options.quick ? quickPace : fullPace
-if (first === 'targets' || (first === undefined && options.quick)) {
-  await benchmarkTargets(rest, pace)
-} else {
+
+if (first === 'document') writePage()
+else if (first === 'growth') await growth()
+else if (first === 'targets' || (first === undefined && options.quick)) await targets()
+else await others()
+
+/** With `--keep` the figures are kept in docs/performance.json, and the page is written. */
+async function targets(): Promise<void> {
+  const loadBefore = loadPerCore()
+  await benchmarkTargets(rest, pace, (rows) => {
+    if (options.keep) keepRows(rows, runNow(options.quick, loadBefore))
+  })
+  if (options.keep) writePage()
+}
+
+async function growth(): Promise<void> {
+  const loadBefore = loadPerCore()
+  const curves = await benchmarkGrowth(rest)
+  if (!options.keep) return
+  const run = runNow(false, loadBefore)
+  keepGrowth(
+    curves.map(({ points, ...curve }) => ({ ...curve, points: points.map(({ size, cost }) => ({ size, cost })), run })),
+  )
+  writePage()
+}
+
+async function others(): Promise<void> {
   for (const name of first === undefined ? Object.keys(benchmarks) : positionals) {
     const benchmark = benchmarks[name]
     if (!benchmark)
-      throw new Error(`there is no benchmark '${name}'; choose from targets, ${Object.keys(benchmarks).join(', ')}`)
+      throw new Error(
+        `there is no benchmark '${name}'; choose from targets, growth, document, ${Object.keys(benchmarks).join(', ')}`,
+      )
     await benchmark()
   }
+  if (first === undefined) await growth()
 }

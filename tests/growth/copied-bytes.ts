@@ -19,7 +19,7 @@ export function countCopiedBytes(): () => number {
     copied += Math.max(0, (end ?? this.length) - start) * this.BYTES_PER_ELEMENT
     return copyWithin.call(this, target, start, end)
   }
-  Buffer.prototype.copy = function (this: Buffer, ...words) {
+  Buffer.prototype.copy = function (this: Buffer, ...words: Parameters<Buffer['copy']>) {
     const count = copy.apply(this, words)
     copied += count
     return count
