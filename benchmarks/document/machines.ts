@@ -21,5 +21,6 @@ function loadText(runs: readonly Run[]): string {
   const idle = runs.every(({ loadPerCore }) => loadPerCore.before < 0.5)
   return idle
     ? 'The machine did nothing else.'
-    : `**The machine had other work meanwhile**: ${least} to ${most} processes wanted to run on each core. Ratios of CPU time bear that; latency and records a second do so less.`
+    : `**The machine had other work meanwhile**: ${least} to ${most} processes wanted to run on each core. Ratios of CPU ` +
+        'time bear that; latency and records a second do so less.'
 }

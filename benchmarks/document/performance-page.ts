@@ -66,9 +66,10 @@ function groupedBySettings(rows: readonly KeptRow[]): string[] {
     [
       settings,
       '',
-      ...together.map(
-        ({ name, judgedBy, sides }) =>
-          `- \`${name}\` (${judgedBy})\n${sides.map((side) => `  - ${side.name}: ${figuresText(side.figures)}`).join('\n')}`,
+      ...together.map(({ name, judgedBy, sides }) =>
+        [`- \`${name}\` (${judgedBy})`, ...sides.map((side) => `  - ${side.name}: ${figuresText(side.figures)}`)].join(
+          '\n',
+        ),
       ),
     ].join('\n'),
   )

@@ -76,7 +76,7 @@ function machineText(): string {
 
 function commitNow(): string {
   const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim()
-  return `${git('rev-parse', '--short=9', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`
+  return `${git('rev-parse', '--short=9', 'HEAD')}${git('status', '--porcelain', '--', '.', ':!docs/performance*') === '' ? '' : '+'}`
 }
 
 function byName<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {

@@ -14,7 +14,9 @@ export async function runComparison(
 ): Promise<readonly Row[]> {
   const opened = await comparison.open(pace)
   try {
-    const rounds = new Map(opened.sides.map((side) => [side, [] as Figures[]]))
+    const isNeeded = ({ name }: Side): boolean =>
+      targets.some(({ ours, against }) => ours === name || against.includes(name))
+    const rounds = new Map(opened.sides.filter(isNeeded).map((side) => [side, [] as Figures[]]))
     for (let round = 0; round < pace.rounds; round++)
       for (const [side, measured] of rounds) measured.push(await side.measure())
     return targets.map((target) => rowOf(comparison, target, rounds))

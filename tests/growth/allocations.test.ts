@@ -15,8 +15,8 @@ const flags = [
 ]
 
 /**
- * What one record took when this was written, and 2 % more of the heap, 5 % of the others: runs differ by 0.1 %. Lower it
- * after a gain. Before you raise it, look at what `npm run bench -- targets` says of the same path.
+ * What one record took when this was written, and 2 % more of the heap, 5 % of the others: runs differ by 0.1 %. Lower
+ * it after a gain. Before you raise it, look at what `npm run bench -- targets` says of the same path.
  */
 const budget: Readonly<Record<Way, Counted>> = {
   send: { heapBytes: 3700, bufferBytes: 720, copiedBytes: 136, requests: 7 },

@@ -1,3 +1,5 @@
+// What is replaced is called by `this` alone, as the methods are.
+/* oxlint-disable typescript/unbound-method */
 const typedArrays = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array
 
 /** Counts the bytes that are copied from one buffer into another, from here on. @returns how many so far */

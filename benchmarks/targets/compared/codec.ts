@@ -35,7 +35,9 @@ function comparison(name: string, size: number, work: Work, targets: readonly Ta
   return {
     name,
     targets,
-    settings: `One thread, batches of ${size} records of about 200 bytes, without keys and compression. No side checks checksums.`,
+    settings:
+      `One thread, batches of ${size} records of about 200 bytes, without keys and compression. ` +
+      'No side checks checksums.',
     warmUp: '200,000 records each, in processes of their own',
     async open(pace) {
       const used = [kafkado, platformatic, kafkajs].filter(

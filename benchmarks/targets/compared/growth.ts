@@ -37,7 +37,8 @@ function compare(
   return {
     name: `growth-${dimension}`,
     targets: targets.map((target) => ({ ours: named(many), against: [named(few)], ...target })),
-    settings: `${named(many)} against ${named(few)}: client and engine in one process, in memory, records spread evenly.`,
+    settings:
+      `${named(many)} against ${named(few)}: client and engine in one process, in memory, ` + 'records spread evenly.',
     warmUp: 'the smallest size once in each process',
     open: async () => ({
       sides: [many, few].map((size) => onceAProcess({ name: named(size) }, script, () => [dimension, String(size)])),

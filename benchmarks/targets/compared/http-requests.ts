@@ -78,10 +78,10 @@ export const httpRequests: readonly Comparison[] = [
       for (const side of sides) await side.measureRequests(4000)
       const requests = paced(6000, pace)
       return {
-        sides: sides.map(({ name, measureRequests, close }) => ({
-          name,
-          measure: () => measureRequests(requests),
-          close,
+        sides: sides.map((side) => ({
+          name: side.name,
+          measure: () => side.measureRequests(requests),
+          close: () => side.close(),
         })),
         close: () => Promise.all(servers.map((server) => server.close())),
       }

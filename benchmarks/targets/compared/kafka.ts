@@ -35,8 +35,8 @@ export const kafka: Comparison = {
     ]
   }),
   settings:
-    'Keyed values of 200 bytes, 6 partitions, batches of 16 KB, no compression, batches not numbered (numbering takes ' +
-    'pipelining from two of the others), each client called in the fastest way that its documentation shows; the ' +
+    'Keyed values of 200 bytes, 6 partitions, batches of 16 KB, no compression, batches not numbered (numbering ' +
+    'takes pipelining from two of the others), each client called in the fastest way that its documentation shows; the ' +
     'broker does not sync, for all of them alike.',
   warmUp: '0.4 of the measured records, in the process of each client and round',
   open: (pace) => openKafka(pace),
@@ -52,11 +52,12 @@ async function openKafka(pace: Pace): Promise<Opened> {
   const topics = new Topics(brokers)
   await topics.fill('filled', records)
   await topics.fill('warm-up', warmUpRecords)
+  const clients = clientsHere()
   const sides: Side[] = []
   for (const { scenario: name } of Object.values(compared)) {
     const scenario = scenarios.find((one) => one.name === name)
     if (!scenario) throw new Error(`there is no scenario '${name}'`)
-    for (const client of clientsHere().filter((one) => canDo(one, scenario))) {
+    for (const client of clients.filter((one) => canDo(one, scenario))) {
       const job: Job = { client, scenario, brokers, topic: 'filled', records, warmUpTopic: 'warm-up', warmUpRecords }
       sides.push({
         name: sideOf(client, name),

@@ -20,7 +20,9 @@ export const memory: readonly Comparison[] = [
   },
   {
     ...ofOne('memory-long-poll', 'memory of a long poll, at the server', 20),
-    settings: `${longPolls} requests over HTTP wait for records at one server; the heap and what buffers hold in the process of the server.`,
+    settings:
+      `${longPolls} requests over HTTP wait for records at one server; the heap and what buffers hold in the ` +
+      'process of the server.',
     warmUp: 'the same once',
     async open() {
       await longPollBytes()

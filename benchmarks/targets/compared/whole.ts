@@ -22,8 +22,8 @@ export const whole: Comparison = {
   ],
   settings:
     'Keyed values of 200 bytes in calls of 100 records, 6 partitions, then read and parsed. Ours: serve on a folder, ' +
-    'client over HTTP, batches numbered as by default. Theirs, not numbered, as is their default: one broker of Apache Kafka 4 in Java with ' +
-    'flush.messages=1, so that both sync before they acknowledge.',
+    'client over HTTP, batches numbered as by default. Theirs, not numbered, as is their default: one broker of ' +
+    'Apache Kafka 4 in Java with flush.messages=1, so that both sync before they acknowledge.',
   warmUp: '0.4 of the measured records, in the process of each client and round; the broker also one round before',
   open: (pace) => openWhole(pace),
 }

@@ -1,6 +1,6 @@
 // A client over HTTP, or the JSON alone: `http-client.ts WAY URL RECORDS`. It is warm when it says that it is ready.
 import { createKafkaClient } from 'kafkado'
-import { type waysToConsume, type waysToProduce } from '../../clients/ways.ts'
+import type { waysToConsume, waysToProduce } from '../../clients/ways.ts'
 import { consumeBy, parse, produceBy, requireSum, stringify } from '../../clients/work.ts'
 import type { SampleOrder } from '../../sample-records.ts'
 import type { Figures } from '../comparison.ts'

@@ -43,7 +43,7 @@ const mostAlone = 200
 /** Awaiting the room for the next record each time costs more than it holds back. */
 const sendsTogether = 100
 
-const { monotonic } = systemClock
+const monotonic = (): number => systemClock.monotonic()
 
 /**
  * Produces records and reads them again, and measures both.
