@@ -38,7 +38,7 @@ function comparison(name: string, size: number, work: Work, targets: readonly Ta
     settings:
       `One thread, batches of ${size} records of about 200 bytes, without keys and compression. ` +
       'No side checks checksums.',
-    warmUp: '200,000 records each, in processes of their own',
+    warmUp: 'passes of 100,000 records until two in a row differ by less than 10 %, each side in a process of its own',
     async open(pace) {
       const used = [kafkado, platformatic, kafkajs].filter(
         (one) => one === kafkado || targets.some(({ against }) => against.includes(one)),

@@ -4,7 +4,8 @@ import { timesAsCheap, timesTheCost } from '../judges.ts'
 import { startOurs } from '../server-process.ts'
 import { forkSide, processScript } from '../side-process.ts'
 
-const warmUp = '200,000 records each, in processes of their own'
+const warmUp =
+  'passes of 100,000 records until two in a row differ by less than 10 %, each side in a process of its own'
 
 /** A client against the JSON of its records. Only its own process counts; the server has another one. */
 export const httpClients: readonly Comparison[] = [

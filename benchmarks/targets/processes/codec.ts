@@ -1,7 +1,7 @@
 // One side of the codec: `codec.ts SUBJECT WORK SIZE RECORDS`, with batches of SIZE. It is warm when it says so.
 import { type CodecSubject, codecSubjects } from '../../codec/codec-subjects.ts'
 import { sampleOrder, type SampleOrder } from '../../sample-records.ts'
-import { answerRounds, spentOn } from './rounds-process.ts'
+import { answerRounds, spentOn, warmUp } from './rounds-process.ts'
 
 interface Batch {
   readonly orders: readonly SampleOrder[]
@@ -34,5 +34,5 @@ const measure = (count: number) =>
     for (let done = 0; done < count; done += size) await work(subject, batch)
   })
 
-await measure(200_000)
+await warmUp(() => measure(100_000))
 answerRounds(() => measure(records))

@@ -4,11 +4,11 @@ import type { waysToConsume, waysToProduce } from '../../clients/ways.ts'
 import { consumeBy, parse, produceBy, requireSum, stringify } from '../../clients/work.ts'
 import type { SampleOrder } from '../../sample-records.ts'
 import type { Figures } from '../comparison.ts'
-import { answerRounds, spentOn } from './rounds-process.ts'
+import { answerRounds, spentOn, warmUp } from './rounds-process.ts'
 
 const [way = '', url = '', count = ''] = process.argv.slice(2)
 const records = Number(count)
-const warmUpRecords = 200_000
+const warmUpRecords = 100_000
 const json = { stringify, parse }[way]
 const kafka = createKafkaClient(url)
 const filledTopic = `filled-${crypto.randomUUID()}`
@@ -18,7 +18,7 @@ if (way in consumeBy) {
   await produceBy.sendBatch(producer, Math.max(records, warmUpRecords))
   await producer.close()
 }
-await round(warmUpRecords)
+await warmUp(() => round(warmUpRecords))
 answerRounds(
   () => round(records),
   () => kafka.close(),
