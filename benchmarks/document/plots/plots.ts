@@ -121,30 +121,41 @@ function barOf(side: RowSide, figure: string, isOurs: boolean): Bar {
   return { name: nameOf(side), value, label: shown(value), colour: isOurs ? colours.ours : colours.others }
 }
 
-const growing: Readonly<Record<string, readonly string[]>> = {
-  partitions: ['partitions', 'joining'],
-  topics: ['topics', 'groups', 'producers'],
-  'record-size': ['record-size'],
+interface GrowthPlot {
+  readonly title: string
+  readonly dimensions: readonly string[]
+  readonly sizes: string
+}
+
+const growing: Readonly<Record<string, GrowthPlot>> = {
+  'growth-partitions': {
+    title: 'What more partitions cost',
+    dimensions: ['partitions', 'joining'],
+    sizes: 'partitions of a topic',
+  },
+  'growth-topics': { title: 'What more topics cost', dimensions: ['topics'], sizes: 'topics' },
+  'growth-groups': {
+    title: 'What more groups and producers cost',
+    dimensions: ['groups', 'producers'],
+    sizes: 'groups at a time, or producers that write to one partition',
+  },
+  'growth-record-size': {
+    title: 'What a KB of larger records costs',
+    dimensions: ['record-size'],
+    sizes: 'bytes of a record',
+  },
 }
 
 function growthPlots(curves: readonly GrowthCurve[]): Record<string, string | undefined> {
   return Object.fromEntries(
-    Object.entries(growing).map(([name, dimensions]) => {
+    Object.entries(growing).map(([name, { title, dimensions, sizes }]) => {
       const lines = curves
         .filter(({ dimension, unit }) => dimensions.includes(dimension) && unit === 'µs')
         .map(({ what, points }) => ({ name: what, points: points.map(({ size, cost }) => [size, cost] as const) }))
-      if (lines.length === 0) return [`growth-${name}`, undefined]
-      return [
-        `growth-${name}`,
-        linePlot(`growth-${name}`, {
-          title: `What an element costs as there are more: ${dimensions.join(', ').replace('-', ' ')}`,
-          subtitle:
-            'CPU time, client and engine together. A level line is linear growth; one that falls is a fixed cost.',
-          sizes: name === 'record-size' ? 'bytes of a record' : `number of ${dimensions.join(', of ')}`,
-          costs: 'µs each',
-          lines,
-        }),
-      ]
+      if (lines.length === 0) return [name, undefined]
+      const subtitle =
+        'CPU time, client and engine together. A level line is linear growth; one that falls is a fixed cost.'
+      return [name, linePlot(name, { title, subtitle, sizes, costs: 'µs each', lines })]
     }),
   )
 }
