@@ -52,8 +52,7 @@ export const consumeBy: Record<(typeof waysToConsume)[number], Consume> = {
   async batches(consumer, records) {
     let [sum, read] = [0, 0]
     for await (const batch of consumer.batches({ size: 1000, timeout: '50ms' })) {
-      for (const { value } of batch) sum += value.amount
-      read += batch.size
+      for (const { value } of batch) if (read++ < records) sum += value.amount
       if (read >= records) break
     }
     return sum

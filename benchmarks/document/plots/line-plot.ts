@@ -19,10 +19,10 @@ export function linePlot(name: string, { title, subtitle, sizes, costs, lines }:
     splitLine: { show: true, lineStyle: { color: colours.faint } },
     axisLine: { show: true, lineStyle: { color: colours.faint } },
   }
-  return draw(name, { title, subtitle }, 430, {
+  return draw(name, { title, subtitle }, 448, {
     color: [...colours.lines],
-    legend: { top: top - 2, left: 16, itemWidth: 22, itemGap: 36, textStyle: { fontSize: 12, color: colours.ink } },
-    grid: { left: 76, right: 32, top: top + 40, bottom: 58 },
+    legend: { top: top - 2, left: 16, itemWidth: 22, itemGap: 24, textStyle: { fontSize: 12, color: colours.ink } },
+    grid: { left: 76, right: 32, top: top + 58, bottom: 58 },
     xAxis: { ...axis, name: sizes, nameGap: 32 },
     yAxis: {
       ...axis,
