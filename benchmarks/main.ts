@@ -47,13 +47,16 @@ async function targets(): Promise<void> {
 
 async function growth(): Promise<void> {
   const loadBefore = loadPerCore()
-  const curves = await benchmarkGrowth(rest)
-  if (!options.keep) return
-  const run = runNow(false, loadBefore)
-  keepGrowth(
-    curves.map(({ points, ...curve }) => ({ ...curve, points: points.map(({ size, cost }) => ({ size, cost })), run })),
-  )
-  writePage()
+  await benchmarkGrowth(rest, (curves) => {
+    const run = runNow(false, loadBefore)
+    const shortened = curves.map((curve) => ({
+      ...curve,
+      points: curve.points.map(({ size, cost }) => ({ size, cost })),
+      run,
+    }))
+    if (options.keep) keepGrowth(shortened)
+  })
+  if (options.keep) writePage()
 }
 
 async function others(): Promise<void> {

@@ -17,17 +17,20 @@ export interface Curve {
 /**
  * What each element costs as their number grows: a fixed cost shows as a fall, a linear one stays level, and what rises
  * is marked. `npm run bench -- growth partitions topics` chooses dimensions, `KAFKADO_BENCH_LARGEST=1000` ends earlier.
+ *
+ * @param keep is given the curves of each dimension, once they are measured
  */
-export async function benchmarkGrowth(names: readonly string[] = []): Promise<readonly Curve[]> {
+export async function benchmarkGrowth(
+  names: readonly string[],
+  keep: (curves: readonly Curve[]) => void,
+): Promise<void> {
   const unknown = names.filter((name) => !dimensions.some((dimension) => dimension.name === name))
   if (unknown.length > 0)
     throw new Error(
       `nothing grows as '${unknown.join("', '")}'; choose from ${dimensions.map(({ name }) => name).join(', ')}`,
     )
-  const curves: Curve[] = []
   for (const dimension of dimensions)
-    if (names.length === 0 || names.includes(dimension.name)) curves.push(...(await measure(dimension)))
-  return curves
+    if (names.length === 0 || names.includes(dimension.name)) keep(await measure(dimension))
 }
 
 async function measure(dimension: Dimension): Promise<readonly Curve[]> {

@@ -7,8 +7,8 @@ export const joining: Dimension = {
   name: 'joining',
   sizes: [1000, 10_000, 100_000],
   async run(size, meter) {
-    // By default a topic has at most 10,000.
-    const kafka = createKafkaClient(memory({ maxPartitionsPerTopic: size }))
+    // By default a topic has at most 10,000, which is also the most that a request may create.
+    const kafka = createKafkaClient(memory({ maxPartitionsPerTopic: size, maxPartitionsPerRequest: size }))
     meter.start()
     await kafka.admin.createTopic('orders', { partitions: size })
     meter.stop('create a partition', size)
