@@ -1,12 +1,12 @@
 import { markdownTable } from '../../scripts/markdown-table.ts'
-import { comparisons } from '../targets/comparisons.ts'
 import { figuresText, shown } from '../targets/print-row.ts'
 import { machines } from './machines.ts'
 import type { KeptRow, Results } from './results.ts'
+import { rowsInOrder } from './rows-in-order.ts'
 
 /** docs/performance.md. @param plots the names of those that there are */
 export function performancePage(results: Results, plots: readonly string[]): string {
-  const rows = comparisons.flatMap(({ targets }) => targets.flatMap(({ name }) => results.rows[name] ?? []))
+  const rows = rowsInOrder(results)
   const plot = (name: string, text: string): string[] =>
     plots.includes(name) ? [`![${text}](performance/${name}.svg)`] : []
   return (

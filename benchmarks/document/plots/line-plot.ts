@@ -21,7 +21,7 @@ export function linePlot(name: string, { title, subtitle, sizes, costs, lines }:
   }
   return draw(name, { title, subtitle }, 448, {
     color: [...colours.lines],
-    legend: { top: top - 2, left: 16, itemWidth: 22, itemGap: 24, textStyle: { fontSize: 12, color: colours.ink } },
+    legend: { top: top - 2, left: 16, itemWidth: 22, itemGap: 32, textStyle: { fontSize: 12, color: colours.ink } },
     grid: { left: 76, right: 32, top: top + 58, bottom: 58 },
     xAxis: { ...axis, name: sizes, nameGap: 32 },
     yAxis: {

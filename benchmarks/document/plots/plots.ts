@@ -1,6 +1,7 @@
 import { shown } from '../../targets/print-row.ts'
 import type { RowSide } from '../../targets/row.ts'
 import type { GrowthCurve, KeptRow, Results } from '../results.ts'
+import { rowsInOrder } from '../rows-in-order.ts'
 import { type Bar, barPlot } from './bar-plot.ts'
 import { colours } from './draw.ts'
 import { linePlot } from './line-plot.ts'
@@ -8,7 +9,7 @@ import { linePlot } from './line-plot.ts'
 /** The SVG files of docs/performance/, by their names. A plot whose rows were never measured is left out. */
 export function plots(results: Results): Record<string, string> {
   const made: Record<string, string | undefined> = {
-    targets: targetsPlot(Object.values(results.rows)),
+    targets: targetsPlot(rowsInOrder(results)),
     kafka: figuresPlot('kafka', results, 'recordsPerSecond', {
       title: 'On one broker of Apache Kafka: records a second',
       subtitle: 'Values of 200 bytes with keys, 6 partitions, acknowledged by all. Longer is better.',
