@@ -47,18 +47,19 @@ export async function forkSide(
 export function onceAProcess(
   { name, version }: Pick<Side, 'name' | 'version'>,
   script: string,
-  parameters: () => readonly string[],
+  parameters: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Side {
   return {
     name,
     ...(version !== undefined && { version }),
-    measure: () => runProcess(script, parameters()),
+    measure: () => runProcess(script, parameters, env),
   }
 }
 
-export async function runProcess(script: string, parameters: readonly string[]): Promise<Figures> {
+async function runProcess(script: string, parameters: readonly string[], env: NodeJS.ProcessEnv): Promise<Figures> {
   // A side that stops making progress is an error; it must not hang the benchmark.
-  const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 10 * 60 * 1000 }
+  const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 10 * 60 * 1000, env: { ...process.env, ...env } }
   const { stdout } = await run(process.execPath, [source, '--expose-gc', script, ...parameters], limits)
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Figures
 }

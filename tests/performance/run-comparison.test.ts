@@ -91,7 +91,7 @@ describe('the table of targets', () => {
 
   it('takes at least five rounds at each pace', () => {
     for (const pace of [fullPace, quickPace]) expect(pace.rounds).toBeGreaterThanOrEqual(5)
-    expect(paced(1000, quickPace, 100)).toBe(300)
+    expect(paced(1000, quickPace, 100)).toBe(200)
     expect(paced(10, quickPace, 100)).toBe(100)
   })
 })

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { paced } from '../../pace.ts'
 import type { Comparison, Target } from '../comparison.ts'
 import { amount, timesAsCheap } from '../judges.ts'
 import { onceAProcess } from '../side-process.ts'
@@ -40,8 +41,13 @@ function compare(
     settings:
       `${named(many)} against ${named(few)}: client and engine in one process, in memory, ` + 'records spread evenly.',
     warmUp: 'the smallest size once in each process',
-    open: async () => ({
-      sides: [many, few].map((size) => onceAProcess({ name: named(size) }, script, () => [dimension, String(size)])),
+    open: async (pace) => ({
+      sides: [many, few].map((size) =>
+        onceAProcess({ name: named(size) }, script, [dimension, String(size)], {
+          // Whole turns of what may be unacknowledged.
+          KAFKADO_BENCH_RECORDS: String(paced(200_000, pace, 20_000)),
+        }),
+      ),
     }),
   }
 }

@@ -16,7 +16,7 @@ export const memory: readonly Comparison[] = [
       '1,000 consumers in one process, each in a group of its own, wait for records of a topic with one partition in ' +
       'memory; the heap and what buffers hold, after two collections of garbage, with the engine in the same process.',
     warmUp: '20 consumers',
-    open: async () => ({ sides: [onceAProcess({ name: 'held' }, processScript('idle-consumers.ts'), () => [])] }),
+    open: async () => ({ sides: [onceAProcess({ name: 'held' }, processScript('idle-consumers.ts'))] }),
   },
   {
     ...ofOne('memory-long-poll', 'memory of a long poll, at the server', 20),
