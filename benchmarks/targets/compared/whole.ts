@@ -50,8 +50,8 @@ async function openWhole(pace: Pace): Promise<Opened> {
 /** A round writes into a topic of its own, and reads all of it. */
 async function wayThrough(client: string, place: Place, pace: Pace): Promise<() => Promise<Figures>> {
   // Whole thousands: the records repeat after so many, and readers check what they add up to.
-  const records = paced(100_000, pace, 1000)
-  const warmUpRecords = paced(40_000, pace, 1000)
+  const records = paced(60_000, pace, 1000)
+  const warmUpRecords = paced(24_000, pace, 1000)
   const warmUpTopic = `warm-up-${crypto.randomUUID()}`
   const job = { client, brokers: place.address, warmUpTopic, warmUpRecords }
   await place.create(warmUpTopic)
