@@ -21,7 +21,8 @@ function loadText(runs: readonly Run[]): string {
   const idle = runs.every(({ loadPerCore }) => loadPerCore.before < 0.5)
   return idle
     ? 'The machine did nothing else.'
-    : `**The machine had other work meanwhile**: ${least} to ${most} processes wanted to run on each core. Ratios bear ` +
-        'that better than absolute figures; but hot code is compiled later then, for some sides more than for others, ' +
-        'and latency says as much about the queue for a core. Measure on a quiet machine before you quote a figure.'
+    : `**The machine had other work meanwhile**: ${least} to ${most} processes wanted to run on each core. ` +
+        'Ratios bear that better than absolute figures; but hot code is compiled later then, for some sides more ' +
+        'than for others, and latency says as much about the queue for a core. Measure on a quiet machine before ' +
+        'you quote a figure.'
 }

@@ -36,8 +36,8 @@ export const kafka: Comparison = {
   }),
   settings:
     'Keyed values of 200 bytes, 6 partitions, batches of 16 KB, no compression, batches not numbered (numbering ' +
-    'takes pipelining from two of the others), each client called in the fastest way that its documentation shows; the ' +
-    'broker does not sync, for all of them alike.',
+    'takes pipelining from two of the others), each client called in the fastest way that its documentation ' +
+    'shows; the broker does not sync, for all of them alike.',
   warmUp: '0.4 of the measured records, in the process of each client and round',
   open: (pace) => openKafka(pace),
 }
