@@ -101,8 +101,10 @@ kafkajs has no way to send records one by one in batches, so it is not in that r
 (\`benchmarks/kafka/build-confluent.ts\`), and is in the rows that were measured where it was.`
 
 const wholeText = `\`kafkado serve\` on a folder and our client over HTTP, against one broker of Apache Kafka and other clients for Node. A broker does not sync by
-default: it relies on replicas. With one broker and \`flush.messages=1\` it gives what a single kafkado server gives, so that is the comparison. A cluster of three
-brokers without syncs is a different promise, and often a faster one.`
+default: it relies on replicas. With one broker and \`flush.messages=1\` it gives what a single kafkado server gives, so that is the comparison. A cluster of
+three brokers without syncs is a different promise, and often a faster one. A broker syncs the log of each partition by itself, a kafkado server one journal for
+all of them, which counts most on disks that are slow to sync. The others have as many calls in flight as were fastest on a broker that does not sync
+(\`KAFKADO_BENCH_CALLS\` tries another number).`
 
 const latencyText = `One record at a time with \`lingerMs: 0\`, each awaited, against the bare request of the same bytes, with a bare write and sync where records are
 durable. Under load latency is a matter of queues: \`kafkado bench\` shows that of your server.`

@@ -10,7 +10,7 @@ import { start } from './compared/start.ts'
 import { storage } from './compared/storage.ts'
 import { whole } from './compared/whole.ts'
 
-/** In the order of the table. Streams beside Kafka Streams have a command of their own: `bench -- kafka-streams`. */
+/** In the order of the table. Streams beside Kafka Streams need Java programs of their own, and are not among them. */
 export const comparisons: readonly Comparison[] = [
   ...codec,
   ...httpClients,
