@@ -23,10 +23,14 @@ const decodeRecordBatch = require('kafkajs/src/protocol/recordBatch/v0/decoder')
 
 const timestamp = Date.UTC(2026, 10, 24)
 
+/** As a producer does it, a batch has at once as much room as the last one needed. */
+let usualBytes: number | undefined
+
 const kafkado: CodecSubject = {
   encode(texts) {
-    const builder = new RecordBatchBuilder()
+    const builder = new RecordBatchBuilder(usualBytes)
     for (const value of texts) builder.append({ timestamp, key: null, value, headers: [] })
+    usualBytes = builder.sizeInBytes
     return builder.build()
   },
   decode(batch, look) {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { installedVersion } from '../installed-version.ts'
 import { batchBytes, fetching, partitions } from './common-settings.ts'
 import { confluentFolderVariable, confluentPackage, confluentVersion, loadConfluent } from './load-confluent.ts'
 import { sayLoudly } from './say-loudly.ts'
@@ -7,7 +7,7 @@ import { bytesOf } from './workload.ts'
 
 /** Says who is measured, and how. @returns the names of the clients */
 export async function describeClients(isChosen: (name: string) => boolean): Promise<string[]> {
-  const names = (await clientsHere()).filter((name) => isChosen(name))
+  const names = clientsHere().filter((name) => isChosen(name))
   console.log(`
   Records: values of ${Math.round(bytesOf(1000) / 1000)} bytes on average with keys, ${partitions} partitions, no compression, acknowledged by all in-sync replicas.
   Produce: batches of ${batchBytes} bytes and lingering in clients that have them, 1 ms for calls of many and 5 ms one by one.
@@ -16,13 +16,13 @@ export async function describeClients(isChosen: (name: string) => boolean): Prom
   for (const name of names) {
     const { how, callsInFlight } = await subjectOf(name)
     const atOnce = callsInFlight === undefined ? '' : `; ${callsInFlight} calls at a time`
-    console.log(`  ${name} ${await versionOf(name)}: ${how}${atOnce}`)
+    console.log(`  ${name} ${versionOf(name)}: ${how}${atOnce}`)
   }
   return names
 }
 
 /** What is missing is said loudly, because it may be the best of the others. */
-async function clientsHere(): Promise<string[]> {
+export function clientsHere(): string[] {
   const names = Object.keys(subjects)
   try {
     loadConfluent()
@@ -38,9 +38,8 @@ async function clientsHere(): Promise<string[]> {
   }
 }
 
-async function versionOf(name: string): Promise<string> {
+/** Ours has none: it is that of the repository. */
+export function versionOf(name: string): string {
   if (name === 'kafkado') return 'of this repository'
-  if (name.startsWith('confluent')) return confluentVersion()
-  const manifest = await readFile(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
+  return name.startsWith('confluent') ? confluentVersion() : installedVersion(name)
 }

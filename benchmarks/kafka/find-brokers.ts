@@ -1,4 +1,4 @@
-import { startKafkaCluster } from '../../scripts/kafka/kafka-cluster.ts'
+import { type KafkaCluster, startKafkaCluster } from '../../scripts/kafka/kafka-cluster.ts'
 import { LibrariesUnavailable } from '../../scripts/maven-libraries.ts'
 import { sayLoudly } from './say-loudly.ts'
 
@@ -14,8 +14,7 @@ export async function findBrokers(): Promise<FoundBrokers | undefined> {
   const given = process.env['KAFKA_BROKERS']
   if (given) return { brokers: given, [Symbol.asyncDispose]: () => Promise.resolve() }
   try {
-    // Else what was measured stays on the disk for another minute.
-    const cluster = await startKafkaCluster({ brokers: 1, brokerConfig: { 'file.delete.delay.ms': '1000' } })
+    const cluster = await startBroker()
     return { brokers: cluster.bootstrapServers, [Symbol.asyncDispose]: () => cluster.close() }
   } catch (error) {
     if (!(error instanceof LibrariesUnavailable)) throw error
@@ -26,4 +25,14 @@ export async function findBrokers(): Promise<FoundBrokers | undefined> {
     process.exitCode = 1
     return undefined
   }
+}
+
+/**
+ * One broker, whose Java compiles as thoroughly as in production.
+ *
+ * @throws {LibrariesUnavailable} where it cannot be had
+ */
+export function startBroker(): Promise<KafkaCluster> {
+  // Else what was measured stays on the disk for another minute.
+  return startKafkaCluster({ brokers: 1, longRunning: true, brokerConfig: { 'file.delete.delay.ms': '1000' } })
 }

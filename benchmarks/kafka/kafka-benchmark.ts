@@ -1,12 +1,12 @@
 import { rounds } from '../median.ts'
 import { describeClients } from './describe-clients.ts'
 import { findBrokers } from './find-brokers.ts'
+import { measureInNewTopic } from './measure-in-new-topic.ts'
 import { type Job, measure } from './measure.ts'
 import { printScenario } from './report.ts'
-import { sayLoudly } from './say-loudly.ts'
 import { scenarios } from './scenarios.ts'
 import type { ProcessSpent } from './spending.ts'
-import { sumOf, Topics } from './topics.ts'
+import { Topics } from './topics.ts'
 
 const records = Number(process.env['KAFKADO_BENCH_RECORDS'] ?? 500_000)
 const warmUpRecords = Math.ceil(records * 0.4)
@@ -49,27 +49,4 @@ export async function benchmarkKafka(): Promise<void> {
 function chosenBy(variable: string): (name: string) => boolean {
   const beginnings = (process.env[variable] ?? '').split(';').map((one) => one.trim())
   return (name) => beginnings.some((beginning) => name.startsWith(beginning))
-}
-
-/** How many records each partition gets. That follows from the keys, so it has to be the same whoever writes them. */
-let spread: string | undefined
-
-async function measureInNewTopic(topics: Topics, job: Job, triesLeft = 2): ReturnType<typeof measure> {
-  const topic = `${job.topic}-${triesLeft}`
-  await topics.create(topic)
-  const measured = await measure({ ...job, topic })
-  const counts = await topics.counts(topic)
-  await topics.delete(topic)
-  if (measured === 'unsupported') return measured
-  const surplus = sumOf(counts) - job.records - job.warmUpRecords
-  if (surplus > 0 && triesLeft > 0) {
-    // Which may happen, where batches are not numbered.
-    sayLoudly(`${job.client}, ${job.scenario.name}: ${surplus} records were written twice; this is measured again.`)
-    return measureInNewTopic(topics, job, triesLeft - 1)
-  }
-  if (surplus !== 0) throw new Error(`${job.client}, ${job.scenario.name}: left ${surplus} records more than were sent`)
-  spread ??= counts.join(', ')
-  if (counts.join(', ') !== spread)
-    throw new Error(`${job.client} left ${counts.join(', ')} records in the partitions, the first one ${spread}`)
-  return measured
 }

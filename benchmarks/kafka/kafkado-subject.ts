@@ -1,5 +1,5 @@
 import { type ConsumerConfig, createConsumer } from '@kafkado/consumer'
-import { defineTopic } from '@kafkado/core'
+import { defineTopic, http, type Transport } from '@kafkado/core'
 import { createProducer } from '@kafkado/producer'
 import { wire } from '@kafkado/wire'
 import { batchBytes, fetching, waitingRecords } from './common-settings.ts'
@@ -14,13 +14,13 @@ const fetchConfig: ConsumerConfig = {
   autoCommitInterval: fetching.commitIntervalMs,
 }
 
-/** Ours, by its public interface. */
+/** Ours, by its public interface, on brokers or on a server of ours (`http://…`). */
 export const kafkado: KafkaSubject = {
   how: 'producer.sendBatch; one by one: producer.send; for await over the consumer',
   callsInFlight: 10,
 
   async openProducer({ brokers, topic, idempotent, lingerMs }) {
-    const transport = wire(brokers)
+    const transport = connect(brokers)
     const definition = defineTopic(topic, { key: 'bytes', value: 'bytes' })
     const producer = createProducer(transport, definition, {
       idempotent,
@@ -47,7 +47,7 @@ export const kafkado: KafkaSubject = {
   },
 
   async consume({ brokers, topic, group, as }, meter) {
-    const transport = wire(brokers)
+    const transport = connect(brokers)
     const config = { ...fetchConfig, group }
     if (as === 'bytes') {
       for await (const { value } of createConsumer(transport, defineTopic(topic, { value: 'bytes' }), config)) {
@@ -62,4 +62,8 @@ export const kafkado: KafkaSubject = {
     }
     await transport.close()
   },
+}
+
+function connect(brokers: string): Transport {
+  return brokers.startsWith('http:') ? http(brokers) : wire(brokers)
 }

@@ -8,9 +8,12 @@ const recordsInBatch = Math.floor(batchBytes / (keyAt(0).length + valueAt(0).len
 /** The topics of the benchmark. */
 export class Topics {
   readonly #options: { clientId: string; bootstrapBrokers: string[] }
+  readonly #configs: readonly { name: string; value: string }[]
   readonly #admin: Admin
 
-  constructor(brokers: string) {
+  /** @param configs settings of all topics, by Kafka's names */
+  constructor(brokers: string, configs: Readonly<Record<string, string>> = {}) {
+    this.#configs = Object.entries(configs).map(([name, value]) => ({ name, value }))
     this.#options = { clientId: 'benchmark-topics', bootstrapBrokers: brokers.split(',') }
     this.#admin = new Admin(this.#options)
   }
@@ -20,7 +23,7 @@ export class Topics {
    * records twice.
    */
   async create(topic: string): Promise<void> {
-    await this.#admin.createTopics({ topics: [topic], partitions, replicas: 1 })
+    await this.#admin.createTopics({ topics: [topic], partitions, replicas: 1, configs: [...this.#configs] })
     for (let left = 100; ; left--) {
       try {
         await this.counts(topic)

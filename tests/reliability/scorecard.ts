@@ -1,3 +1,4 @@
+import { markdownTable } from '../../scripts/markdown-table.ts'
 import type { Results, RowResult } from './results.ts'
 import { type Promised, promisedOf, type Row, type Size } from './rows/row.ts'
 
@@ -19,7 +20,7 @@ export function scorecard(rows: readonly Row[], results: Results): string {
       cell(row, 'ci', results),
     ]),
   ]
-  return [head, table(cells), ...rows.map((row) => section(row, results))].join('\n\n') + '\n'
+  return [head, markdownTable(cells), ...rows.map((row) => section(row, results))].join('\n\n') + '\n'
 }
 
 /** What a result lacks of what was promised, in words; undefined when it lacks nothing. */
@@ -90,13 +91,4 @@ function duration(seconds: number): string {
 
 function number(count: number): string {
   return count.toLocaleString('en')
-}
-
-/** As the formatter writes tables: columns as wide as their widest cell. */
-function table(cells: readonly (readonly string[])[]): string {
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(3, ...cells.map((row) => (row[column] ?? '').length)))
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  return [line(cells[0] ?? []), rule, ...cells.slice(1).map(line)].join('\n')
 }

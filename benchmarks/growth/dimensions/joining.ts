@@ -1,3 +1,4 @@
+import { memory } from '@kafkado/broker'
 import { createKafkaClient } from 'kafkado'
 import type { Dimension } from '../dimension.ts'
 
@@ -6,7 +7,8 @@ export const joining: Dimension = {
   name: 'joining',
   sizes: [1000, 10_000, 100_000],
   async run(size, meter) {
-    const kafka = createKafkaClient('memory:')
+    // By default a topic has at most 10,000, which is also the most that a request may create.
+    const kafka = createKafkaClient(memory({ maxPartitionsPerTopic: size, maxPartitionsPerRequest: size }))
     meter.start()
     await kafka.admin.createTopic('orders', { partitions: size })
     meter.stop('create a partition', size)

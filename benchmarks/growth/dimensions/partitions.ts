@@ -2,7 +2,7 @@ import { createKafkaClient, type KafkaClient } from 'kafkado'
 import { memoryInUse } from '../memory-in-use.ts'
 import type { Dimension, Meter } from '../dimension.ts'
 
-const records = 200_000
+const records = Number(process.env['KAFKADO_BENCH_RECORDS'] ?? 200_000)
 const unacknowledged = 20_000
 const value = { orderId: 'a'.repeat(36), amount: 12.5, text: 'x'.repeat(120) }
 

@@ -6,6 +6,6 @@ export const kafkadoRooms: Rooms = [
   ['cli/main.ts', 'cli/run.ts', 'cli/program.ts'],
   ['cli/commands/'],
   ['cli/'],
-  ['cli/records/'],
+  ['cli/records/', 'cli/bench/'],
   ['connect/'],
 ]

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
 import { complain } from './command-context.ts'
+import { addBench } from './commands/bench.ts'
 import { addConsume } from './commands/consume.ts'
 import { addData } from './commands/data.ts'
 import { addGroups } from './commands/groups.ts'
@@ -23,6 +24,8 @@ Examples:
 kafkado help COMMAND explains a command. For completion in a shell: source <(kafkado complete bash)
 `
 
+const commands = [addServe, addProduce, addConsume, addTopics, addGroups, addStreams, addData, addKeys, addBench]
+
 /** Makes the command line with all commands and their common options. */
 export function makeProgram(): Command {
   const program = new Command('kafkado')
@@ -32,7 +35,7 @@ export function makeProgram(): Command {
     .configureOutput({ writeErr })
     .showHelpAfterError(false)
     .exitOverride()
-  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams, addData, addKeys]) add(program)
+  for (const add of commands) add(program)
   for (const command of leaves(program)) {
     command.exitOverride().configureOutput(program.configureOutput())
     // These commands open an engine, a folder or a file themselves.
