@@ -63,8 +63,8 @@ export const consumerReadingMutants: readonly Mutant[] = [
     name: 'records-before-the-position',
     breaks: 'A batch that begins before the position gives out what was read before.',
     file: 'packages/consumer/src/fetch/record-decoder.ts',
-    text: 'into: records, from: fetchOffset }',
-    replacement: 'into: records }',
+    text: 'new UnreadRecords(unpacked, source, fetchOffset)',
+    replacement: 'new UnreadRecords(unpacked, source)',
     gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > ' },
   },
   {

@@ -1,0 +1,45 @@
+import type { KafkaRecord } from '@kafkado/core'
+import type { UnreadRecords } from '@kafkado/core/internal'
+import type { PartitionSource, PartitionState } from './partition-state.ts'
+
+/** Records of a partition that follow one another in a fetched batch, each made when somebody asks for it. */
+export class RecordSlice<V, K> {
+  readonly length: number
+  readonly #unread: UnreadRecords<V, K>
+  readonly #first: number
+  #records: readonly KafkaRecord<V, K>[] | undefined
+
+  constructor(unread: UnreadRecords<V, K>, first: number, length: number) {
+    this.#unread = unread
+    this.#first = first
+    this.length = length
+  }
+
+  /** The state that gave them out. */
+  get state(): PartitionState<V, K> {
+    return (this.#unread.source as PartitionSource<V, K>).state
+  }
+
+  /** The same records at each call. */
+  get records(): readonly KafkaRecord<V, K>[] {
+    if (this.#records) return this.#records
+    const records: KafkaRecord<V, K>[] = []
+    for (let index = 0; index < this.length; index++) records.push(this.#unread.recordAt(this.#first + index))
+    return (this.#records = records)
+  }
+
+  offsetAt(index: number): number {
+    return this.#unread.offsetAt(this.#first + index)
+  }
+
+  /** Adds the value of each record. @throws SerializationError when one cannot be decoded */
+  readValues(into: V[]): void {
+    if (this.#records) for (const { value } of this.#records) into.push(value)
+    else for (let index = 0; index < this.length; index++) into.push(this.#unread.valueAt(this.#first + index))
+  }
+
+  /** Commits the last record and all before it in its partition. */
+  commit(): Promise<void> {
+    return this.#unread.recordAt(this.#first + this.length - 1).commit()
+  }
+}
