@@ -68,6 +68,22 @@ export const consumerReadingMutants: readonly Mutant[] = [
     gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > ' },
   },
   {
+    name: 'slices-from-the-start',
+    breaks: 'What is left of a fetched batch gives the values of its first records again.',
+    file: 'packages/consumer/src/partition/record-slice.ts',
+    text: 'into.push(this.#unread.valueAt(this.#first + index))',
+    replacement: 'into.push(this.#unread.valueAt(index))',
+    gate: { file: 'packages/consumer/test/read/batch-view.test.ts' },
+  },
+  {
+    name: 'replacements-taken-for-text',
+    breaks: 'A value that is not UTF-8 is given out with other characters in it.',
+    file: 'packages/core/src/batch/format/text-memory.node.ts',
+    text: 'if (!text.includes(replacement)) return text',
+    replacement: 'return text',
+    gate: { file: 'packages/consumer/test/read/batch-view.test.ts' },
+  },
+  {
     name: 'keys-out-of-order',
     breaks: 'parallel() runs records of one key side by side.',
     file: 'packages/consumer/src/parallel/parallel-dispatcher.ts',
