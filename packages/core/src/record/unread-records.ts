@@ -2,10 +2,8 @@ import { decodeField, KafkaRecord, type RecordSource } from './kafka-record.ts'
 import type { UnpackedRecordBatch } from '../batch/record-batch-reader.ts'
 import { readRecords } from '../batch/record-walk.ts'
 
-/** The numbers that are kept of a record. */
-const numbersOfRecord = 7
-/** A record has at least its length, attributes, timestamp, offset, two lengths and a count, of a byte each. */
-const leastBytesOfRecord = 7
+/** How many numbers are kept of a record. */
+const numbersOfRecord = 8
 
 /**
  * The records of a batch, each made when somebody asks for it. Until then a record is a few numbers in a list that all
@@ -13,48 +11,33 @@ const leastBytesOfRecord = 7
  */
 export class UnreadRecords<V, K> {
   readonly source: RecordSource<V, K>
+  readonly length: number
   readonly #bytes: Uint8Array
-  readonly #baseOffset: number
-  readonly #places: Int32Array
-  readonly #timestamps: Float64Array
-  #length = 0
+  /**
+   * A list, as small batches come by the thousand where there are many partitions, and an array of bytes takes as long
+   * to make as ten records.
+   */
+  readonly #places: readonly number[]
 
   /**
    * @param from skips records before this offset
    * @throws KafkaError CORRUPT_MESSAGE as `readRecords` does
    */
   constructor(unpacked: UnpackedRecordBatch, source: RecordSource<V, K>, from = 0) {
-    const { bytes, recordsStart, recordsEnd, header } = unpacked
-    const { baseOffset, recordsCount } = header
-    this.source = source
-    this.#bytes = bytes
-    this.#baseOffset = baseOffset
-    // A count that is too large is refused further on, and must not take memory before.
-    const most = Math.max(0, Math.min(recordsCount, Math.floor((recordsEnd - recordsStart) / leastBytesOfRecord)))
-    const places = (this.#places = new Int32Array(most * numbersOfRecord))
-    const timestamps = (this.#timestamps = new Float64Array(most))
-    let length = 0
-    readRecords(unpacked, (_bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
-      if (offset < from) return
-      const at = length * numbersOfRecord
-      places[at] = offset - baseOffset
-      places[at + 1] = keyStart
-      places[at + 2] = keyEnd
-      places[at + 3] = valueStart
-      places[at + 4] = valueEnd
-      places[at + 5] = headersStart
-      places[at + 6] = count
-      timestamps[length++] = timestamp
+    const places: number[] = []
+    readRecords(unpacked, (_, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
+      // The timestamp comes first, as the list would be made again for its first large number.
+      if (offset >= from)
+        places.push(timestamp, offset, keyStart, keyEnd, valueStart, valueEnd, headersStart, count)
     })
-    this.#length = length
-  }
-
-  get length(): number {
-    return this.#length
+    this.source = source
+    this.length = places.length / numbersOfRecord
+    this.#bytes = unpacked.bytes
+    this.#places = places
   }
 
   offsetAt(index: number): number {
-    return this.#baseOffset + (this.#places[index * numbersOfRecord] as number)
+    return this.#places[index * numbersOfRecord + 1] as number
   }
 
   /** Makes a record: another one at each call. */
@@ -64,14 +47,14 @@ export class UnreadRecords<V, K> {
     return new KafkaRecord(
       this.source,
       this.#bytes,
-      this.#baseOffset + (places[at] as number),
-      this.#timestamps[index] as number,
       places[at + 1] as number,
+      places[at] as number,
       places[at + 2] as number,
       places[at + 3] as number,
       places[at + 4] as number,
       places[at + 5] as number,
       places[at + 6] as number,
+      places[at + 7] as number,
     )
   }
 
@@ -80,8 +63,7 @@ export class UnreadRecords<V, K> {
     const { source } = this
     const places = this.#places
     const at = index * numbersOfRecord
-    const [start, end] = [places[at + 3] as number, places[at + 4] as number]
-    const offset = this.#baseOffset + (places[at] as number)
-    return decodeField(source.valueSerde, this.#bytes, start, end, source, offset, 'value') as V
+    const [start, end] = [places[at + 4] as number, places[at + 5] as number]
+    return decodeField(source.valueSerde, this.#bytes, start, end, source, this.offsetAt(index), 'value') as V
   }
 }
