@@ -36,7 +36,7 @@ export class FetchedRecords<V, K> {
   }
 
   shift(): KafkaRecord<V, K> | undefined {
-    const [first] = this.#batches
+    const first = this.#batches[0]
     if (!first) return undefined
     const record = first.recordAt(this.#next)
     this.#taken(first, 1)
@@ -45,7 +45,7 @@ export class FetchedRecords<V, K> {
 
   /** Takes the next records, at most `most`; fewer where a batch ends. */
   take(most: number): RecordSlice<V, K> | undefined {
-    const [first] = this.#batches
+    const first = this.#batches[0]
     if (!first) return undefined
     const length = Math.min(most, first.length - this.#next)
     const slice = new RecordSlice(first, this.#next, length)

@@ -32,10 +32,10 @@ export class RecordSlice<V, K> {
     return this.#unread.offsetAt(this.#first + index)
   }
 
-  /** Adds the value of each record. @throws SerializationError when one cannot be decoded */
-  readValues(into: V[]): void {
-    if (this.#records) for (const { value } of this.#records) into.push(value)
-    else for (let index = 0; index < this.length; index++) into.push(this.#unread.valueAt(this.#first + index))
+  /** @throws SerializationError when the value cannot be decoded */
+  valueAt(index: number): V {
+    const made = this.#records?.[index]
+    return made ? made.value : this.#unread.valueAt(this.#first + index)
   }
 
   /** Commits the last record and all before it in its partition. */

@@ -38,15 +38,15 @@ export class Batch<V = unknown, K = string> implements Iterable<KafkaRecord<V, K
   }
 
   /**
-   * The value of each record; null for a tombstone. The fastest way to read a batch: it makes no records. Each call
-   * decodes the values again, unless you have asked for the records before.
+   * The value of each record; null for a tombstone. The fastest way to read a batch: it makes no records, and decodes a
+   * value when the loop asks for it. Each call decodes the values again, unless you have asked for the records before.
    *
-   * @throws SerializationError when a value cannot be decoded or does not match the topic's schema
+   * @throws SerializationError when the loop comes to a value that cannot be decoded or does not match the topic's
+   *   schema
    */
-  values(): V[] {
-    const values: V[] = []
-    for (const slice of this.#slices) slice.readValues(values)
-    return values
+  *values(): Generator<V, undefined> {
+    for (const slice of this.#slices) for (let index = 0; index < slice.length; index++) yield slice.valueAt(index)
+    return undefined
   }
 
   [Symbol.iterator](): Iterator<KafkaRecord<V, K>> {

@@ -1,7 +1,14 @@
-import { type KafkaRecord, seededRandom, SerializationError } from '@kafkado/core'
-import { type Batch, type ConsumerConfig, createConsumer } from '@kafkado/consumer'
 import { ManualClock } from '@kafkado/testing'
 import * as fc from 'fast-check'
+import {
+  type Batch,
+  type Consumer,
+  type ConsumerConfig,
+  createConsumer,
+  type KafkaRecord,
+  seededRandom,
+  SerializationError,
+} from 'kafkado'
 import { expect, it } from 'vitest'
 import { collect } from '../../../../tests/clients/client-places.ts'
 import { inTime } from '../../../../tests/passing-time.ts'
@@ -31,7 +38,7 @@ const isPoison = (value: unknown): boolean => typeof value === 'object' && value
 function read(batch: Batch<unknown>, way: (typeof ways)[number]): { records?: ExpectedRecord[]; values?: unknown } {
   const values = (): unknown => {
     try {
-      return batch.values()
+      return [...batch.values()]
     } catch (error) {
       if (SerializationError.is(error)) return error.message
       throw error
@@ -64,7 +71,7 @@ it('a batch is the records that one by one gives, however it is read, and its co
           made.map(({ log }) => log),
           batchesAtATime,
         )
-      const consumerOf = (transport: ServedLogs, config: ConsumerConfig = {}) => {
+      const consumerOf = (transport: ServedLogs, config: ConsumerConfig = {}): Consumer => {
         const runtime = { clock, random: seededRandom(1) }
         const consumer = createConsumer(transport, 't', {
           group: 'g',

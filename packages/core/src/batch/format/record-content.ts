@@ -63,10 +63,7 @@ export function headerList(headers: unknown): readonly Header[] {
 /** Headers as strings, the last one of each name; null becomes ''. */
 export function headersAsText(headers: readonly Header[]): Record<string, string> {
   return Object.fromEntries(
-    headers.map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : value === null ? '' : decodeText(value),
-    ]),
+    headers.map(([name, value]) => [name, typeof value === 'string' ? value : value === null ? '' : decodeText(value)]),
   )
 }
 
