@@ -102,7 +102,7 @@ it('a batch is the records that one by one gives, however it is read, and its co
           given.push(...records)
           for (const { partition, offset } of records) committed.set(partition, offset + 1)
           await batch.commit()
-          expect([...transport.committed].toSorted()).toEqual([...committed].toSorted())
+          expect(transport.committed).toEqual(committed)
           if (given.length === expected.length) break
         }
       }

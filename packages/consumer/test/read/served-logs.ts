@@ -71,7 +71,7 @@ export class ServedLogs implements Transport {
     return this.#each(() => ({}))
   }
 
-  /** The batches that reach beyond the offset, a few at a time. Without any, the answer waits until the reader leaves. */
+  /** Batches that reach beyond the offset, a few at a time. At the end, the answer waits until the reader leaves. */
   #fetch({ topics }: RequestOf<typeof fetch>, signal: AbortSignal | undefined): unknown {
     const asked = new Map(topics[0]?.partitions.map(({ partition, fetchOffset }) => [partition, fetchOffset]))
     const answer = this.#each((partition) => {
