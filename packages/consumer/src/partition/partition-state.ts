@@ -159,3 +159,8 @@ export class PartitionState<V, K> implements AssignedPartition {
 export function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
   return (sourceOf(record) as PartitionSource<V, K>).state
 }
+
+/** The state that gave out the records. */
+export function stateOfSlice<V, K>({ source }: RecordSlice<V, K>): PartitionState<V, K> {
+  return (source as PartitionSource<V, K>).state
+}

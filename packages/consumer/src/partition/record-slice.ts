@@ -1,6 +1,5 @@
 import type { KafkaRecord } from '@kafkado/core'
-import type { UnreadRecords } from '@kafkado/core/internal'
-import type { PartitionSource, PartitionState } from './partition-state.ts'
+import type { RecordSource, UnreadRecords } from '@kafkado/core/internal'
 
 /** Records of a partition that follow one another in a fetched batch, each made when somebody asks for it. */
 export class RecordSlice<V, K> {
@@ -15,9 +14,8 @@ export class RecordSlice<V, K> {
     this.length = length
   }
 
-  /** The state that gave them out. */
-  get state(): PartitionState<V, K> {
-    return (this.#unread.source as PartitionSource<V, K>).state
+  get source(): RecordSource<V, K> {
+    return this.#unread.source
   }
 
   /** The same records at each call. */

@@ -1,7 +1,7 @@
 import type { KafkaRecord } from '@kafkado/core'
 import type { Arrivals } from './arrivals.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
-import { type PartitionState, stateOf } from './partition-state.ts'
+import { type PartitionState, stateOf, stateOfSlice } from './partition-state.ts'
 import type { RecordSlice } from './record-slice.ts'
 
 /** Processes several records of a partition at a time. */
@@ -77,8 +77,8 @@ export class WorkInHand<V, K> {
   }
 
   /** Whether the present reading of the partition gave them out: the partition was neither lost nor moved since. */
-  arePresent({ state }: RecordSlice<V, K>): boolean {
-    return this.#owned.owns(state)
+  arePresent(slice: RecordSlice<V, K>): boolean {
+    return this.#owned.owns(stateOfSlice(slice))
   }
 
   /** Whether the record's partition still belongs to this consumer and is not being given up. */
@@ -96,7 +96,7 @@ export class WorkInHand<V, K> {
 
   /** The records were processed, as {@link finish} says it of one. */
   finishAll(slice: RecordSlice<V, K>): void {
-    const { state } = slice
+    const state = stateOfSlice(slice)
     for (let index = 0; index < slice.length; index++) state.tracker.finish(slice.offsetAt(index))
     this.#finished(state)
   }
@@ -110,7 +110,7 @@ export class WorkInHand<V, K> {
 
   /** The records were not begun, and will not be. */
   releaseAll(slice: RecordSlice<V, K>): void {
-    const { state } = slice
+    const state = stateOfSlice(slice)
     for (let index = 0; index < slice.length; index++) state.tracker.release(slice.offsetAt(index))
     this.#released(state)
   }

@@ -56,7 +56,7 @@ export class Batch<V = unknown, K = string> implements Iterable<KafkaRecord<V, K
   /** Commits the batch's last record of each partition, and with it all before. */
   async commit(): Promise<void> {
     const last = new Map<string, RecordSlice<V, K>>()
-    for (const slice of this.#slices) last.set(partitionKey(slice.state), slice)
+    for (const slice of this.#slices) last.set(partitionKey(slice.source), slice)
     await Promise.all([...last.values()].map((slice) => slice.commit()))
   }
 }

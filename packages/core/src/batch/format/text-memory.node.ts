@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 /** A method that Buffers have in Node and nobody documents: it takes no view of the part that it reads. */
 type SliceText = (this: Uint8Array, start: number, end: number) => string
 
-const { utf8Slice } = Buffer.prototype as unknown as { readonly utf8Slice?: SliceText }
+const { utf8Slice } = Buffer.prototype as Buffer & { readonly utf8Slice?: SliceText }
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Stands for bytes that are not UTF-8, and may also be in a text itself. */
 const replacement = '\ufffd'
