@@ -8,7 +8,7 @@ export const calledForEachRecord: ReadonlySet<string> = new Set([
   'packages/core/src/batch/record-batch-filter.ts',
   'packages/core/src/batch/record-check.ts',
   'packages/core/src/record/kafka-record.ts',
-  'packages/core/src/record/read-kafka-records.ts',
+  'packages/core/src/record/unread-records.ts',
   'packages/streams/src/task/running-task.ts',
   'packages/testing/src/conformance/transport/harness/harness.ts',
   'packages/testing/src/streams/driver-task.ts',

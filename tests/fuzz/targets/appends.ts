@@ -43,7 +43,10 @@ export const appends: Target = {
     const placed = bytes.slice()
     assignOffset(placed, 1000, 0)
     const fetched = { partition: 0, records: placed, abortedTransactions: [] }
-    const { records, nextOffset } = await decodeRecords(fetched as never, 1000, source)
+    const { batches, nextOffset } = await decodeRecords(fetched as never, 1000, source)
+    const records = batches.flatMap((batch) =>
+      Array.from({ length: batch.length }, (_, index) => batch.recordAt(index)),
+    )
     expect(records.length === header.recordsCount, `${records.length} records are read of ${header.recordsCount}`)
     expect(nextOffset === 1000 + header.recordsCount, `the next offset is ${nextOffset}`)
     records.forEach((record, index) => {

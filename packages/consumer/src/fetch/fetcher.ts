@@ -128,13 +128,13 @@ export class Fetcher<V, K> {
 
   async #decode(partition: PartitionState<V, K>, answer: FetchedPartition): Promise<void> {
     try {
-      const { records, nextOffset } = await decodeRecords(
+      const { batches, nextOffset } = await decodeRecords(
         answer,
         partition.fetchOffset,
         this.#parts.sources.of(partition),
       )
       // The partition may have been lost while its records were decoded, and nobody would ever take them.
-      if (this.#parts.owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
+      if (this.#parts.owned.owns(partition)) partition.fill(batches, answer.records.length, nextOffset)
     } catch (cause) {
       const detail =
         `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ` +

@@ -1,16 +1,15 @@
-import type { KafkaRecord } from '@kafkado/core'
 import type { FetchedPartition } from '@kafkado/core/protocol'
 import {
   controlRecordType,
-  readKafkaRecords,
   readRecords,
   recordBatchesIn,
   type RecordSource,
   unpackRecordBatch,
+  UnreadRecords,
 } from '@kafkado/core/internal'
 
 interface Decoded<V, K> {
-  readonly records: KafkaRecord<V, K>[]
+  readonly batches: UnreadRecords<V, K>[]
   /** The offset after the last batch, whether its records count or not. */
   readonly nextOffset: number
 }
@@ -26,9 +25,9 @@ export async function decodeRecords<V, K>(
   fetchOffset: number,
   source: RecordSource<V, K>,
 ): Promise<Decoded<V, K>> {
-  const records: KafkaRecord<V, K>[] = []
+  const batches: UnreadRecords<V, K>[] = []
   const aborted = new AbortedProducers(fetched)
-  let [nextOffset, whole] = [fetchOffset, 0]
+  let nextOffset = fetchOffset
   try {
     for (const { header, batch } of recordBatchesIn(fetched.records)) {
       const isAborted = aborted.covers(header.producerId, header.lastOffset, header.isTransactional)
@@ -39,17 +38,15 @@ export async function decodeRecords<V, K>(
           readRecords(unpacked, (bytes, _offset, _timestamp, keyStart) => {
             if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)
           })
-        } else readKafkaRecords(unpacked, { source, into: records, from: fetchOffset })
+        } else batches.push(new UnreadRecords(unpacked, source, fetchOffset))
       }
       nextOffset = Math.max(nextOffset, header.lastOffset + 1)
-      whole = records.length
     }
   } catch (error) {
     // Give out the records before it first; the next fetch reaches this batch again.
     if (nextOffset === fetchOffset) throw error
-    records.length = whole
   }
-  return { records, nextOffset }
+  return { batches, nextOffset }
 }
 
 /** The producers whose transactions are aborted at the current point of reading. */

@@ -1,8 +1,10 @@
 import type { KafkaRecord } from '@kafkado/core'
-import { type RecordSource, sourceOf } from '@kafkado/core/internal'
+import { type RecordSource, sourceOf, type UnreadRecords } from '@kafkado/core/internal'
 import type { StartOffset } from '../settings/consumer-config.ts'
 import type { AssignedPartition } from './topic-partition.ts'
+import { FetchedRecords } from './fetched-records.ts'
 import { OffsetTracker } from './offset-tracker.ts'
+import type { RecordSlice } from './record-slice.ts'
 import { TransactionReads } from './transaction-reads.ts'
 
 /** The shared parts of a partition's records; it leads from a record back to the state that gave it out. */
@@ -63,10 +65,7 @@ export class PartitionState<V, K> implements AssignedPartition {
   retryAtMs = 0
   /** Thrown once all records before it were given out. */
   error: Error | undefined
-  #records: KafkaRecord<V, K>[] = []
-  #next = 0
-  /** The average size of a buffered record, in bytes. */
-  #recordBytes = 0
+  readonly #fetched = new FetchedRecords<V, K>()
   #beganAt: number | undefined
 
   constructor({ topic, partition, topicId }: AssignedPartition) {
@@ -76,12 +75,12 @@ export class PartitionState<V, K> implements AssignedPartition {
   }
 
   get buffered(): number {
-    return this.#records.length - this.#next
+    return this.#fetched.count
   }
 
   /** The approximate size of the buffered records, in bytes. */
   get bufferedBytes(): number {
-    return this.buffered * this.#recordBytes
+    return this.#fetched.sizeInBytes
   }
 
   /** How many records lie between the position and the end; undefined before the first fetch. */
@@ -120,45 +119,48 @@ export class PartitionState<V, K> implements AssignedPartition {
   }
 
   /** Adds the records of a fetch to the buffer. */
-  fill(records: KafkaRecord<V, K>[], sizeInBytes: number, nextFetchOffset: number): void {
-    // Aborted records and markers are not kept, so they take no room. If they counted, the reader would wait for ever
-    // for somebody to take them.
-    const bytes = this.bufferedBytes + (records.length === 0 ? 0 : sizeInBytes)
-    const left = this.#records.slice(this.#next)
-    this.#records = left.length === 0 ? records : [...left, ...records]
-    this.#next = 0
-    this.#recordBytes = this.buffered === 0 ? 0 : bytes / this.buffered
+  fill(batches: readonly UnreadRecords<V, K>[], sizeInBytes: number, nextFetchOffset: number): void {
+    this.#fetched.add(batches, sizeInBytes)
     this.fetchOffset = nextFetchOffset
     if (this.buffered === 0) this.position = nextFetchOffset
   }
 
   shift(): KafkaRecord<V, K> | undefined {
-    const record = this.#records[this.#next]
-    if (!record) return undefined
-    this.#next++
-    const isLast = this.buffered === 0
-    this.position = isLast ? this.fetchOffset : record.offset + 1
-    if (isLast) this.drop()
+    const record = this.#fetched.shift()
+    if (record) this.#gaveOut(record.offset)
     return record
+  }
+
+  /** Takes the next records, at most `most`, and no more than may be unfinished at a time. */
+  take(most: number): RecordSlice<V, K> | undefined {
+    const slice = this.#fetched.take(Math.min(most, mostUnfinished - this.tracker.pending))
+    if (slice) this.#gaveOut(slice.offsetAt(slice.length - 1))
+    return slice
   }
 
   /** Takes all fetched records, for callers who keep their own account of processed records. */
   takeAll(): KafkaRecord<V, K>[] {
-    const records = this.#next === 0 ? this.#records : this.#records.slice(this.#next)
+    const records = this.#fetched.takeAll()
     this.position = this.fetchOffset
-    this.drop()
     return records
   }
 
   /** Drops the fetched records. */
   drop(): void {
-    this.#records = []
-    this.#next = 0
-    this.#recordBytes = 0
+    this.#fetched.drop()
+  }
+
+  #gaveOut(lastOffset: number): void {
+    this.position = this.buffered === 0 ? this.fetchOffset : lastOffset + 1
   }
 }
 
 /** The state that gave out the record. */
 export function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
   return (sourceOf(record) as PartitionSource<V, K>).state
+}
+
+/** The state that gave out the records. */
+export function stateOfSlice<V, K>({ source }: RecordSlice<V, K>): PartitionState<V, K> {
+  return (source as PartitionSource<V, K>).state
 }

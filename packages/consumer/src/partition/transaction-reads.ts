@@ -25,12 +25,12 @@ export class TransactionReads {
   /** In the order of reading; the first one always belongs to a transaction. */
   #reads: Read[] = []
 
-  /** A record was given out, in the body of a transaction or outside of any. */
-  add(scope: TransactionScope | undefined, offset: number): void {
-    const last = this.#reads.at(-1)
-    if (!last && !scope) return
-    if (last && last.scope === scope && offset > last.last) last.last = offset
-    else this.#reads.push({ scope, first: offset, last: offset })
+  /** Records were given out, one or several, in the body of a transaction or outside of any. */
+  add(scope: TransactionScope | undefined, first: number, last: number = first): void {
+    const before = this.#reads.at(-1)
+    if (!before && !scope) return
+    if (before && before.scope === scope && first > before.last) before.last = last
+    else this.#reads.push({ scope, first, last })
   }
 
   /** The position was moved: records from there on are read again. */

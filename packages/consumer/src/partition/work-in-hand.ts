@@ -1,7 +1,8 @@
 import type { KafkaRecord } from '@kafkado/core'
 import type { Arrivals } from './arrivals.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
-import { type PartitionState, stateOf } from './partition-state.ts'
+import { type PartitionState, stateOf, stateOfSlice } from './partition-state.ts'
+import type { RecordSlice } from './record-slice.ts'
 
 /** Processes several records of a partition at a time. */
 export interface RecordWorker<V, K> {
@@ -75,32 +76,43 @@ export class WorkInHand<V, K> {
     this.#toldIfRevokedAreFinished()
   }
 
-  /**
-   * Whether the present reading of the partition gave out the record: the partition was neither lost nor moved since.
-   */
-  isPresent(record: KafkaRecord<V, K>): boolean {
-    return this.#owned.owns(stateOf(record))
+  /** Whether the present reading of the partition gave them out: the partition was neither lost nor moved since. */
+  arePresent(slice: RecordSlice<V, K>): boolean {
+    return this.#owned.owns(stateOfSlice(slice))
   }
 
   /** Whether the record's partition still belongs to this consumer and is not being given up. */
   mayBegin(record: KafkaRecord<V, K>): boolean {
-    return this.isPresent(record) && !stateOf(record).isRevoking
+    const state = stateOf(record)
+    return this.#owned.owns(state) && !state.isRevoking
   }
 
   /** The record was processed. It no longer counts if its partition was lost or moved since. */
   finish(record: KafkaRecord<V, K>): void {
     const state = stateOf(record)
     state.tracker.finish(record.offset)
-    if (state.isRevoking) this.#toldIfRevokedAreFinished()
-    // The partition may have been held back by too many unfinished records.
-    else if (this.isParallel && this.#arrivals.isAwaited && state.canGiveOut) this.#arrivals.wake()
+    this.#finished(state)
+  }
+
+  /** The records were processed, as {@link finish} says it of one. */
+  finishAll(slice: RecordSlice<V, K>): void {
+    const state = stateOfSlice(slice)
+    for (let index = 0; index < slice.length; index++) state.tracker.finish(slice.offsetAt(index))
+    this.#finished(state)
   }
 
   /** The record was not begun, and will not be. */
   release(record: KafkaRecord<V, K>): void {
     const state = stateOf(record)
     state.tracker.release(record.offset)
-    if (state.isRevoking) this.#toldIfRevokedAreFinished()
+    this.#released(state)
+  }
+
+  /** The records were not begun, and will not be. */
+  releaseAll(slice: RecordSlice<V, K>): void {
+    const state = stateOfSlice(slice)
+    for (let index = 0; index < slice.length; index++) state.tracker.release(slice.offsetAt(index))
+    this.#released(state)
   }
 
   /**
@@ -131,6 +143,16 @@ export class WorkInHand<V, K> {
   /** Ends reading by workers; resolves when their running records are finished. */
   async drain(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.drain()))
+  }
+
+  #finished(state: PartitionState<V, K>): void {
+    if (state.isRevoking) this.#toldIfRevokedAreFinished()
+    // The partition may have been held back by too many unfinished records.
+    else if (this.isParallel && this.#arrivals.isAwaited && state.canGiveOut) this.#arrivals.wake()
+  }
+
+  #released(state: PartitionState<V, K>): void {
+    if (state.isRevoking) this.#toldIfRevokedAreFinished()
   }
 
   #toldIfRevokedAreFinished(): void {

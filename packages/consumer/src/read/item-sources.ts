@@ -2,7 +2,8 @@ import type { Clock, KafkaRecord } from '@kafkado/core'
 import { yieldToEventLoop } from '@kafkado/core/internal'
 import type { RecordFeed } from '../fetch/record-feed.ts'
 import type { ConsumerSession } from '../session/consumer-session.ts'
-import { Batch } from './batches.ts'
+import type { RecordSlice } from '../partition/record-slice.ts'
+import { Batch, slicesOf } from './batches.ts'
 import { Breath } from './breath.ts'
 import type { ItemSource } from './record-stream.ts'
 
@@ -34,41 +35,45 @@ export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): I
   return {
     async take(session, ending) {
       const { feed } = session
-      for (let first = await feed.next(ending); first; first = await feed.next(ending)) {
+      const nextSlice = (): Promise<RecordSlice<V, K> | undefined> => feed.nextSlice(size, ending)
+      for (let first = await nextSlice(); first; first = await nextSlice()) {
         const gathered = await gather(first, feed, size, { clock, timeoutMs, ending })
         // If a partition was lost or moved meanwhile, its gathered records come again to their next reader.
-        const records = gathered.filter((record) => session.work.isPresent(record))
-        if (records.length > 0) return { item: new Batch(records) }
+        const slices = gathered.filter((slice) => session.work.arePresent(slice))
+        if (slices.length > 0) return { item: new Batch(slices) }
       }
       return undefined
     },
-    processed: ({ work }, batch) => batch.records.forEach((record) => work.finish(record)),
-    released: ({ work }, batch) => batch.records.forEach((record) => work.release(record)),
+    processed: ({ work }, batch) => slicesOf(batch).forEach((slice) => work.finishAll(slice)),
+    released: ({ work }, batch) => slicesOf(batch).forEach((slice) => work.releaseAll(slice)),
   }
 }
 
 async function gather<V, K>(
-  first: KafkaRecord<V, K>,
+  first: RecordSlice<V, K>,
   feed: RecordFeed<V, K>,
   size: number,
   { clock, timeoutMs, ending }: { clock: Clock; timeoutMs: number; ending: AbortSignal },
-): Promise<KafkaRecord<V, K>[]> {
-  const records = [first]
+): Promise<RecordSlice<V, K>[]> {
+  const slices = [first]
+  let left = size - first.length
+  if (left === 0) return slices
   const deadline = new AbortController()
   const end = (): void => deadline.abort()
   const timer = clock.schedule(timeoutMs, end)
   ending.addEventListener('abort', end)
   try {
-    while (records.length < size) {
-      const record = feed.poll() ?? (await feed.next(deadline.signal))
-      if (!record) break
-      records.push(record)
+    while (left > 0) {
+      const slice = feed.pollSlice(left) ?? (await feed.nextSlice(left, deadline.signal))
+      if (!slice) break
+      slices.push(slice)
+      left -= slice.length
     }
   } finally {
     timer.cancel()
     ending.removeEventListener('abort', end)
   }
-  return records
+  return slices
 }
 
 /**

@@ -1,6 +1,5 @@
+import { decodeText } from './format/record-content.ts'
 import { VarintReader } from './format/varint-reader.ts'
-
-const decoder = new TextDecoder()
 
 /** The headers of a record in order, with nulls and repeated names as they were sent. */
 export function readHeaders(
@@ -13,7 +12,7 @@ export function readHeaders(
   for (let index = 0; index < count; index++) {
     const nameLength = reader.int32()
     const nameStart = reader.skip(nameLength, bytes.length)
-    const name = decoder.decode(bytes.subarray(nameStart, nameStart + nameLength))
+    const name = decodeText(bytes.subarray(nameStart, nameStart + nameLength))
     const valueLength = reader.int32()
     const valueStart = valueLength < 0 ? -1 : reader.skip(valueLength, bytes.length)
     headers.push([name, valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength)])

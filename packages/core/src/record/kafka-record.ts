@@ -1,7 +1,8 @@
+import { readText } from '#text-memory'
 import { SerializationError } from '../errors/kafka-error.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
-import type { Serde } from '../serialization/serde.ts'
+import { parserOf, type Serde } from '../serialization/serde.ts'
 import { readHeaders } from '../batch/read-headers.ts'
 import { headersAsText } from '../batch/format/record-content.ts'
 import type { TransactionOffsets } from './transaction-offsets.ts'
@@ -124,8 +125,8 @@ export class KafkaRecord<V = unknown, K = string> {
   /** @throws SerializationError when the key cannot be decoded */
   get key(): K | null {
     if (this.#key === undefined) {
-      const bytes = this.rawKey
-      this.#key = bytes === null ? null : this.#decode(this.#source.keySerde, bytes, 'key')
+      const { keySerde } = this.#source
+      this.#key = decodeField(keySerde, this.#bytes, this.#keyStart, this.#keyEnd, this, this.offset, 'key')
     }
     return this.#key
   }
@@ -137,8 +138,9 @@ export class KafkaRecord<V = unknown, K = string> {
    */
   get value(): V {
     if (this.#value === undefined) {
-      const bytes = this.rawValue
-      this.#value = bytes === null ? (null as V) : this.#decode(this.#source.valueSerde, bytes, 'value')
+      const { valueSerde } = this.#source
+      const [bytes, start, end] = [this.#bytes, this.#valueStart, this.#valueEnd]
+      this.#value = decodeField(valueSerde, bytes, start, end, this, this.offset, 'value') as V
     }
     return this.#value
   }
@@ -176,7 +178,7 @@ export class KafkaRecord<V = unknown, K = string> {
     try {
       return validate(schema, value)
     } catch (cause) {
-      throw this.#invalid('value', cause)
+      throw invalid(this, this.offset, 'value', cause)
     }
   }
 
@@ -217,19 +219,39 @@ export class KafkaRecord<V = unknown, K = string> {
   ): string {
     return `KafkaRecord ${inspect(this.toJSON(), options)}`
   }
+}
 
-  #decode<T>(serde: Serde<T>, bytes: Uint8Array, field: 'key' | 'value'): T {
-    try {
-      return serde.deserialize(bytes, { topic: this.topic, partition: this.partition, offset: this.offset, field })
-    } catch (cause) {
-      throw this.#invalid(field, cause)
-    }
-  }
+/** Where a record is, apart from its offset. */
+type Place = Pick<RecordSource<unknown, unknown>, 'topic' | 'partition'>
 
-  #invalid(field: 'key' | 'value', cause: unknown): SerializationError {
-    const where = `topic '${this.topic}' partition ${this.partition} offset ${this.offset}`
-    return new SerializationError(`${where}: the ${field} is not valid: ${messageOf(cause)}`, { cause })
+/**
+ * The key or the value in a part of `bytes`; null where `start` is negative.
+ *
+ * @throws SerializationError when it cannot be decoded
+ */
+export function decodeField<T>(
+  serde: Serde<T>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  place: Place,
+  offset: number,
+  field: 'key' | 'value',
+): T | null {
+  if (start < 0) return null
+  try {
+    const parse = parserOf(serde)
+    if (parse) return parse(readText(bytes, start, end))
+    const { topic, partition } = place
+    return serde.deserialize(bytes.subarray(start, end), { topic, partition, offset, field })
+  } catch (cause) {
+    throw invalid(place, offset, field, cause)
   }
+}
+
+function invalid({ topic, partition }: Place, offset: number, field: string, cause: unknown): SerializationError {
+  const where = `topic '${topic}' partition ${partition} offset ${offset}`
+  return new SerializationError(`${where}: the ${field} is not valid: ${messageOf(cause)}`, { cause })
 }
 
 /** Makes key, value and headers own fields of the record. They are still decoded at first access. */

@@ -1,5 +1,5 @@
 import { json } from './serdes.ts'
-import type { TextSerde } from './serde.ts'
+import { readingText, type TextSerde } from './serde.ts'
 
 /**
  * A validator by the Standard Schema specification, version 1: zod, valibot, arktype and others. The parts that we use
@@ -39,7 +39,7 @@ export function schema<T>(validator: StandardSchema<T>): TextSerde<T> {
       validate(validator, value)
       return base.serialize(value, context)
     },
-    deserialize: (content, context) => validate(validator, base.deserialize(content, context)),
+    deserialize: readingText((text) => validate(validator, JSON.parse(text))),
   }
 }
 

@@ -1,3 +1,4 @@
+import { readText } from '#text-memory'
 import { showTyped } from '../config/show-value.ts'
 import { isBytes, requireAttached } from '../batch/format/record-content.ts'
 
@@ -46,4 +47,28 @@ export function serializeField<T>(serde: Serde<T>, value: T, context: SerdeConte
   throw new TypeError(
     `the serde returned ${showTyped(written)}; it has to return a Uint8Array, at once and not by a Promise`,
   )
+}
+
+const fromText = Symbol('kafkado: what it makes of a text')
+
+/** A `deserialize` that makes its value of the text. */
+interface TextDeserialize<T> {
+  (bytes: Uint8Array): T
+  readonly [fromText]: (text: string) => T
+}
+
+/**
+ * A serde's `deserialize` from what it makes of UTF-8 text. A reader then needs no view of the bytes, see
+ * {@link parserOf}.
+ */
+export function readingText<T>(parse: (text: string) => T): (bytes: Uint8Array) => T {
+  return Object.assign((bytes: Uint8Array): T => parse(readText(bytes)), { [fromText]: parse })
+}
+
+/**
+ * What the serde makes of a text; undefined if it reads bytes. The function itself says so: a serde that takes over
+ * everything but `deserialize` is read by its own.
+ */
+export function parserOf<T>(serde: Serde<T>): ((text: string) => T) | undefined {
+  return (serde.deserialize as Partial<TextDeserialize<T>>)[fromText]
 }

@@ -1,9 +1,7 @@
 import { showTyped } from '../config/show-value.ts'
 import { encodeText, isBytes } from '../batch/format/record-content.ts'
 import { refuseLoss } from './json-loss.ts'
-import type { SerdeContext, Serde, TextSerde } from './serde.ts'
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+import { readingText, type SerdeContext, type Serde, type TextSerde } from './serde.ts'
 
 /**
  * JSON as UTF-8: the default for values. Nothing checks `T`; use {@link schema} for that. Writing refuses values that
@@ -20,7 +18,7 @@ export function json<T = unknown>(): TextSerde<T> {
   return {
     stringify,
     serialize: (value) => encodeText(stringify(value)),
-    deserialize: (bytes) => JSON.parse(decoder.decode(bytes)) as T,
+    deserialize: readingText((text) => JSON.parse(text) as T),
   }
 }
 
@@ -33,7 +31,7 @@ export function string(): TextSerde<string> {
   return {
     stringify,
     serialize: (value) => encodeText(stringify(value)),
-    deserialize: (bytes) => decoder.decode(bytes),
+    deserialize: readingText((text) => text),
   }
 }
 

@@ -60,15 +60,10 @@ export function headerList(headers: unknown): readonly Header[] {
   })
 }
 
-const decoder = new TextDecoder()
-
 /** Headers as strings, the last one of each name; null becomes ''. */
 export function headersAsText(headers: readonly Header[]): Record<string, string> {
   return Object.fromEntries(
-    headers.map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : value === null ? '' : decoder.decode(value),
-    ]),
+    headers.map(([name, value]) => [name, typeof value === 'string' ? value : value === null ? '' : decodeText(value)]),
   )
 }
 
@@ -80,6 +75,7 @@ function isPlainObject(value: unknown): value is object {
 }
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const loneSurrogate = /\p{Surrogate}/u
 
 /**
@@ -94,4 +90,9 @@ export function encodeText(text: string, what = 'a string'): Uint8Array {
   throw new InvalidRequestError(
     `${what} has half of a surrogate pair alone, which cannot be written as UTF-8; send such content as bytes`,
   )
+}
+
+/** UTF-8 as a string, with U+FFFD for what is not UTF-8. A byte order mark stays, as in Java. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes)
 }

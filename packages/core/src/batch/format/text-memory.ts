@@ -1,4 +1,5 @@
 const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Memory to write text into. What it holds at first is not defined. */
 export function allocate(sizeInBytes: number): Uint8Array {
@@ -12,4 +13,13 @@ export function allocate(sizeInBytes: number): Uint8Array {
  */
 export function writeText(memory: Uint8Array, text: string, position: number): number {
   return encoder.encodeInto(text, memory.subarray(position)).written
+}
+
+/**
+ * The UTF-8 text in a part of `bytes`; a byte order mark stays in it.
+ *
+ * @throws TypeError when that part is not UTF-8
+ */
+export function readText(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  return decoder.decode(bytes.subarray(start, end))
 }
