@@ -120,6 +120,14 @@ export const consumerCommitsMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'handler-over-dead-letter',
+    breaks: 'A record whose handler failed is committed before its dead letter is written, and both may be lost.',
+    file: 'packages/consumer/src/dead-letter/dead-letter.ts',
+    text: 'await Promise.all(',
+    replacement: 'void Promise.all(',
+    gate: { file: 'packages/consumer/src/dead-letter/dead-letter.test.ts', tests: 'before it counts' },
+  },
+  {
     name: 'transaction-over-dead-letter',
     breaks: 'The same, where a transaction commits the offset.',
     file: 'packages/consumer/src/commit/transaction-commits.ts',
