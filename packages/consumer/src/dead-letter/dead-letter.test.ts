@@ -16,12 +16,10 @@ const record = (offset: number): AnyKafkaRecord =>
 
 /** Writes nothing until it is told how each write ends. */
 class HeldProducer implements DeadLetterProducer {
-  readonly writes: PromiseWithResolvers<void>[] = []
+  readonly writes: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
 
   sendRaw(): Promise<void> {
-    const write = Promise.withResolvers<void>()
-    this.writes.push(write)
-    return write.promise
+    return new Promise((resolve, reject) => this.writes.push({ resolve, reject }))
   }
 }
 
