@@ -52,4 +52,16 @@ describe('what a group must not do', () => {
     expect(judge.violations).toEqual(['record 0/2 was never processed'])
     expect(judge.repeated).toBe(1)
   })
+
+  it('is a group that goes after it has committed', () => {
+    const judge = judged()
+    judge.look(undefined, [assigned('a', 0), ...processed(0)])
+    judge.look([{ partition: 0, committed: null }], [])
+    judge.look(undefined, [])
+    expect(judge.violations).toEqual([])
+    judge.look([{ partition: 0, committed: 1 }], [])
+    judge.look(undefined, [])
+    expect(judge.violations).toEqual(['the group is not there, although it had committed'])
+    expect(judge.joined).toBe(1)
+  })
 })

@@ -1,11 +1,19 @@
 import type { ChurnNote } from './churn-journal.ts'
 
+/** What a group has committed of a partition; null: nothing. */
+export interface CommittedOffset {
+  readonly partition: number
+  readonly committed: number | null
+}
+
 /** Reads what a group's members have noted, in its order, and tells what must not be. */
 export class ChurnJudge {
   readonly violations: string[] = []
   repeated = 0
   readonly #processed: Set<number>[]
   readonly #owners = new Map<number, string>()
+  readonly #joined = new Set<string>()
+  #hasCommitted = false
 
   constructor(partitions: number) {
     this.#processed = Array.from({ length: partitions }, () => new Set<number>())
@@ -13,6 +21,22 @@ export class ChurnJudge {
 
   get processed(): number {
     return this.#processed.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  /** How many members have ever got partitions. */
+  get joined(): number {
+    return this.#joined.size
+  }
+
+  /**
+   * @param offsets what the group had committed at some time before the last of the notes; undefined when there was no
+   *   group, as before anybody has joined
+   * @param notes those since the last look
+   */
+  look(offsets: readonly CommittedOffset[] | undefined, notes: readonly ChurnNote[]): void {
+    for (const note of notes) this.read(note)
+    if (!offsets && this.#hasCommitted) this.violations.push('the group is not there, although it had committed')
+    for (const { partition, committed } of offsets ?? []) if (committed !== null) this.committed(partition, committed)
   }
 
   read(note: ChurnNote): void {
@@ -26,6 +50,7 @@ export class ChurnJudge {
 
   /** @param committed what the group had committed at some time before everything that was read until now */
   committed(partition: number, committed: number): void {
+    this.#hasCommitted = true
     const processed = this.#processed[partition] as Set<number>
     for (let offset = 0; offset < committed; offset++) {
       if (!processed.has(offset))
@@ -47,6 +72,7 @@ export class ChurnJudge {
   }
 
   #assign(member: string, partition: number): void {
+    this.#joined.add(member)
     const owner = this.#owners.get(partition)
     if (owner !== undefined && owner !== member)
       this.violations.push(`${member} got partition ${partition}, which ${owner} still has`)

@@ -17,7 +17,11 @@ const consumer = createConsumer<number>(http(url), 'numbers', {
   autoCommitInterval: 200,
   fetchMaxWaitMs: 100,
   closeTimeout: '5s',
-  onAssigned: note('assigned'),
+  onAssigned: (partitions) => {
+    note('assigned')(partitions)
+    // Whoever started this process may wait for the first of these.
+    process.send?.('assigned')
+  },
   onRevoked: note('gone'),
   onLost: note('gone'),
 })

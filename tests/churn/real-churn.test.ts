@@ -1,4 +1,4 @@
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 import { partTimeoutMs, testPart } from '../reliability/test-part.ts'
 import { realChurn } from './real-churn.ts'
 
@@ -7,3 +7,9 @@ it(
   { timeout: partTimeoutMs },
   () => testPart(realChurn, ['joins', 'leaves', 'records processed']),
 )
+
+it('a group is judged once somebody has joined it', { timeout: partTimeoutMs }, async () => {
+  const { counts, violations } = await realChurn.run({ seeds: { first: 1, last: 1 }, eventsPerSeed: 0 })
+  expect(violations).toEqual([])
+  expect(counts).toMatchObject({ joins: 1, 'members that got partitions': 1 })
+})

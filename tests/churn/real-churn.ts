@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Admin, createAdmin } from '@kafkado/admin'
-import { http, type Random, seededRandom, systemClock, type Transport } from '@kafkado/core'
+import { http, isKafkaError, type Random, seededRandom, systemClock, type Transport } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
 import { createProducer } from '@kafkado/producer'
 import { MortalServer } from '../durability/mortal-server.ts'
@@ -79,8 +79,13 @@ class RealChurn implements AsyncDisposable {
   }
 
   get counts(): Record<string, number> {
-    const { processed, repeated } = this.judge
-    return { ...this.#counts, 'records processed': processed, 'records processed again': repeated }
+    const { joined, processed, repeated } = this.judge
+    return {
+      ...this.#counts,
+      'members that got partitions': joined,
+      'records processed': processed,
+      'records processed again': repeated,
+    }
   }
 
   /** One thing that happens, and a while in which it has its effects. */
@@ -89,7 +94,9 @@ class RealChurn implements AsyncDisposable {
     const names = [...this.#members.keys()]
     const chosen = names[Math.floor(this.#random.next() * names.length)]
     const choice = this.#random.next()
-    if (chosen === undefined || (choice < 0.45 && names.length < mostMembers)) this.#join()
+    // What happens to an empty group shows nothing, and processes start slowly on a machine that is busy.
+    if (chosen === undefined) await this.#joined(this.#join())
+    else if (choice < 0.45 && names.length < mostMembers) this.#join()
     else if (choice < 0.65) await this.#leave(chosen)
     else if (choice < 0.85) await this.#kill(chosen)
     else this.#stall(chosen)
@@ -99,7 +106,7 @@ class RealChurn implements AsyncDisposable {
 
   /** Lets the group come to rest, with one member at least; then everything has to have been processed. */
   async finish(): Promise<void> {
-    this.#join()
+    await this.#joined(this.#join())
     this.#isOver = true
     await this.#producing
     await Promise.all(this.#stalls)
@@ -137,9 +144,18 @@ class RealChurn implements AsyncDisposable {
     await producer.close()
   }
 
-  #join(): void {
+  #join(): string {
     const name = `member ${this.#counts.joins++}`
     this.#members.set(name, new KillableProcess(memberFile, this.#server.url, this.#path, name))
+    return name
+  }
+
+  /** Resolves when a member that was just started has got partitions, and so is in the group. */
+  async #joined(name: string): Promise<void> {
+    const member = this.#members.get(name) as KillableProcess
+    await within(member.message(), standStillMs, 'its start').catch((cause: unknown) => {
+      throw new Error(`nobody joined the group: ${name} got no partitions`, { cause })
+    })
   }
 
   async #leave(name: string): Promise<void> {
@@ -176,9 +192,12 @@ class RealChurn implements AsyncDisposable {
 
   /** Commits first, then what was noted: whatever is committed has been noted as processed before. */
   async #look(): Promise<void> {
-    const group = await this.#admin.describeGroup('churn').catch(() => undefined)
-    for (const note of this.#journal.read()) this.judge.read(note)
-    for (const { partition, committed } of group?.offsets ?? [])
-      if (committed !== null) this.judge.committed(partition, committed)
+    const group = await this.#admin.describeGroup('churn').catch(missingGroup)
+    this.judge.look(group?.offsets, this.#journal.read())
   }
+}
+
+/** @throws the error, when it says anything but that there is no such group */
+function missingGroup(error: unknown): undefined {
+  if (!isKafkaError(error, 'GROUP_ID_NOT_FOUND')) throw error
 }

@@ -77,6 +77,14 @@ export const consumerCommitsMutants: readonly Mutant[] = [
     gate: { file: 'packages/consumer/test/commit/commit-outcomes.test.ts' },
   },
   {
+    name: 'gone-topic-fails-the-commit',
+    breaks: 'A commit of streams fails for a topic that is deleted, and all its tasks begin again.',
+    file: 'packages/consumer/src/commit/offset-commits.ts',
+    text: 'isGoneLeftOut: true',
+    replacement: 'isGoneLeftOut: false',
+    gate: { file: 'packages/consumer/test/commit/exact-commits.test.ts', tests: 'on memory > leaves out' },
+  },
+  {
     name: 'commits-not-serialised',
     breaks: 'A later commit is overtaken by an earlier one.',
     file: 'packages/consumer/src/commit/offset-committer.ts',
@@ -110,6 +118,14 @@ export const consumerCommitsMutants: readonly Mutant[] = [
       file: 'packages/consumer/test/commit/commits-beyond-dead-letters.test.ts',
       tests: '^(record|batch)\\.commit',
     },
+  },
+  {
+    name: 'handler-over-dead-letter',
+    breaks: 'A record whose handler failed is committed before its dead letter is written, and both may be lost.',
+    file: 'packages/consumer/src/dead-letter/dead-letter.ts',
+    text: 'await Promise.all(',
+    replacement: 'void Promise.all(',
+    gate: { file: 'packages/consumer/src/dead-letter/dead-letter.test.ts', tests: 'before it counts' },
   },
   {
     name: 'transaction-over-dead-letter',

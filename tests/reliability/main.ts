@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { root } from './failure-text.ts'
 import { parseSeeds } from './report.ts'
 import { keepResult, readResults, type RowResult, seedsTwice, together } from './results.ts'
 import { promisedOf, type Row, type Size } from './rows/row.ts'
 import { rows } from './rows/rows.ts'
-import { notRunnable, root, runRow } from './run-row.ts'
+import { notRunnable, runRow } from './run-row.ts'
 import { lacks, scorecard } from './scorecard.ts'
 
 const usage = `usage: npm run reliability -- [ROW…] [OPTIONS]

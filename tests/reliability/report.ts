@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@kafkado/core'
+import { failureText } from './failure-text.ts'
 
 /** The seeds of a run, both ends included. */
 export interface SeedRange {
@@ -50,7 +51,7 @@ export class ReportBuilder {
       try {
         await run(seed)
       } catch (error) {
-        this.violations.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+        this.violations.push(`seed ${seed}: ${failureText(error)}`)
       }
       const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
       // For who waits for an hour. A test says what came of it in the end.

@@ -3,13 +3,11 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { systemClock } from '@kafkado/core'
+import { reportWithoutPlaces, root } from './failure-text.ts'
 import type { Report } from './report.ts'
 import type { RowResult } from './results.ts'
 import type { Row, RowRun } from './rows/row.ts'
-
-export const root: string = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Why a row cannot be run here, if it cannot. */
 export function notRunnable(row: Row): string | undefined {
@@ -36,7 +34,12 @@ export async function runRow(row: Row, chosen: Pick<RowRun, 'size' | 'seeds' | '
   try {
     const report = await (row.run as (run: RowRun) => Promise<Report>)({ ...chosen, collect })
     const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
-    return { ...report, seconds, commit, date: new Date(systemClock.now()).toISOString().slice(0, 10) }
+    return {
+      ...reportWithoutPlaces(report),
+      seconds,
+      commit,
+      date: new Date(systemClock.now()).toISOString().slice(0, 10),
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }

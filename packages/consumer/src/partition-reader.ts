@@ -107,8 +107,9 @@ export class PartitionReader {
   }
 
   /**
-   * Commits offsets, except those of deleted topics. @throws MemberFencedError when the group continued without this
-   * member
+   * Commits offsets, except those of deleted topics. `onRevoked` has to wait for it.
+   *
+   * @throws MemberFencedError when the group continued without this member, or when a partition was given up meanwhile
    */
   commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     return this.#session.commits.commitExactly(offsets)

@@ -86,12 +86,16 @@ function recordEnd(bytes: Buffer, at: number): number {
 
 const lengths = [0, 1, 2, 21, 22, 23, 255, 256, 65_535, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1]
 
-/** Other JSON in one place, with its length; or another number in the head of a frame or of a record. */
+/**
+ * Other JSON in one place, with its length; another number in the head of a frame or of a record; or a frame that is
+ * sound, where it does not belong.
+ */
 export function changeStateFile(_name: string, bytes: Buffer, random: RandomBytes): Buffer {
   const start = jsonEnd(bytes)
   const frames = start === undefined ? [] : framesOf(bytes, start)
   if (start === undefined) return bytes
   if (frames.length === 0 || random.below(3) === 0) return withOtherJson(bytes, headBytes, start, 16, random)
+  if (random.below(6) === 0) return withFrameElsewhere(bytes, frames, random)
   const { at, recordsEnd, end } = random.pick(frames)
   if (end > recordsEnd && random.below(2) === 0) return withOtherJson(bytes, recordsEnd, end, at + 12, random)
   const changed = Buffer.from(bytes)
@@ -110,4 +114,12 @@ function withOtherJson(bytes: Buffer, from: number, to: number, lengthAt: number
   const head = Buffer.from(bytes.subarray(0, from))
   if (lengthAt + 4 <= head.length) head.writeUInt32LE(json.length, lengthAt)
   return Buffer.concat([head, json, bytes.subarray(to)])
+}
+
+/** One of its frames is missing, or stands once more before or behind another, as after a write that failed. */
+function withFrameElsewhere(bytes: Buffer, frames: readonly Frame[], random: RandomBytes): Buffer {
+  const { at, end } = random.pick(frames)
+  if (random.below(3) === 0) return Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)])
+  const place = random.pick(random.pick(frames.map((frame) => [frame.at, frame.end])))
+  return Buffer.concat([bytes.subarray(0, place), bytes.subarray(at, end), bytes.subarray(place)])
 }

@@ -26,9 +26,8 @@ export const simulatedJournal: Row = {
   figures: ['seeds', 'operations', 'faults', 'kinds of faults'],
   shows:
     'The simulation over the real journal, in files of a few KB that are begun, cleaned and removed all the time, ' +
-    'on a disk that loses, tears and keeps what was not synced when the power fails. Whatever the journal ' +
-    'holds after a ' +
-    'crash is compared with everything that it was given, and the checker judges what clients saw.',
+    'on a disk that loses, tears and keeps what was not synced when the power fails. Whatever the journal holds ' +
+    'after a crash is compared with everything that it was given, and the checker judges what clients saw.',
   script: 'simulate',
   run: (run) => simulated(run, { full: 2000, ci: 40 }, '--storage', 'journal'),
 }
@@ -41,9 +40,8 @@ export const simulatedChurn: Row = {
   figures: ['joins and ends', 'members killed', 'members stalled'],
   shows:
     'The scenario of the simulation in which members of a group come, leave, crash and stall all the time, judged ' +
-    'by the same checker: never two owners of a partition, commits of what is owned and processed alone, ' +
-    'every record ' +
-    'processed. Time is simulated, so it says nothing of real scheduling: the next row does.',
+    'by the same checker: never two owners of a partition, commits of what is owned and processed alone, every ' +
+    'record processed. Time is simulated, so it says nothing of real scheduling: the next row does.',
   script: 'simulate',
   run: (run) => simulated(run, { full: 900, ci: 45 }, '--scenario', 'churn'),
 }

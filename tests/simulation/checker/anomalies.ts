@@ -4,7 +4,7 @@ import { commitAhead } from './commit-ahead.ts'
 import { commitNotTaken } from './commit-not-taken.ts'
 import { commitOfOthers } from './commit-of-others.ts'
 import { readCycle, writeCycle } from './cycles.ts'
-import { lostDeadLetter, wrongDeadLetter } from './dead-letters.ts'
+import { asideBeforeLetter, lostDeadLetter, wrongDeadLetter } from './dead-letters.ts'
 import { duplicate } from './duplicate.ts'
 import { acknowledgedBeforeSync } from './durability.ts'
 import { abortedRead, ownUncommittedRead, uncommittedRead } from './early-reads.ts'
@@ -58,6 +58,7 @@ export const anomalies: readonly Anomaly[] = [
   wrongFilter,
   overlappingNext,
   lostDeadLetter,
+  asideBeforeLetter,
   wrongDeadLetter,
   // Transactions among one another
   tornTransaction,

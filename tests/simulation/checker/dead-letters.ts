@@ -27,6 +27,21 @@ export const lostDeadLetter: Anomaly = {
   },
 }
 
+export const asideBeforeLetter: Anomaly = {
+  kind: 'aside-before-letter',
+  meaning: 'a record counts as processed as it was copied to a dead-letter topic, before that topic had the copy',
+  *find(facts) {
+    const written = new Set<string>()
+    for (const event of facts.events) {
+      if (event.type === 'letters-written')
+        for (const headers of event.letters) written.add(`${event.process} ${event.topic} ${partsOf(headers)?.origin}`)
+      if (event.type !== 'set-aside' || event.deadTopic === undefined) continue
+      if (written.has(`${event.process} ${event.deadTopic} ${placeOf(event)}`)) continue
+      yield finding(`${event.consumer} has set ${placeOf(event)} aside, and ${event.deadTopic} has not said so`, event)
+    }
+  },
+}
+
 export const wrongDeadLetter: Anomaly = {
   kind: 'wrong-dead-letter',
   meaning: 'a dead letter is of a record that nobody has failed with, or has another value, key or headers',
@@ -53,11 +68,15 @@ function lettersOf(facts: Facts): Letter[] {
     .flatMap(({ topic, records }) => records.filter(isCommitted).map((record) => letterOf(topic, record)))
 }
 
-/** What was added stands behind what was there. */
 function letterOf(topic: string, record: FinalRecord): Letter {
+  return { topic, record, headers: '', origin: undefined, ...partsOf(record.headers) }
+}
+
+/** What was added stands behind what was there. Undefined where nothing was added. */
+function partsOf(all = ''): Pick<Letter, 'headers' | 'origin'> | undefined {
   const [, headers = '', name, partition, offset] =
-    /^(.*?),?original-topic=([^,]*),original-partition=(\d+),original-offset=(\d+),/.exec(record.headers ?? '') ?? []
-  return { topic, record, headers, origin: name === undefined ? undefined : `${name}/${partition}@${offset}` }
+    /^(.*?),?original-topic=([^,]*),original-partition=(\d+),original-offset=(\d+),/.exec(all) ?? []
+  return name === undefined ? undefined : { headers, origin: `${name}/${partition}@${offset}` }
 }
 
 function placeOf({ topic, partition, offset }: OffsetOf): string {

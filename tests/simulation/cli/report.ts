@@ -44,7 +44,7 @@ function failureText(run: CheckedRun, shrunk: CheckedRun | undefined): string {
     ...firstOfKinds(run.violations).map(printViolation).map(cut),
   ]
   if (shrunk) lines.push('', `shrunk:`, ...shrunk.violations.map(printViolation), '', describe(shrunk))
-  lines.push(`replay: npm run simulate -- --seed ${seed} --scenario ${scenario} --storage ${server.storage}`)
+  lines.push(`replay: npm run simulate -- --seed ${seed} --scenario '${scenario}' --storage ${server.storage}`)
   return lines.join('\n')
 }
 

@@ -8,6 +8,7 @@ import { clientWitness, type WitnessedConsumer } from '../world/client-witness.t
 import { nameOf } from '../world/engine-witness.ts'
 import { type Fault, RequestFaults } from '../world/faults.ts'
 import { httpNetwork } from '../world/http-network.ts'
+import { letterWitness } from '../world/letter-witness.ts'
 import { NetworkWay } from '../world/network-way.ts'
 import { ProcessClock } from '../world/process-clock.ts'
 import { seedOf } from '../world/seeds.ts'
@@ -49,9 +50,11 @@ export class ClientProcess {
             timeout: timeoutMs,
           })
         : new ClientLink(server, this.way, timeoutMs)
+    const deadTopics = new Set(world.plan.topics.flatMap((one) => (one.isForDeadLetters ? [one.topic] : [])))
     this.transport = intercept(
       toServer,
       clientWitness(this.name, history, world.counters, (group) => this.#consumers.get(group)),
+      ...(deadTopics.size === 0 ? [] : [letterWitness(this.name, history, deadTopics)]),
     )
   }
 

@@ -159,6 +159,14 @@ export interface SettingAside extends OffsetOf {
   readonly consumer: string
 }
 
+/** A dead-letter topic has told a client that it has these. */
+export interface LettersWritten {
+  readonly type: 'letters-written'
+  readonly topic: string
+  /** The headers of each, which say where its record lay. */
+  readonly letters: readonly string[]
+}
+
 /** A caller is told that a record was left out, after it was copied to the dead-letter topic if there is one. */
 export interface SetAside extends OffsetOf {
   readonly type: 'set-aside'
@@ -216,6 +224,7 @@ export type RecordEvent =
   | Kept
   | OverlappingNext
   | SettingAside
+  | LettersWritten
   | SetAside
   | Processed
   | Seek

@@ -50,7 +50,8 @@ export interface Commit<V, K> {
  *                  those that transactions read                                           lost; a close, for its share
  *     by the user  processed records             none               the user              the user
  *     a record     it and all before it          it is committed    the user, `notOwned`  the user
- *     exactly      the given offsets             all are owned      the caller, `fenced`  the caller
+ *     exactly      the given offsets, without    all are owned      the caller, `fenced`  the caller
+ *                  those of deleted topics
  *     transaction  records given out, or the     all are owned when the producer,         the close, until it is
  *                  given offsets                 the producer asks  `fenced`              decided
  *
@@ -115,7 +116,10 @@ export class OffsetCommits<V, K> {
 
   /**
    * Commits exactly these offsets of owned partitions, for callers who keep their own account of processed records.
-   * Leaves out deleted topics: nobody reads them again.
+   * Leaves out topics that the group's broker reports as deleted: nobody reads them again. The caller keeps its
+   * partitions until the commit has ended, also those of deleted topics, by letting `onRevoked` wait for it.
+   *
+   * @throws MemberFencedError when a partition was lost all the same: others may read its records again
    */
   async commitExactly(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { settings, owned } = this.#parts

@@ -1,5 +1,5 @@
 import { memory } from '@kafkado/broker'
-import { intercept, offsetCommit, txnOffsetCommit } from '@kafkado/core'
+import { consumerGroupHeartbeat, intercept, offsetCommit, txnOffsetCommit } from '@kafkado/core'
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient, seededRandom } from 'kafkado'
 import { expect, it } from 'vitest'
@@ -19,6 +19,7 @@ it.each([
     const kafka = new KafkaClient(engine, runtime)
     let deletions = 0
     let isDue = false
+    let joins = 0
     const topics = ['orders-kept', 'orders-gone']
     for (const topic of topics) await kafka.admin.createTopic(topic, { partitions: 1 })
     const transport = intercept(engine, (next) => async (operation, request, options) => {
@@ -29,6 +30,8 @@ it.each([
         // The group learns of it later than the commit.
         await kafka.admin.deleteTopic('orders-gone')
       }
+      if (operation.name === consumerGroupHeartbeat.name && (request as { memberEpoch: number }).memberEpoch === 0)
+        joins++
       return next(operation, request, options)
     })
     const came: number[] = []
@@ -52,9 +55,9 @@ it.each([
     }
     await until(async () => (await committed()) === 2, clock)
     expect(clock.monotonic() - sinceMs).toBeLessThan(2000)
-    // It causes no reprocessing.
+    // It causes no reprocessing, and no member has given its tasks up and begun again.
     expect(came.toSorted((left, right) => left - right)).toEqual([0, 1, 2])
-    expect(errors).toEqual([])
+    expect([errors, joins]).toEqual([[], 1])
     await inTime(app.close(), clock)
     await inTime(kafka.close(), clock)
   },

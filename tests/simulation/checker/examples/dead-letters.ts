@@ -32,18 +32,23 @@ const ended = (to: Story, ...letters: readonly Partial<FinalRecord>[]): Story =>
       records: letters.map((one) => ({ ...letter, ...one })),
     })
 const whole = { headers: `x=1,${origin}` }
+const another = whole.headers.replace('offset=1', 'offset=2')
+const written = { type: 'letters-written', topic: 'dead', letters: [whole.headers] } as const
 const reading = begin('c', { leavesOutPoison: true })
 
 export const deadLetters: readonly Examples[] = [
   {
     kind: 'lost-dead-letter',
     found: {
-      'a handler failed': () => ended(poisoned().reads('a@0 b!@1 d@2').add('c', started).add('c', failed)),
-      'it could not be decoded': () => ended(poisoned().add('c', reading).reads('a@0 d@2').add('c', undecoded)),
+      'a handler failed': () =>
+        ended(poisoned().reads('a@0 b!@1 d@2').add('c', started).add('c', written).add('c', failed)),
+      'it could not be decoded': () =>
+        ended(poisoned().add('c', reading).reads('a@0 d@2').add('c', written).add('c', undecoded)),
       'that of another place is there': () =>
         ended(
           poisoned()
             .add('c', reading)
+            .add('c', { ...written, letters: [another] })
             .add('c', { ...undecoded, offset: 2 }),
           whole,
         ),
@@ -51,14 +56,19 @@ export const deadLetters: readonly Examples[] = [
         ended(
           poisoned()
             .add('c', reading)
+            .add('c', { ...written, topic: 'other' })
             .add('c', { ...undecoded, deadTopic: 'other' }),
           whole,
         ),
     },
     legal: {
-      'it is there': () => ended(poisoned().reads('a@0 b!@1 d@2').add('c', started).add('c', failed), whole),
+      'it is there': () =>
+        ended(poisoned().reads('a@0 b!@1 d@2').add('c', started).add('c', written).add('c', failed), whole),
       'it is there twice': () =>
-        ended(poisoned().add('c', reading).add('c', undecoded).add('c', undecoded), whole, { ...whole, offset: 1 }),
+        ended(poisoned().add('c', reading).add('c', written).add('c', undecoded).add('c', undecoded), whole, {
+          ...whole,
+          offset: 1,
+        }),
       'it was skipped': () => {
         const { deadTopic: _, ...skipped } = undecoded
         return ended(poisoned().add('c', reading).reads('a@0 d@2').add('c', skipped).add('world', over))
@@ -66,7 +76,57 @@ export const deadLetters: readonly Examples[] = [
       'the handler failed, and nobody was told that it was copied': () =>
         ended(poisoned().reads('a@0 b!@1').add('c', started)),
       'what was left out is not passed over': () =>
-        ended(poisoned().add('c', reading).reads('a@0').reads('d@2').add('c', undecoded).add('world', over), whole),
+        ended(
+          poisoned()
+            .add('c', reading)
+            .reads('a@0')
+            .reads('d@2')
+            .add('c', written)
+            .add('c', undecoded)
+            .add('world', over),
+          whole,
+        ),
+    },
+  },
+  {
+    kind: 'aside-before-letter',
+    found: {
+      'the topic says so later': () =>
+        ended(poisoned().add('c', reading).reads('a@0 d@2').add('c', undecoded).add('c', written), whole),
+      'it is there, and nobody was told so': () =>
+        ended(poisoned().reads('a@0 b!@1 d@2').add('c', started).add('c', failed), whole),
+      'another topic says so': () =>
+        ended(
+          poisoned()
+            .add('c', reading)
+            .add('c', { ...written, topic: 'other' })
+            .add('c', undecoded),
+          whole,
+        ),
+      'that of another record is written': () =>
+        ended(
+          poisoned()
+            .add('c', reading)
+            .add('c', { ...written, letters: [another] })
+            .add('c', undecoded),
+          whole,
+        ),
+      'another process is told so': () =>
+        ended(poisoned().add('c', reading).add('d', written).add('c', undecoded), whole),
+    },
+    legal: {
+      'the topic says so before': () =>
+        ended(
+          poisoned()
+            .add('c', reading)
+            .add('c', { ...written, letters: [another, whole.headers] })
+            .add('c', undecoded),
+          whole,
+        ),
+      'it is skipped': () => {
+        const { deadTopic: _, ...skipped } = undecoded
+        return ended(poisoned().add('c', reading).reads('a@0 d@2').add('c', skipped))
+      },
     },
   },
   {
@@ -75,20 +135,18 @@ export const deadLetters: readonly Examples[] = [
       'it does not say of what it is': () => ended(poisoned(), { headers: 'x=1' }),
       'nothing lies where it says': () =>
         ended(poisoned(), { headers: `x=1,${origin.replace('offset=1', 'offset=7')}` }),
-      'another record lies where it says': () =>
-        ended(poisoned(), { headers: `x=1,${origin.replace('offset=1', 'offset=2')}` }),
+      'another record lies where it says': () => ended(poisoned(), { headers: another }),
       'it has another key': () => ended(poisoned(), { ...whole, key: 'k' }),
       'it has lost a header': () => ended(poisoned(), { headers: origin }),
       'it has a header more': () => ended(poisoned(), { headers: `x=1,y=2,${origin}` }),
-      'of a record that nobody failed with': () =>
-        ended(poisoned(), { value: 'd', headers: `x=1,${origin.replace('offset=1', 'offset=2')}` }),
+      'of a record that nobody failed with': () => ended(poisoned(), { value: 'd', headers: another }),
     },
     legal: {
       'of poison, and nobody was told so': () => ended(poisoned(), whole),
       'of a record with which a handler failed': () =>
         ended(poisoned().add('c', { ...started, offset: 2 }), {
           value: 'd',
-          headers: `x=1,${origin.replace('offset=1', 'offset=2')}`,
+          headers: another,
         }),
     },
   },
