@@ -15,6 +15,7 @@ export function answersIn(received: string): Answer[] {
     if (end < 0) return answers
     const [first = '', ...lines] = received.slice(position, end).split('\r\n')
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(first)?.[1])
+    if (Number.isNaN(status)) throw new Error(`what came is no answer: ${first}`)
     const headers = Object.fromEntries(
       lines.map((line) => {
         const colon = line.indexOf(':')
@@ -22,6 +23,7 @@ export function answersIn(received: string): Answer[] {
       }),
     )
     const length = status < 200 || status === 204 ? 0 : Number(headers['content-length'])
+    if (Number.isNaN(length)) throw new Error(`an answer says not how long it is: ${received.slice(position, end)}`)
     position = end + 4 + length
     if (position > received.length) return answers
     if (status >= 200) answers.push({ status, headers, body: received.slice(end + 4, position) })

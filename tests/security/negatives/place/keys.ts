@@ -31,6 +31,8 @@ export const reader: CreatedKey = await createKey({
 })
 /** Writes to topics that are there. */
 export const writer: CreatedKey = await createKey({ pepper, scopes: [may('write', 'topic', 'mine', 'prefix')] })
+/** May do everything, so that what the engine says is the answer. */
+export const everything: CreatedKey = await createKey({ pepper, scopes: all('') })
 /** Knows no name. */
 export const bare: CreatedKey = await createKey({ pepper })
 export const expired: CreatedKey = await createKey({ pepper, scopes: all(''), expiresAt: new Date(startMs - 1) })
@@ -39,4 +41,4 @@ export const foreign: CreatedKey = await createKey({ pepper: otherPepper, scopes
 /** It had it once. */
 export const revoked: CreatedKey = await createKey({ pepper, scopes: all('mine') })
 
-export const storedKeys = [mine, theirs, reader, writer, bare, expired].map(({ key }) => key)
+export const storedKeys = [mine, theirs, reader, writer, everything, bare, expired].map(({ key }) => key)

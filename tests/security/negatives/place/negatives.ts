@@ -23,6 +23,8 @@ export type Negative = readonly [what: string, status: number, error: ErrorName,
  * machine may have other things to do.
  */
 const mostMsOfThread = 1000
+/** Whoever gets no answer waits as long. It is a matter of milliseconds. */
+const mostMsOfCase = 20_000
 
 /**
  * Each is refused as it says, changes nothing, and leaves a neighbour served in time; in the end everything is given
@@ -38,7 +40,7 @@ export function negatives(title: string, cases: readonly Negative[], options: Pl
     })
     afterAll(() => place.close())
 
-    it.each(cases)('%s: %i %s', async (_what, status, error, attack, detail = /./) => {
+    it.each(cases)('%s: %i %s', { timeout: mostMsOfCase }, async (_what, status, error, attack, detail = /./) => {
       const spent = process.threadCpuUsage()
       const sent = typeof attack === 'string' ? attack : await attack(place)
       const answers = typeof sent === 'string' ? await place.ask(sent) : sent
