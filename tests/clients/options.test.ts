@@ -90,6 +90,8 @@ const configurations: Record<string, Configured> = {
       maxPartitionsPerRequest: isInteger,
       maxPartitionsInAll: isInteger,
       maxTopics: isInteger,
+      maxGroups: isInteger,
+      maxGroupMembers: isInteger,
       storage: isNone,
       runtime: isNone,
     },

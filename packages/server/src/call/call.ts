@@ -212,9 +212,14 @@ export class Call implements BodyMeter {
     if (this.#context.isClosing()) throw serverClosing()
     this.#ticket.becomeLongPoll()
     this.#context.longPolls.add(this)
+    this.limitTo(this.limits.requestTimeoutMs + longPollMs)
+  }
+
+  /** From now on it may take so long. */
+  limitTo(timeoutMs: number): void {
     this.#timer.cancel()
-    this.#timeoutMs = this.limits.requestTimeoutMs + longPollMs
-    this.#dueMs = this.#context.runtime.clock.monotonic() + this.#timeoutMs
+    this.#timeoutMs = timeoutMs
+    this.#dueMs = this.#context.runtime.clock.monotonic() + timeoutMs
     this.#timer = this.#startTimer()
   }
 

@@ -136,7 +136,7 @@ negatives('a frame is refused that is', [
     ),
   ],
   ['without a topic', 400, invalid, frame({ ...produceOf([]), topics: [{ partitions: [] }] })],
-  ['of another operation', 400, invalid, frame({ topics: [], allowAutoTopicCreation: false, ...{ acks: undefined } })],
+  ['of another operation', 400, invalid, frame({ topics: [], allowAutoTopicCreation: false })],
   [
     'with an acks that is none',
     400,

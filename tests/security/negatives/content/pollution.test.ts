@@ -48,8 +48,9 @@ const unknown = (name: string) => everyRequest({ topics: [name], group: name, tr
 const sent = (operation: string, name: string): string =>
   asking(operation, unknown(name)[operation] ?? {}, { key: everything })
 
-negatives('nobody has made what is called', [
-  ...names.flatMap((name): Negative[] => [
+negatives(
+  'nobody has made what is called',
+  names.flatMap((name): Negative[] => [
     [`${name}: a topic to read`, 200, 'UNKNOWN_TOPIC_OR_PARTITION', sent('fetch', name)],
     [`${name}: a topic to delete`, 200, 'UNKNOWN_TOPIC_OR_PARTITION', sent('deleteTopics', name)],
     [`${name}: a topic with settings`, 200, 'UNKNOWN_TOPIC_OR_PARTITION', sent('describeConfigs', name)],
@@ -67,7 +68,7 @@ negatives('nobody has made what is called', [
       ),
     ],
   ]),
-])
+)
 
 const setting = (name: string, value: string) =>
   request('/v1/admin/create-topics', newTopic('mine-new', { configs: [{ name, value }] }))
@@ -76,8 +77,9 @@ const altering = (name: string, configOperation: string) =>
     validateOnly: false,
     resources: [{ resourceType: 'topic', resourceName: 'mine', configs: [{ name, configOperation, value: '1' }] }],
   })
-negatives('no choice is', [
-  ...names.slice(0, 3).flatMap((name): Negative[] => [
+negatives(
+  'no choice is',
+  names.slice(0, 3).flatMap((name): Negative[] => [
     [`${name}, of a setting`, 200, 'INVALID_CONFIG', setting(name, '1')],
     [`${name}, of a setting that changes`, 200, 'INVALID_CONFIG', altering(name, 'set')],
     [`${name}, of a value`, 200, 'INVALID_CONFIG', setting('cleanup.policy', name)],
@@ -96,4 +98,4 @@ negatives('no choice is', [
       asking('describeConfigs', { resources: [{ resourceType: name, resourceName: 'mine', configurationKeys: null }] }),
     ],
   ]),
-])
+)

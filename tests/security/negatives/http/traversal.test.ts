@@ -97,11 +97,12 @@ negatives('no group and no transaction has an id', [
   ],
 ])
 
-negatives('nothing is read of a topic', [
-  ...['..', '../theirs', '__proto__', 'mine/../theirs'].map((name): Negative => [
+negatives(
+  'nothing is read of a topic',
+  ['..', '../theirs', '__proto__', 'mine/../theirs'].map((name): Negative => [
     shown(name),
     200,
     'UNKNOWN_TOPIC_OR_PARTITION',
     request('/v1/fetch', fetchOf(name), asking),
   ]),
-])
+)

@@ -1,10 +1,12 @@
-import { type EmbeddedOptions, type EmbeddedTransport, memory } from '@kafkado/broker'
+import type { EmbeddedOptions, EmbeddedTransport } from '@kafkado/broker'
+import { MemoryStorage, type Storage, withStorage } from '@kafkado/broker/storage'
 import { createTopics, seededRandom, type Transport } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
 import { apiKeys, type Limits, type LogEntry } from '@kafkado/server'
 import { type RunningServer, serve } from '@kafkado/server/node'
 import { batch, Harness, TestMember, TestProducer } from '@kafkado/testing/conformance'
 import { RawConnection } from '../../../../packages/server/test/raw-connection.ts'
+import { until } from '../../../passing-time.ts'
 import { type Answer, answersIn } from './answer.ts'
 import { pepper, storedKeys, theirs } from './keys.ts'
 import { request } from './raw-http.ts'
@@ -29,6 +31,11 @@ const lowLimits: Partial<Limits> = {
 export interface PlaceOptions {
   readonly limits?: Partial<Limits>
   readonly engine?: Omit<EmbeddedOptions, 'runtime'>
+  readonly storage?: Storage
+  /** What the server tells its log of the faults behind it, here on purpose. */
+  readonly isFaultTold?: boolean
+  /** What else is there before the first attack. */
+  readonly fill?: (place: SecuredPlace) => unknown
   /** Goes around the engine. */
   readonly around?: (engine: Transport) => Transport
 }
@@ -52,8 +59,8 @@ export class SecuredPlace {
   #watchdog: Watchdog | undefined
   readonly #opened = new Set<RawConnection>()
 
-  private constructor({ engine }: PlaceOptions) {
-    this.engine = memory({
+  private constructor({ engine, storage = new MemoryStorage() }: PlaceOptions) {
+    this.engine = withStorage(storage, {
       maxPartitionsPerTopic: 30,
       heartbeatInterval: '10s',
       runtime: { clock: this.clock, random: seededRandom(1) },
@@ -68,6 +75,7 @@ export class SecuredPlace {
   static async open(options: PlaceOptions = {}): Promise<SecuredPlace> {
     const place = new SecuredPlace(options)
     await place.#fill()
+    await options.fill?.(place)
     const { clock, engine, logged } = place
     const runtime = { clock, random: seededRandom(2) }
     place.#server = await serve({
@@ -129,14 +137,37 @@ export class SecuredPlace {
     if (status !== 200 || !body.includes('their record')) throw new Error(`the neighbour got ${status} ${body}`)
   }
 
+  /** Lets so much time pass, once everything that has arrived had its turn. */
+  async advance(ms: number): Promise<void> {
+    await this.serveNeighbour()
+    this.clock.advance(ms)
+  }
+
+  /** Gives everything its turn until it is so. */
+  until(isSo: () => boolean): Promise<void> {
+    return until(isSo)
+  }
+
+  /** Lets time pass until so many answers have come. */
+  async answersOf(connection: RawConnection, count: number): Promise<Answer[]> {
+    await until(() => answersIn(connection.received).length >= count, this.clock, 50)
+    return answersIn(connection.received)
+  }
+
+  /** Closes what is connected. */
+  async letGo(): Promise<void> {
+    const gone = [...this.#opened].map((connection) => (connection.close(), connection.closed))
+    this.#opened.clear()
+    await Promise.all(gone)
+  }
+
   snapshot(): Promise<string> {
     return snapshotOf(this.engine)
   }
 
   /** What was connected goes, and everything that it held is given back. */
   async requireReturned(): Promise<void> {
-    for (const connection of this.#opened) connection.close()
-    this.#opened.clear()
+    await this.letGo()
     await this.#watchdog?.requireReturned()
     await this.serveNeighbour()
   }
@@ -179,9 +210,9 @@ export class SecuredPlace {
     this.otherPlain = await this.#as('theirs').producerId()
     await this.#as('mine').produce('mine', batch([{ value: 'd' }], { ...this.ownPlain, baseSequence: 0 }))
     await this.#as('theirs').produce('theirs', batch([{ value: 'd' }], { ...this.otherPlain, baseSequence: 0 }))
-    await this.own.init()
+    await this.own.init({ transactionTimeoutMs: 900_000 })
     await this.own.send('mine', ['open'], 1)
-    await this.other.init()
+    await this.other.init({ transactionTimeoutMs: 900_000 })
     await this.other.send('theirs', ['open'], 1)
   }
 }

@@ -28,7 +28,7 @@ export async function snapshotOf(engine: Transport): Promise<string> {
     })
   const configs = await engine.send(describeConfigs, {
     resources: named.map(({ topic }) => ({
-      resourceType: 'topic',
+      resourceType: 'topic' as const,
       resourceName: topic,
       configurationKeys: null,
     })),
