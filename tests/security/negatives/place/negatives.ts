@@ -1,5 +1,6 @@
 import { codeOf, type KafkaErrorName } from '@kafkado/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { givenBack } from '../../../reliability/rows/security.ts'
 import { type Answer, errorCodesIn, messageIn, problemIn } from './answer.ts'
 import { mine, pepper, theirs } from './keys.ts'
 import { type PlaceOptions, SecuredPlace } from './secured-place.ts'
@@ -60,7 +61,7 @@ export function negatives(title: string, cases: readonly Negative[], options: Pl
       expect(Object.keys(Object.prototype)).toEqual([])
     })
 
-    it('and everything is given back', () => place.requireReturned())
+    it(givenBack, () => place.requireReturned())
   })
 }
 
