@@ -180,6 +180,7 @@ const configurations: Record<string, Configured> = {
       maxRequestsPerConnection: isInteger,
       maxLongPollsPerKey: isInteger,
       maxNewPartitionsPerHourPerKey: isInteger,
+      maxNewGroupsPerHourPerKey: isInteger,
       maxBytesInFlight: isInteger,
       maxBytesInFlightPerKey: isInteger,
       maxBytesPerConnection: isInteger,

@@ -85,8 +85,7 @@ async function leftOver(server: HostileServer, before: Readonly<Record<string, n
     const { sockets = 0 } = await server.count()
     const most = before['sockets'] ?? 0
     if (sockets <= most) return []
-    if (systemClock.monotonic() > endMs)
-      return [`${sockets} sockets when everybody has gone, ${most} before they came`]
+    if (systemClock.monotonic() > endMs) return [`${sockets} sockets when everybody has gone, ${most} before they came`]
     await sleep(systemClock, 100)
   }
 }

@@ -1,13 +1,18 @@
 import { capabilities } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod/mini'
 import { FakeTransport } from '../../test/fake-transport.ts'
 import { securedServer } from '../../test/secured-server.ts'
+import { tokenOptionsSchema } from '../auth/token.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { Gateway } from '../gateway.ts'
 import { createHandler } from '../handler.ts'
 import type { LogEntry } from '../log.ts'
 import { openApiDocument } from './openapi.ts'
+import { operationRoutes } from './operation-routes.ts'
+import { serviceRoutes } from './service-routes.ts'
+import { tokenRoute } from './token-route.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }
 const get = (path: string, init?: RequestInit): Request => new Request(`http://kafkado.test${path}`, init)
@@ -170,6 +175,19 @@ describe('the OpenAPI document', () => {
     expect(allOperations.map(({ path }) => described.paths[path]?.post?.operationId)).toEqual(
       allOperations.map(({ name }) => name),
     )
+  })
+
+  it('has the route for tokens, with the schema that checks what it takes', () => {
+    const { $schema: _, ...checked } = z.toJSONSchema(tokenOptionsSchema) as Record<string, unknown>
+    expect(described.paths['/v1/tokens']?.post).toMatchObject({
+      operationId: 'createToken',
+      requestBody: { content: { 'application/json': { schema: checked } } },
+    })
+  })
+
+  it('has every route of the server, but its own', () => {
+    const routes = [...operationRoutes, ...serviceRoutes, tokenRoute].map(({ path }) => path)
+    expect(new Set(Object.keys(described.paths))).toEqual(new Set(routes.filter((path) => !path.endsWith('.json'))))
   })
 
   it('shows the header of a frame, with lengths in the place of bytes', () => {

@@ -1,6 +1,8 @@
-import { asking, fetchOf, heartbeatOf, newTopic, produceOf } from '../place/every-request.ts'
-import { negatives } from '../place/negatives.ts'
+import type { Answer } from '../place/answer.ts'
+import { asking, commitOf, fetchOf, heartbeatOf, newTopic, produceOf } from '../place/every-request.ts'
+import { type Negative, negatives } from '../place/negatives.ts'
 import { asFrame, bearer, chunked, frame, head, host, json, request } from '../place/raw-http.ts'
+import type { SecuredPlace } from '../place/secured-place.ts'
 
 /** What is larger than the server takes, or more. */
 
@@ -221,4 +223,31 @@ negatives(
     ],
   ],
   { engine: { maxTopics: 4, maxPartitionsInAll: 8, maxGroupMembers: 1, maxGroups: 2 } },
+)
+
+/** With one group made, which is all that the key may make in an hour, and gone again. */
+const afterOne =
+  (last: (place: SecuredPlace) => string): Negative[3] =>
+  async (place) => {
+    const [made] = await place.ask(asking('offsetCommit', commitOf('mine-made', 'mine')))
+    const answers = await place.ask(last(place))
+    await place.ask(asking('deleteGroups', { groups: ['mine-made'] }))
+    return made?.status === 200 || made?.status === 429 ? answers : [made as Answer]
+  }
+negatives(
+  'groups are refused beyond what a key may make',
+  [
+    ['of a member', 429, quota, afterOne(() => request('/v1/groups/heartbeat', joined)), /maxNewGroupsPerHourPerKey/],
+    ['of a commit', 429, quota, afterOne(() => asking('offsetCommit', commitOf('mine-new', 'mine')))],
+    [
+      'of a commit in a transaction',
+      429,
+      quota,
+      afterOne(({ own: { producerId, producerEpoch } }) => {
+        const commit = { ...commitOf('mine-new', 'mine'), transactionalId: 'mine-id', producerId, producerEpoch }
+        return asking('txnOffsetCommit', { ...commit, generationId: -1 })
+      }),
+    ],
+  ],
+  { limits: { maxNewGroupsPerHourPerKey: 1 } },
 )
