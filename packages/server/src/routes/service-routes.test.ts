@@ -1,5 +1,5 @@
 import { capabilities } from '@kafkado/core'
-import { allOperations } from '@kafkado/core/internal'
+import { allOperations, ManualClock } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { FakeTransport } from '../../test/fake-transport.ts'
@@ -67,6 +67,17 @@ describe('a server that closes', () => {
     expect(await ask('/livez')).toEqual([200, { status: 'closing' }])
     expect(await ask('/readyz')).toMatchObject([503, { retriable: true }])
   })
+})
+
+it('/readyz answers within 5 seconds, whatever is behind the server', async () => {
+  const clock = new ManualClock()
+  const random = { next: () => 0, uuid: () => '00000000-0000-4000-8000-000000000000' }
+  const silent = new FakeTransport().answer(capabilities, () => new Promise(() => undefined))
+  const ready = createHandler(silent, { runtime: { clock, random } })(get('/readyz'))
+  await clock.advanceAsync(5000)
+  expect(clock.pendingTimers).toBe(0)
+  const response = await ready
+  expect([response.status, await response.json()]).toMatchObject([503, { code: 'NOT_READY', retriable: true }])
 })
 
 describe('answers', () => {
