@@ -12,7 +12,7 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'partitions-without-share',
     breaks: 'One key makes as many partitions as there is room for.',
-    file: 'packages/server/src/call/new-partitions.ts',
+    file: 'packages/server/src/call/hourly-shares.ts',
     text: 'if (share.left < count) throw',
     replacement: 'if (share.left < 0) throw',
     gate: { file: 'packages/server/src/call/new-partitions.test.ts' },

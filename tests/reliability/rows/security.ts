@@ -1,3 +1,4 @@
+import { givenBack } from '../../security/negatives/place/given-back.ts'
 import type { Report } from '../report.ts'
 import type { Row } from './row.ts'
 import { endedWithoutReport, runPart } from './run-part.ts'
@@ -39,10 +40,10 @@ export const hostileLoad: Row = {
   shows:
     'A server with keys over an engine in a folder is attacked with one key by a process that does whatever it can, ' +
     'chosen by a seed: requests that are malformed, smuggled, too large, too many or never finished, answers that it ' +
-    'does not read, bombs, names and groups without end. Another process works with another key. Each of its requests ' +
-    'is answered, none after more than 5 s; a straight line through heap, memory outside of it and descriptors, ' +
-    'without those of the beginning, rises by less than the limit; in the end every socket is closed. All are on one ' +
-    'machine, which the attacker loads as well.',
+    'does not read, bombs, names and groups without end. Another process works with another key. Each of its ' +
+    'requests is answered, none after more than 5 s; a straight line through heap, memory outside of it and ' +
+    'descriptors, without those of the beginning, rises by less than the limit; in the end every socket is closed. ' +
+    'All are on one machine, which the attacker loads as well.',
   run: runPart('hostile-load'),
 }
 
@@ -65,6 +66,3 @@ export function securityReport(text: string): Report {
   }
   return { seeds: '', counts: { ...counts, subjects: subjects.size }, violations, details: {} }
 }
-
-/** The end of each table, which is no case of its own. */
-export const givenBack = 'and everything is given back'

@@ -23,7 +23,7 @@ export class NodeExchange implements Exchange {
   #isClosed = false
   /** Ends the wait for the rest of a body. */
   #failBody: ((error: Error) => void) | undefined
-  /** Why the rest of the body cannot be understood. It may be known before anybody reads: while the key is looked up. */
+  /** Why the rest of the body cannot be understood; perhaps known before anybody reads, while the key is looked up. */
   #bodyFault: Error | undefined
   #endLinger: (() => void) | undefined
   #isBroken = false

@@ -1,6 +1,6 @@
 import { codeOf, type KafkaErrorName } from '@kafkado/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { givenBack } from '../../../reliability/rows/security.ts'
+import { givenBack } from './given-back.ts'
 import { type Answer, errorCodesIn, messageIn, problemIn } from './answer.ts'
 import { mine, pepper, theirs } from './keys.ts'
 import { type PlaceOptions, SecuredPlace } from './secured-place.ts'
