@@ -145,4 +145,20 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     replacement: '',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
+  {
+    name: 'members-without-limit',
+    breaks: 'A group takes more members than it may have.',
+    file: 'packages/broker/src/group/group-coordinator.ts',
+    text: 'else if (!before) this.bounds.requireRoomForMember(group)',
+    replacement: '',
+    gate: { file: 'packages/broker/test/group-bounds.test.ts' },
+  },
+  {
+    name: 'groups-counted-twice',
+    breaks: 'A group with members and offsets counts twice, so that fewer are taken.',
+    file: 'packages/broker/src/group/group-bounds.ts',
+    text: 'if (left > 0) this.#parts.set(groupId, left)',
+    replacement: 'if (left > 1) this.#parts.set(groupId, left)',
+    gate: { file: 'packages/broker/test/group-bounds.test.ts' },
+  },
 ]

@@ -164,4 +164,12 @@ export const coreMutants: readonly Mutant[] = [
     replacement: 'remark',
     gate: { file: 'packages/core/src/errors/with-outcome.test.ts' },
   },
+  {
+    name: 'pauses-ignored',
+    breaks: 'A client goes on although the server has asked for a pause.',
+    file: 'packages/core/src/http/throttle.ts',
+    text: 'name !== urgent && this.#untilMs > this.#clock.monotonic()',
+    replacement: 'name === urgent && this.#untilMs > this.#clock.monotonic()',
+    gate: { file: 'packages/core/src/http/throttle.test.ts' },
+  },
 ]

@@ -2,6 +2,7 @@ import { realChurn } from '../churn/real-churn.ts'
 import { crashPoints } from '../durability/crash-points.ts'
 import { killRun } from '../durability/kill-run.ts'
 import { killedCopy } from '../exactly-once/killed-copy.ts'
+import { hostileLoad } from '../security/hostile-load/hostile-load.ts'
 import { soak } from '../soak/soak.ts'
 import { storageDay } from '../soak/storage-day.ts'
 import { threeServers } from '../three-servers/three-servers.ts'
@@ -17,6 +18,7 @@ export const parts = {
   churn: realChurn,
   'three-servers': threeServers,
   soak,
+  'hostile-load': hostileLoad,
   'storage-day': storageDay,
 } satisfies Record<string, Part>
 

@@ -6,6 +6,8 @@ import { conformanceReport } from './rows/conformance.ts'
 import { fuzzReport, mutantsReport } from './rows/other-tools.ts'
 import type { Row } from './rows/row.ts'
 import { rows } from './rows/rows.ts'
+import { givenBack } from '../security/negatives/place/given-back.ts'
+import { securityReport } from './rows/security.ts'
 import { simulationReport } from './rows/simulation.ts'
 import { lacks, scorecard } from './scorecard.ts'
 
@@ -166,6 +168,26 @@ describe('what other tools have written', () => {
     expect(counts).toEqual({ memory: 2 })
     expect(violations).toEqual(['cannot be loaded', 'ci: disk x'])
     expect(details['Apache Kafka']).toMatch(/could not/)
+  })
+
+  it('of security, with the tables of negatives as cases', () => {
+    const test = (fullName: string, status = 'passed'): object => ({ ancestorTitles: ['t'], fullName, status })
+    const text = JSON.stringify({
+      testResults: [
+        {
+          name: '/x/tests/security/negatives/rights/keys.test.ts',
+          message: '',
+          assertionResults: [test('t a'), test('t b'), test('t c', 'failed'), test(`t ${givenBack}`)],
+        },
+        { name: '/x/tests/security/logs.test.ts', message: '', assertionResults: [test('l')] },
+      ],
+    })
+    expect(securityReport(text)).toEqual({
+      seeds: '',
+      counts: { cases: 2, subjects: 1, 'other tests': 2 },
+      violations: ['t c'],
+      details: {},
+    })
   })
 
   it('of the simulation', () => {

@@ -18,6 +18,7 @@ import { Call, type CallContext, type Sender } from './call/call.ts'
 import { Cors, type CorsOptions } from './exchange/cors.ts'
 import { type Exchange, type HeldReply, weightOf } from './exchange/exchange.ts'
 import { type Limits, limitsOf } from './call/limits.ts'
+import { NewGroups } from './call/new-groups.ts'
 import { NewPartitions } from './call/new-partitions.ts'
 import { type Log, silentLog } from './log.ts'
 import { problemReply } from './exchange/problem-details.ts'
@@ -102,6 +103,7 @@ export class Gateway {
       runtime: this.#runtime,
       log: this.#log,
       newPartitions: new NewPartitions(this.limits, this.#runtime.clock, transport),
+      newGroups: new NewGroups(this.limits, this.#runtime.clock, transport),
       longPolls: new Set(),
       keys: options.keys,
       isClosing: () => this.#isClosing,

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { memory } from '@kafkado/broker'
 import { createTopics, produce, seededRandom, type Transport } from '@kafkado/core'
 import { allOperations, encodeBase64Url, ManualClock, problemContentType } from '@kafkado/core/internal'
@@ -41,9 +43,34 @@ let welcome: string | undefined
 /** So that what requests have made does not grow without end. */
 const requestsPerEngine = 5000
 
-async function begin(): Promise<void> {
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+/** What engines and servers before the last one may leave behind: the inputs that the fuzzer keeps, compiled code. */
+const mostLeftBytes = 48 * 1024 * 1024
+/** Until so many have come and gone, caches fill. */
+const enginesToWarmUp = 3
+let clock = new ManualClock()
+let engines = 0
+let warmBytes = 0
+
+/** Nothing waits for a request that has been answered, and nothing of it stays. */
+async function requireNothingLeft(): Promise<void> {
   await engine?.close()
-  const runtime = { clock: new ManualClock(), random: seededRandom(1) }
+  expect(clock.pendingTimers === 0, `${clock.pendingTimers} timers are left of requests that were answered`)
+  engine = undefined
+  handle = () => Promise.reject(new Error('there is no server'))
+  if (++engines < enginesToWarmUp) return
+  collectGarbage()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  if (engines === enginesToWarmUp) warmBytes = heapUsed + arrayBuffers
+  const left = heapUsed + arrayBuffers - warmBytes
+  expect(left < mostLeftBytes, `${left} bytes are left of ${requests} requests, on servers that are gone`)
+}
+
+async function begin(): Promise<void> {
+  if (engine) await requireNothingLeft()
+  clock = new ManualClock()
+  const runtime = { clock, random: seededRandom(1) }
   engine = memory({ runtime })
   const topics = ['t', 'u'].map((topic) => ({ topic, numPartitions: 2, replicationFactor: -1, configs: [] }))
   await engine.send(createTopics, { topics, timeoutMs: 1000, validateOnly: false })
@@ -158,7 +185,6 @@ async function requireUsable(): Promise<void> {
 
 export const httpRequests: Target = {
   name: 'http-requests',
-  slowness: 2,
   sources: ['server/src/', 'broker/src/handlers/', 'broker/src/embedded-transport', 'broker/src/settings/topic-config'],
   seeds,
   words: [

@@ -1,22 +1,9 @@
-import { availableParallelism } from 'node:os'
 import type { Report } from '../report.ts'
 import type { Row, RowRun, Size } from './row.ts'
 import { endedWithoutReport } from './run-part.ts'
+import { reporting, vitest, type VitestReport } from './vitest-report.ts'
 
-const vitest = 'node_modules/vitest/vitest.mjs'
 const wanted = { memory: 300, disk: 300, 'HTTP to memory': 300, 'HTTP to disk': 300 }
-
-/** What vitest's JSON reporter writes, as far as it matters here. */
-interface VitestReport {
-  readonly testResults: readonly {
-    readonly message: string
-    readonly assertionResults: readonly {
-      readonly ancestorTitles: readonly string[]
-      readonly fullName: string
-      readonly status: string
-    }[]
-  }[]
-}
 
 export const conformance: Row = {
   name: 'conformance',
@@ -57,10 +44,6 @@ async function runConformance({ size, collect }: RowRun): Promise<Report> {
   )
   if (here === undefined) return endedWithoutReport('conformance')
   return conformanceReport([here, ...(kafka === undefined ? [] : [kafka])], size)
-}
-
-function reporting(file: string): string[] {
-  return ['--reporter=json', `--outputFile=${file}`, `--maxWorkers=${Math.min(2, availableParallelism())}`]
 }
 
 /** What the files that vitest has written come to: how many cases passed at each place, and which did not. */

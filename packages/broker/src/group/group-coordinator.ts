@@ -7,10 +7,11 @@ import type { Assignor } from './assignors/assignor.ts'
 import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type GroupRecord, type Member } from './consumer-group.ts'
-import { type CurrentAssignment, describedBy, givenTo, reconcile } from './group-member.ts'
+import { type CurrentAssignment, describedBy, givenTo, isSame, reconcile } from './group-member.ts'
 import { type CommitGroup, unknownGroup, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
+import { GroupBounds } from './group-bounds.ts'
 import { describeGroup, type GroupDescription } from './group-description.ts'
 import { GroupTopics } from './group-topics.ts'
 import { OffsetStore } from './offset-store.ts'
@@ -27,6 +28,7 @@ const changingIntervalMs = 500
  */
 export class GroupCoordinator {
   readonly offsets: OffsetStore
+  readonly bounds: GroupBounds
   readonly #topics: GroupTopics
   readonly #settings: EngineSettings
   readonly #units: Units
@@ -35,14 +37,15 @@ export class GroupCoordinator {
   constructor(topics: TopicRegistry, settings: EngineSettings, units: Units) {
     this.#topics = new GroupTopics(topics)
     this.#settings = settings
-    this.offsets = new OffsetStore(settings.runtime.clock)
+    this.bounds = new GroupBounds(settings)
+    this.offsets = new OffsetStore(settings.runtime.clock, this.bounds)
     this.#units = units
   }
 
   replay(record: GroupRecord): void {
     const [groupId] = record.path
-    if (record.kind === 'group' && record.value === null) this.#groups.delete(groupId)
-    else this.#groupFor(groupId).replay(record)
+    if (record.kind !== 'group' || record.value) this.#groupFor(groupId).replay(record)
+    else if (this.#groups.delete(groupId)) this.bounds.remove(groupId)
   }
 
   /** Resumes with the replayed state: members get a whole session to come back. */
@@ -70,6 +73,7 @@ export class GroupCoordinator {
     checkHeartbeat(request, assignors)
     const group = this.#groups.get(request.groupId)
     if (request.memberEpoch === memberEpoch.join) {
+      this.bounds.requireRoomFor(request.groupId)
       // A refused member leaves no empty group behind.
       if (!group) changes.admit()
       this.#topics.checkExpression(group, request)
@@ -143,6 +147,7 @@ export class GroupCoordinator {
     // Also if a full disk refuses the heartbeat's changes: the member lives, and must keep its partitions.
     if (before) this.#expectHeartbeat(group, memberId)
     if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)
+    else if (!before) this.bounds.requireRoomForMember(group)
     this.#describe(changes, group, request)
     this.#assign(changes, group)
     const { current: last, target } = group.members.get(memberId) as Member
@@ -258,9 +263,8 @@ export class GroupCoordinator {
   }
 
   #bump(changes: Changes, group: ConsumerGroup, metadataHash: number): void {
-    const { clock } = this.#settings.runtime
-    const groupEpoch = group.state.groupEpoch + 1
-    group.writeGroup(changes, { groupEpoch, metadataHash, changedTimestampMs: clock.now() })
+    const changedTimestampMs = this.#settings.runtime.clock.now()
+    group.writeGroup(changes, { groupEpoch: group.state.groupEpoch + 1, metadataHash, changedTimestampMs })
   }
 
   #answer(
@@ -286,15 +290,11 @@ export class GroupCoordinator {
   }
 
   #groupFor(groupId: string): ConsumerGroup {
-    let group = this.#groups.get(groupId)
-    if (!group) {
-      group = new ConsumerGroup(groupId, this.#settings.runtime.clock)
-      this.#groups.set(groupId, group)
-    }
+    const known = this.#groups.get(groupId)
+    if (known) return known
+    const group = new ConsumerGroup(groupId, this.#settings.runtime.clock)
+    this.#groups.set(groupId, group)
+    this.bounds.add(groupId)
     return group
   }
-}
-
-function isSame(one: ReadonlySet<number>, other: ReadonlySet<number> | undefined): boolean {
-  return one.size === other?.size && one.isSubsetOf(other)
 }

@@ -98,3 +98,7 @@ export function restoredAssignment({
 export function givenTo(member: { readonly current: CurrentAssignment } | undefined): number[] {
   return member ? [...member.current.assigned.keys(), ...member.current.pendingRevocation.keys()] : []
 }
+
+export function isSame(one: ReadonlySet<number>, other: ReadonlySet<number> | undefined): boolean {
+  return one.size === other?.size && one.isSubsetOf(other)
+}

@@ -2,6 +2,7 @@ import type { Clock } from '@kafkado/core'
 import type { Changes } from '../records/changes.ts'
 import type { MetadataRecord, StoredOffset } from '../storage/metadata-record.ts'
 import { momentOf } from '../records/stored-time.ts'
+import type { GroupBounds } from './group-bounds.ts'
 import { PendingOffsets } from './pending-offsets.ts'
 
 /** The stored offset, and the moment of its commit by the monotonic clock. */
@@ -17,11 +18,15 @@ export type CommittedOffset = Omit<StoredOffset, 'order'>
 export class OffsetStore {
   readonly #clock: Clock
   readonly #groups = new Map<string, Map<string, Map<number, KeptOffset>>>()
-  readonly #pending = new PendingOffsets()
+  readonly #bounds: GroupBounds
+  readonly #pending: PendingOffsets
   #lastOrder = 0
 
-  constructor(clock: Clock) {
+  /** @param bounds is told which groups have offsets */
+  constructor(clock: Clock, bounds: GroupBounds) {
     this.#clock = clock
+    this.#bounds = bounds
+    this.#pending = new PendingOffsets(bounds)
   }
 
   replay(record: MetadataRecord<'offset'> | MetadataRecord<'pendingOffset'>): void {
@@ -122,6 +127,7 @@ export class OffsetStore {
     const offsets = topics.get(topic) ?? new Map<number, KeptOffset>()
     offsets.set(partition, { stored, committedMs })
     topics.set(topic, offsets)
+    if (!this.#groups.has(groupId)) this.#bounds.add(groupId)
     this.#groups.set(groupId, topics)
   }
 
@@ -130,6 +136,8 @@ export class OffsetStore {
     const offsets = topics?.get(topic)
     if (!topics || !offsets?.delete(partition)) return
     if (offsets.size === 0) topics.delete(topic)
-    if (topics.size === 0) this.#groups.delete(groupId)
+    if (topics.size > 0) return
+    this.#groups.delete(groupId)
+    this.#bounds.remove(groupId)
   }
 }

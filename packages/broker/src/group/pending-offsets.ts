@@ -1,6 +1,7 @@
 import { partitionKey } from '@kafkado/core/internal'
 import type { Changes } from '../records/changes.ts'
 import type { MetadataRecord, StoredOffset } from '../storage/metadata-record.ts'
+import type { GroupBounds } from './group-bounds.ts'
 
 interface PendingOffset {
   readonly topic: string
@@ -11,6 +12,11 @@ interface PendingOffset {
 /** The offsets committed within open transactions, by group and producer. */
 export class PendingOffsets {
   readonly #groups = new Map<string, Map<number, Map<string, PendingOffset>>>()
+  readonly #bounds: GroupBounds
+
+  constructor(bounds: GroupBounds) {
+    this.#bounds = bounds
+  }
 
   replay({ path, value }: MetadataRecord<'pendingOffset'>): void {
     const [groupId, topic, partition, producerId] = path
@@ -54,7 +60,9 @@ export class PendingOffsets {
     const offsets = producers?.get(producerId)
     if (!producers || !offsets?.delete(partitionKey({ topic, partition }))) return
     if (offsets.size === 0) producers.delete(producerId)
-    if (producers.size === 0) this.#groups.delete(groupId)
+    if (producers.size > 0) return
+    this.#groups.delete(groupId)
+    this.#bounds.remove(groupId)
   }
 
   #set(groupId: string, producerId: number, pending: PendingOffset): void {
@@ -62,6 +70,7 @@ export class PendingOffsets {
     const offsets = producers.get(producerId) ?? new Map<string, PendingOffset>()
     offsets.set(partitionKey(pending), pending)
     producers.set(producerId, offsets)
+    if (!this.#groups.has(groupId)) this.#bounds.add(groupId)
     this.#groups.set(groupId, producers)
   }
 }

@@ -7,6 +7,7 @@ import { handles } from './handler.ts'
 export const handleOffsetCommit = handles(offsetCommit, async (engine, request) => {
   const { groupId } = request
   checkCommit(engine.groups.commitGroup(groupId), request)
+  engine.groups.bounds.requireRoomFor(groupId)
   const changes = engine.begin()
   const topics = keepEach(engine, request.topics, (topic, partition, offset) =>
     engine.groups.offsets.put(changes, groupId, topic, partition, offset),

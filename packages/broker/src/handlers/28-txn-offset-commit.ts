@@ -11,6 +11,7 @@ export const handleTxnOffsetCommit = handles(txnOffsetCommit, async (engine, req
   const { groupId, producerId } = request
   checkProducer(engine, request)
   checkTransactionalCommit(engine.groups.commitGroup(groupId), { ...request, memberEpoch: request.generationId })
+  engine.groups.bounds.requireRoomFor(groupId)
   const changes = engine.begin()
   const topics = keepEach(engine, request.topics, (topic, partition, offset) =>
     engine.groups.offsets.putPending(changes, groupId, producerId, topic, partition, offset),

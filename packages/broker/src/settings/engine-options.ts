@@ -49,6 +49,18 @@ export interface EmbeddedOptions {
    */
   maxTopics?: number | undefined
   /**
+   * The most groups: those with members, and those with committed offsets alone. Default 100,000. Lower it when clients
+   * that you do not trust may join groups or commit offsets. Groups that exist already stay. Beyond it, a new group is
+   * refused with POLICY_VIOLATION. Kafka has no such limit.
+   */
+  maxGroups?: number | undefined
+  /**
+   * The most members of one group. Default 1,000: each one that comes or goes may move the partitions of all. Raise it
+   * for larger groups. Beyond it, a member that joins is refused with GROUP_MAX_SIZE_REACHED; those that are in the
+   * group stay. Kafka: group.consumer.max.size, unlimited there.
+   */
+  maxGroupMembers?: number | undefined
+  /**
    * How long a group member may be silent before its partitions go to others. Default 45 s. Lower it for a faster
    * takeover after a crash, and keep it at least three times `heartbeatInterval`. Raise it when members pause for long,
    * such as in background tabs. Kafka: group.consumer.session.timeout.ms.
@@ -130,6 +142,8 @@ const fields: ConfigFields<EmbeddedOptions> = {
   maxPartitionsPerRequest: integerField(1),
   maxPartitionsInAll: integerField(1),
   maxTopics: integerField(1),
+  maxGroups: integerField(1),
+  maxGroupMembers: integerField(1),
   sessionTimeout: durationField(),
   heartbeatInterval: durationField(),
   maxTransactionTimeout: durationField(),
@@ -151,6 +165,8 @@ export interface EngineSettings {
   readonly maxPartitionsPerRequest: number
   readonly maxPartitionsInAll: number
   readonly maxTopics: number
+  readonly maxGroups: number
+  readonly maxGroupMembers: number
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxTransactionTimeoutMs: number
@@ -175,6 +191,8 @@ export function engineSettings(options: EmbeddedOptions): EngineSettings {
     maxPartitionsPerRequest: given.maxPartitionsPerRequest ?? 10_000,
     maxPartitionsInAll: given.maxPartitionsInAll ?? 100_000,
     maxTopics: given.maxTopics ?? 20_000,
+    maxGroups: given.maxGroups ?? 100_000,
+    maxGroupMembers: given.maxGroupMembers ?? 1000,
     sessionTimeoutMs: toMilliseconds(given.sessionTimeout ?? '45s', 'sessionTimeout'),
     heartbeatIntervalMs: toMilliseconds(given.heartbeatInterval ?? '5s', 'heartbeatInterval'),
     maxTransactionTimeoutMs: toMilliseconds(given.maxTransactionTimeout ?? '15m', 'maxTransactionTimeout'),

@@ -12,11 +12,12 @@ import {
 import { messageOf } from '../errors/message-of.ts'
 import { errorOfProblem, errorOfStatus, isWait, problemContentType, problemOf } from './problem.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
-import { bounded } from '../runtime/bounded.ts'
+import { bounded, followingAll } from '../runtime/bounded.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import { httpConfig, type HttpTransportOptions } from './http-config.ts'
 import { fetchHttpClient, type HttpClient, type HttpResponse } from './http-client.ts'
 import { batchesContentType, decodeFrame, encodeFrame } from './http-frames.ts'
+import { Throttle } from './throttle.ts'
 import { splitInterceptor } from '../requests/splitting/split-interceptor.ts'
 import { intercept, type Interceptor } from '../transport/interceptor.ts'
 import { sendingAgain } from '../retry/retry-interceptor.ts'
@@ -52,12 +53,14 @@ class HttpTransport implements Transport {
   readonly #baseUrl: string
   readonly #timeoutMs: number
   readonly #closing = new LongLivedAbortController()
+  readonly #throttle: Throttle
   /** A client that was answered once may call the server. */
   #wasAnswered = false
 
   constructor(options: HttpTransportOptions) {
     this.#options = options
     this.#runtime = options.runtime ?? systemRuntime
+    this.#throttle = new Throttle(this.#runtime.clock)
     this.#baseUrl = options.url.replace(/\/+$/, '')
     this.#timeoutMs = toMilliseconds(options.timeout ?? '30s', 'timeout')
     this.#client = options.fetch ? fetchHttpClient(options.fetch) : createHttpClient()
@@ -74,7 +77,9 @@ class HttpTransport implements Transport {
     const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
     const { signal, timeoutMs: ownMs = Number.POSITIVE_INFINITY, keepalive } = options
-    const timeoutMs = Math.min(ownMs, this.#timeoutMs) + operation.longPollMs(request)
+    // A page that goes away has no time for a pause.
+    const pausedMs = keepalive || !this.#throttle.holds(operation) ? 0 : await this.#pause(ownMs, signal)
+    const timeoutMs = Math.min(ownMs - pausedMs, this.#timeoutMs) + operation.longPollMs(request)
     let isSent = false
     const post = async (over: AbortSignal): Promise<HttpResponse> => {
       try {
@@ -95,6 +100,14 @@ class HttpTransport implements Transport {
     })
     this.#wasAnswered = true
     return this.#read(operation, url, response)
+  }
+
+  #pause(timeoutMs: number, signal: AbortSignal | undefined): Promise<number> {
+    const { clock } = this.#runtime
+    return followingAll((over) => this.#throttle.pass(timeoutMs, over), {
+      clock,
+      signals: [signal, this.#closing.signal],
+    })
   }
 
   async close(): Promise<void> {
@@ -130,6 +143,7 @@ class HttpTransport implements Transport {
     const answer = isFrame ? parseFrame(response.body) : parseJson(response.body)
     if (answer === undefined && (isFrame || contentType.startsWith('application/json'))) throw cutOff(url)
     const checked = checkResponse(operation, answer)
+    this.#throttle.heard(checked)
     if (checked !== undefined) return checked as ResponseOf<O>
     throw new KafkaError(`${url} did not answer with a ${operation.name} response; is this a kafkado server?`, {
       code: 'INVALID_RESPONSE',

@@ -41,6 +41,8 @@ interface Rule<Request, Response> {
   readonly needs: (request: Request) => Need[]
   /** Whether a need without a name is met. */
   readonly permits?: (scopes: readonly Scope[], request: Request) => boolean
+  /** The error where it is not. Default TOPIC_AUTHORIZATION_FAILED. */
+  readonly refusal?: KafkaErrorName
   /** Reduces the request to what its needs cover, before it is carried out. */
   readonly restrict?: (scopes: readonly Scope[], request: Request) => Request
   /** Removes from a listing what the key may not see. */
@@ -122,6 +124,8 @@ rule(consumerGroupHeartbeat, {
 rule(initProducerId, {
   needs: ({ transactionalId }) => (transactionalId === null ? [] : [need('write', 'transactionalId', transactionalId)]),
   permits: (scopes, { transactionalId }) => transactionalId !== null || isAllowedSomewhere(scopes, 'topic', 'write'),
+  // As in Kafka: the request names no topic that the key could be refused.
+  refusal: 'CLUSTER_AUTHORIZATION_FAILED',
 })
 rule(describeTransactions, {
   needs: ({ transactionalIds }) => transactionalIds.map((id) => need('describe', 'transactionalId', id)),
@@ -238,7 +242,9 @@ export function authorize<O extends AnyOperation>(
     })
   }
   if (applicable.permits?.(scopes, request) === false)
-    throw new UnauthorizedError(`API key '${keyId}' has no scope for this ${operation.name} request`)
+    throw new UnauthorizedError(`API key '${keyId}' has no scope for this ${operation.name} request`, {
+      kafkaName: applicable.refusal ?? refusalOf.topic,
+    })
   return applicable.restrict ? (applicable.restrict(scopes, request) as RequestOf<O>) : request
 }
 

@@ -69,14 +69,17 @@ export interface CreatedToken {
   readonly expiresAt: string
 }
 
-const optionsSchema = z.strictObject({
-  scopes: z.optional(z.array(scopeSchema).check(z.maxLength(200))),
+/** @internal */
+export const mostTokenScopes = 200
+/** @internal */
+export const tokenOptionsSchema = z.strictObject({
+  scopes: z.optional(z.array(scopeSchema).check(z.maxLength(mostTokenScopes))),
   lifetime: z.optional(z.union([z.number(), z.string()])),
 })
 
 /** @throws InvalidRequestError naming the field that is wrong */
 export function parseTokenOptions(value: unknown): TokenOptions {
-  const result = optionsSchema.safeParse(value)
+  const result = tokenOptionsSchema.safeParse(value)
   if (result.success) return result.data as TokenOptions
   throw new InvalidRequestError(`the options of a token: ${describeIssues(result.error.issues)}`)
 }

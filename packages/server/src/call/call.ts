@@ -17,6 +17,7 @@ import type { BodyLimit, BodyMeter } from '../exchange/body-buffer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from '../log.ts'
+import { makesGroups, type NewGroups } from './new-groups.ts'
 import { makesPartitions, type NewPartitions } from './new-partitions.ts'
 import { Refusal, serverClosing } from '../exchange/refusal.ts'
 import type { Ticket } from './ticket.ts'
@@ -31,6 +32,7 @@ export interface CallContext {
   readonly runtime: Runtime
   readonly log: Log
   readonly newPartitions: NewPartitions
+  readonly newGroups: NewGroups
   /** Calls that wait for records. They can be ended at any time without loss. */
   readonly longPolls: Set<Call>
   readonly keys: ApiKeys | undefined
@@ -194,10 +196,11 @@ export class Call implements BodyMeter {
     request: RequestOf<O>,
     options: SendOptions,
   ): Promise<ResponseOf<O>> {
-    const { transport, newPartitions } = this.#context
+    const { transport, newPartitions, newGroups } = this.#context
     const { scopes, keyId } = this.#sender.principal
-    if (!scopes || !makesPartitions(operation)) return transport.send(operation, request, options)
-    const charge = await newPartitions.charge(keyId, operation, request)
+    const counting = makesPartitions(operation) ? newPartitions : makesGroups(operation) ? newGroups : undefined
+    if (!scopes || !counting) return transport.send(operation, request, options)
+    const charge = await counting.charge(keyId, operation, request)
     try {
       const response = await transport.send(operation, request, options)
       charge?.settle(response)
@@ -212,9 +215,14 @@ export class Call implements BodyMeter {
     if (this.#context.isClosing()) throw serverClosing()
     this.#ticket.becomeLongPoll()
     this.#context.longPolls.add(this)
+    this.limitTo(this.limits.requestTimeoutMs + longPollMs)
+  }
+
+  /** From now on it may take so long. */
+  limitTo(timeoutMs: number): void {
     this.#timer.cancel()
-    this.#timeoutMs = this.limits.requestTimeoutMs + longPollMs
-    this.#dueMs = this.#context.runtime.clock.monotonic() + this.#timeoutMs
+    this.#timeoutMs = timeoutMs
+    this.#dueMs = this.#context.runtime.clock.monotonic() + timeoutMs
     this.#timer = this.#startTimer()
   }
 

@@ -74,6 +74,13 @@ export interface Limits {
    */
   maxNewPartitionsPerHourPerKey: number
   /**
+   * How many groups one API key may make in an hour, by joining them or by committing offsets. Beyond it, requests that
+   * would make another get 429 until time has passed. Default 1,000. Raise it for keys whose consumers have many
+   * short-lived groups, together with the engine's `maxGroups`; lower it for keys that you do not trust. Kafka has no
+   * such limit.
+   */
+  maxNewGroupsPerHourPerKey: number
+  /**
    * How many bytes may be in memory at once: of bodies that have arrived, and of answers that clients have not read.
    * Further requests get 503, and fetches are answered with less. A tenth more is reserved for heartbeats. Default 256
    * MiB. Lower it on small machines; raise it together with `maxRequestsInFlight` or `maxBodyBytes`. In bytes. Kafka:
@@ -130,6 +137,7 @@ const plainDefaults = {
   maxRequestsPerConnection: 32,
   maxLongPollsPerKey: 1000,
   maxNewPartitionsPerHourPerKey: 10_000,
+  maxNewGroupsPerHourPerKey: 1000,
   maxBytesInFlight: 256 * 1024 * 1024,
   maxBytesPerSecondPerKey: 0,
   maxRequestsPerSecondPerKey: 0,
@@ -151,6 +159,7 @@ const limitsConfig: ConfigFields<Partial<Limits>> = {
   maxRequestsPerConnection: integerField(1),
   maxLongPollsPerKey: integerField(1),
   maxNewPartitionsPerHourPerKey: integerField(1),
+  maxNewGroupsPerHourPerKey: integerField(1),
   maxBytesInFlight: integerField(1),
   maxBytesInFlightPerKey: integerField(1),
   maxBytesPerConnection: integerField(1),

@@ -7,20 +7,15 @@ import {
   KafkaError,
   metadata,
   produce,
-  QuotaExceededError,
   type RequestOf,
   type ResponseOf,
   type Transport,
 } from '@kafkado/core'
+import { HourlyShares } from './hourly-shares.ts'
 import type { Limits } from './limits.ts'
-
-const hourMs = 3_600_000
 
 /** More names than this are forgotten and looked up again. */
 const mostKnownTopics = 100_000
-
-/** Keys whose share is full again are forgotten when there are more than this. */
-const mostShares = 10_000
 
 const making: ReadonlySet<string> = new Set(
   [createTopics, createPartitions, deleteTopics, produce, metadata].map(({ name }) => name),
@@ -29,12 +24,6 @@ const making: ReadonlySet<string> = new Set(
 /** Whether requests of the operation may change how many partitions there are. */
 export function makesPartitions({ name }: AnyOperation): boolean {
   return making.has(name)
-}
-
-/** What a key may still make, at a moment of the monotonic clock. It grows until the hour's share is full again. */
-interface Share {
-  left: number
-  atMs: number
 }
 
 /** What a request may make, taken from the share of its key. */
@@ -50,17 +39,15 @@ export interface Charge {
  * creates. Partitions stay when their maker is gone, so one key must not take the room of all others.
  */
 export class NewPartitions {
-  readonly #most: number
-  readonly #clock: Clock
+  readonly #shares: HourlyShares
   readonly #transport: Transport
-  readonly #shares = new Map<string, Share>()
   /** Topics that are there, so that their use makes nothing. */
   readonly #known = new Set<string>()
   readonly #lookingUp = new Map<string, Promise<void>>()
 
   constructor({ maxNewPartitionsPerHourPerKey }: Limits, clock: Clock, transport: Transport) {
-    this.#most = maxNewPartitionsPerHourPerKey
-    this.#clock = clock
+    const option = 'maxNewPartitionsPerHourPerKey'
+    this.#shares = new HourlyShares(maxNewPartitionsPerHourPerKey, clock, 'partitions', option)
     this.#transport = transport
   }
 
@@ -75,12 +62,7 @@ export class NewPartitions {
   ): Promise<Charge | undefined> {
     const count = await this.#countOf(operation, request)
     if (count === 0) return undefined
-    const share = this.#shareOf(keyId)
-    if (share.left < count) throw this.#exceeded(share, count)
-    share.left -= count
-    const giveBack = (unused: number): void => {
-      share.left = Math.min(share.left + unused, this.#most)
-    }
+    const giveBack = this.#shares.take(keyId, count)
     return {
       settle: (response) => {
         giveBack(unmade(operation, request, response, count))
@@ -146,30 +128,6 @@ export class NewPartitions {
   #keep(topics: readonly { readonly topic: string; readonly errorCode?: number }[]): void {
     if (this.#known.size > mostKnownTopics) this.#known.clear()
     for (const { topic, errorCode = 0 } of topics) if (errorCode === 0) this.#known.add(topic)
-  }
-
-  #shareOf(keyId: string): Share {
-    const nowMs = this.#clock.monotonic()
-    if (this.#shares.size > mostShares)
-      for (const [id, { left, atMs }] of this.#shares)
-        if (left + this.#grownIn(nowMs - atMs) >= this.#most) this.#shares.delete(id)
-    const share = this.#shares.get(keyId) ?? { left: this.#most, atMs: nowMs }
-    share.left = Math.min(share.left + this.#grownIn(nowMs - share.atMs), this.#most)
-    share.atMs = nowMs
-    this.#shares.set(keyId, share)
-    return share
-  }
-
-  #grownIn(elapsedMs: number): number {
-    return (this.#most * elapsedMs) / hourMs
-  }
-
-  #exceeded({ left }: Share, count: number): Error {
-    const detail =
-      `this key may make ${this.#most} partitions in an hour (maxNewPartitionsPerHourPerKey); ` +
-      `${Math.floor(left)} are left, and the request makes up to ${count}`
-    if (count > this.#most) return new QuotaExceededError(detail, { retriable: false })
-    return new QuotaExceededError(detail, { retryAfterMs: Math.ceil(((count - left) * hourMs) / this.#most) })
   }
 }
 

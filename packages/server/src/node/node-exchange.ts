@@ -23,6 +23,8 @@ export class NodeExchange implements Exchange {
   #isClosed = false
   /** Ends the wait for the rest of a body. */
   #failBody: ((error: Error) => void) | undefined
+  /** Why the rest of the body cannot be understood; perhaps known before anybody reads, while the key is looked up. */
+  #bodyFault: Error | undefined
   #endLinger: (() => void) | undefined
   #isBroken = false
 
@@ -62,6 +64,7 @@ export class NodeExchange implements Exchange {
   readBody(limit: BodyLimit, meter: BodyMeter): Promise<Uint8Array> {
     const request = this.#request
     const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = request.headers
+    if (this.#bodyFault) return Promise.reject(this.#bodyFault)
     return new Promise<Uint8Array>((resolve, reject) => {
       const declared = contentLength ?? (transferEncoding === undefined ? '0' : undefined)
       const buffer = new BodyBuffer(declared, limit, meter, (bytes) => Buffer.allocUnsafe(bytes))
@@ -119,6 +122,7 @@ export class NodeExchange implements Exchange {
   failBody(refusal: Error): boolean {
     if (this.#request.complete) return false
     this.stopReading()
+    this.#bodyFault = refusal
     this.#failBody?.(refusal)
     // No more of it comes, so nothing is waited for.
     this.#isBroken = true

@@ -83,7 +83,8 @@ class NodeServer implements RunningServer {
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: 5000,
       keepAliveTimeout: 60_000,
-      requireHostHeader: true,
+      // Refused below, with a problem document, which Node's own refusal lacks.
+      requireHostHeader: false,
       insecureHTTPParser: false,
       noDelay: true,
     }
@@ -181,6 +182,7 @@ class NodeServer implements RunningServer {
   #refusalOf({ headers, rawHeaders, httpVersion }: IncomingMessage): Error | undefined {
     // The parser takes these for 1.1.
     if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse(505, `send HTTP/1.1, not ${httpVersion}`)
+    if (headers.host === undefined && httpVersion === '1.1') return refuse(400, 'the request has no Host header')
     const repeated = repeatedHeaderOf(rawHeaders)
     if (repeated !== undefined) return refuse(400, `the request has more than one ${repeated} header`)
     return this.#options.requiresLoopbackHost && !this.#isOwnName(headers.host) ? misdirected() : undefined

@@ -1,7 +1,9 @@
 import type { AnyOperation } from '@kafkado/core'
 import { allOperations, batchesContentType, problemContentType, schemasOf } from '@kafkado/core/internal'
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
+import { tokenPath } from './openapi-tokens.ts'
 import { contentTypeOf } from './request-body.ts'
+import { tokenRoute } from './token-route.ts'
 
 let document: string | undefined
 
@@ -36,6 +38,7 @@ function describeServer(): JsonSchema {
     security: [{ apiKey: [] }],
     paths: {
       ...paths,
+      [tokenRoute.path]: tokenPath,
       '/v1': {
         get: {
           operationId: 'getCapabilities',

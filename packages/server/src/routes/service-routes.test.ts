@@ -1,13 +1,18 @@
 import { capabilities } from '@kafkado/core'
-import { allOperations } from '@kafkado/core/internal'
+import { allOperations, ManualClock } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod/mini'
 import { FakeTransport } from '../../test/fake-transport.ts'
 import { securedServer } from '../../test/secured-server.ts'
+import { tokenOptionsSchema } from '../auth/token.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { Gateway } from '../gateway.ts'
 import { createHandler } from '../handler.ts'
 import type { LogEntry } from '../log.ts'
 import { openApiDocument } from './openapi.ts'
+import { operationRoutes } from './operation-routes.ts'
+import { serviceRoutes } from './service-routes.ts'
+import { tokenRoute } from './token-route.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }
 const get = (path: string, init?: RequestInit): Request => new Request(`http://kafkado.test${path}`, init)
@@ -62,6 +67,17 @@ describe('a server that closes', () => {
     expect(await ask('/livez')).toEqual([200, { status: 'closing' }])
     expect(await ask('/readyz')).toMatchObject([503, { retriable: true }])
   })
+})
+
+it('/readyz answers within 5 seconds, whatever is behind the server', async () => {
+  const clock = new ManualClock()
+  const random = { next: () => 0, uuid: () => '00000000-0000-4000-8000-000000000000' }
+  const silent = new FakeTransport().answer(capabilities, () => new Promise(() => undefined))
+  const ready = createHandler(silent, { runtime: { clock, random } })(get('/readyz'))
+  await clock.advanceAsync(5000)
+  expect(clock.pendingTimers).toBe(0)
+  const response = await ready
+  expect([response.status, await response.json()]).toMatchObject([503, { code: 'NOT_READY', retriable: true }])
 })
 
 describe('answers', () => {
@@ -170,6 +186,19 @@ describe('the OpenAPI document', () => {
     expect(allOperations.map(({ path }) => described.paths[path]?.post?.operationId)).toEqual(
       allOperations.map(({ name }) => name),
     )
+  })
+
+  it('has the route for tokens, with the schema that checks what it takes', () => {
+    const { $schema: _, ...checked } = z.toJSONSchema(tokenOptionsSchema) as Record<string, unknown>
+    expect(described.paths['/v1/tokens']?.post).toMatchObject({
+      operationId: 'createToken',
+      requestBody: { content: { 'application/json': { schema: checked } } },
+    })
+  })
+
+  it('has every route of the server, but its own', () => {
+    const routes = [...operationRoutes, ...serviceRoutes, tokenRoute].map(({ path }) => path)
+    expect(new Set(Object.keys(described.paths))).toEqual(new Set(routes.filter((path) => !path.endsWith('.json'))))
   })
 
   it('shows the header of a frame, with lengths in the place of bytes', () => {

@@ -4,6 +4,9 @@ import { openApiDocument } from './openapi.ts'
 import { Refusal } from '../exchange/refusal.ts'
 import type { Route } from './route.ts'
 
+/** Whoever asks has a timeout, too, of a few seconds; no answer would tell it nothing. */
+const readyWithinMs = 5000
+
 /** Routes beyond Kafka's operations: about the server itself and its health. */
 export const serviceRoutes: readonly Route[] = [
   {
@@ -34,6 +37,7 @@ export const serviceRoutes: readonly Route[] = [
         call.log({ level: 'warn', message: `the server is not ready: ${why}`, requestId: call.requestId, error: cause })
         return new Refusal(503, new KafkaError(why, { code: 'NOT_READY', retriable: true, cause }))
       }
+      call.limitTo(Math.min(readyWithinMs, call.limits.requestTimeoutMs))
       const {
         isWritable = true,
         isNearlyFull = false,

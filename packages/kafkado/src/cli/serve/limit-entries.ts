@@ -16,6 +16,7 @@ const helpOfLimits: Record<keyof Limits, string> = {
   maxRequestsPerConnection: 'how many requests one connection may have under way at once',
   maxLongPollsPerKey: 'how many long polls one API key may hold at once',
   maxNewPartitionsPerHourPerKey: 'how many partitions one API key may make in an hour',
+  maxNewGroupsPerHourPerKey: 'how many groups one API key may make in an hour',
   maxBytesInFlight: 'how many bytes of bodies and of unread answers may be in memory at once',
   maxBytesInFlightPerKey: 'how many of these bytes one API key may hold (default: a quarter of them)',
   maxBytesPerConnection: 'how many of these bytes one connection may hold (default: two answers or a heartbeat)',

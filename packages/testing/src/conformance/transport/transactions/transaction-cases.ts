@@ -88,6 +88,14 @@ function initRefusals(get: GetHarness): void {
     expect(await refusal(new TestProducer(get(), '').init())).toBe(errorNumber('INVALID_REQUEST'))
   })
 
+  it.each([
+    [-1, 5],
+    [5, -1],
+  ])('refuses an id and an epoch of which one alone is there: %d and %d', async (producerId, producerEpoch) => {
+    const attempt = new TestProducer(get()).init({ producerId, producerEpoch })
+    expect(await refusal(attempt)).toBe(errorNumber('INVALID_REQUEST'))
+  })
+
   it.each([0, -1, 900_001])('refuses a timeout of %d ms', async (transactionTimeoutMs) => {
     const attempt = new TestProducer(get()).init({ transactionTimeoutMs })
     expect(await refusal(attempt)).toBe(errorNumber('INVALID_TRANSACTION_TIMEOUT'))
