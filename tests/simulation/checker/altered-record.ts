@@ -78,17 +78,17 @@ function outOfTime(facts: Facts, { log, offset, timestamp }: Lying, fact: SendFa
   const { send, sent } = fact
   if (timestamp === undefined || send.serverMs === undefined || timeOf(facts.topics.topicOf(log)) !== 'append')
     return undefined
-  const end: HistoryEvent | undefined = sent ?? facts.events.at(-1)
+  // By a copy of its request that came later a plain one may be there, one that nobody knows the end of, and any in a
+  // topic that was made anew.
+  const isWhereSaid = fact.log === log && fact.offset === offset
+  const isAnswered = isWhereSaid && send.producer !== 'plain' && sent?.serverMs !== undefined
+  const end: HistoryEvent | undefined = isAnswered ? sent : facts.events.at(-1)
   const isSet = facts
     .of('clock-set')
     .some(
       ({ clock, sequence }) => clock === 'server' && sequence > send.sequence && sequence < (end?.sequence ?? Infinity),
     )
   if (isSet) return undefined
-  // By a copy of its request that came later a plain one may be there, one that nobody knows the end of, and any in a
-  // topic that was made anew.
-  const isWhereSaid = fact.log === log && fact.offset === offset
-  const isAnswered = isWhereSaid && send.producer !== 'plain' && sent?.serverMs !== undefined
   const latest = isAnswered ? (sent.serverMs as number) : Infinity
   if (timestamp >= send.serverMs && timestamp <= latest) return undefined
   return `the time ${timestamp}, and was appended between ${send.serverMs} and ${latest}`

@@ -140,6 +140,12 @@ export const altered: readonly Examples[] = [
           .add('p', { ...(send({ ...traits, serverMs: 500 }) as object), producer: 'plain' } as EventContent)
           .add('p', { type: 'sent', value: 'a', outcome: 'ok', offset: -1, serverMs: 510 })
           .add('world', final({ ...traits, timestamp: 900 })),
+      'a copy of a plain request is appended later, by a clock that was set back after the answer': () =>
+        story(appendTime)
+          .add('p', { ...(send({ ...traits, serverMs: 500 }) as object), producer: 'plain' } as EventContent)
+          .add('p', { type: 'sent', value: 'a', outcome: 'ok', offset: -1, serverMs: 510 })
+          .add('server', setBack)
+          .add('world', final({ ...traits, timestamp: 470 })),
       'a copy of an answered request is appended to a topic of the name that was made later': () =>
         story(appendTime)
           .add('p', send({ ...traits, serverMs: 500 }))
