@@ -3,7 +3,7 @@ import { scopeOperations, scopeResources } from '../auth/scopes.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** What `POST /v1/tokens` takes. A test compares it with the schema that checks requests. */
-export const tokenOptionsJsonSchema: JsonSchema = {
+const tokenOptionsJsonSchema: JsonSchema = {
   type: 'object',
   properties: {
     scopes: {
