@@ -8,7 +8,7 @@ import { batch, Harness, TestMember, TestProducer } from '@kafkado/testing/confo
 import { RawConnection } from '../../../../packages/server/test/raw-connection.ts'
 import { until } from '../../../passing-time.ts'
 import { type Answer, answersIn } from './answer.ts'
-import { pepper, storedKeys, theirs } from './keys.ts'
+import { mine, pepper, reader, storedKeys, theirs } from './keys.ts'
 import { request } from './raw-http.ts'
 import { snapshotOf } from './snapshot.ts'
 import { Watchdog } from './watchdog.ts'
@@ -90,6 +90,9 @@ export class SecuredPlace {
     })
     place.#witness = await RawConnection.open(place.port)
     await place.serveNeighbour()
+    // A key that the server has seen is known at once, so that requests are begun in the order in which they come.
+    const nothing = { topics: [], allowAutoTopicCreation: false }
+    for (const key of [mine, reader]) await place.ask(request('/v1/metadata', nothing, { key }))
     place.#watchdog = new Watchdog()
     return place
   }
