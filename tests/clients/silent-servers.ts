@@ -18,7 +18,7 @@ const halfFrame = Buffer.concat([Buffer.from([0, 0, 0, 100]), Buffer.alloc(10)])
 export const silentServers: Record<string, () => Promise<SilentServer>> = {
   'a broker that says nothing': () => broker(() => undefined),
   'a broker that answers half a frame': () => broker((socket) => void socket.write(halfFrame)),
-  'an HTTP server that says nothing': () => httpServer(() => undefined),
+  'an HTTP server that says nothing': silentHttpServer,
   'an HTTP server that does not end its headers': () =>
     httpServer((socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n')),
   'an HTTP server that does not end its body': () =>
@@ -27,6 +27,10 @@ export const silentServers: Record<string, () => Promise<SilentServer>> = {
         'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"throttleTimeMs":',
       )
     }),
+}
+
+export function silentHttpServer(): Promise<SilentServer> {
+  return httpServer(() => undefined)
 }
 
 async function broker(answer: (socket: Socket) => void): Promise<SilentServer> {

@@ -88,7 +88,10 @@ function toldOf(operation: AnyOperation, response: object): unknown {
   }
 }
 
+/** Groups with an expression are hidden for it alone, whatever else they tell. */
 const expressionless = '"subscribedTopicRegex":null'
+const withoutExpressions = (sample: unknown): object =>
+  JSON.parse(JSON.stringify(sample).replaceAll('"subscribedTopicRegex":"mine"', expressionless)) as object
 
 describe('every string of an answer is hidden where the key may not see it, or known to tell nothing', () => {
   it.each(each)('%s', (name, operation) => {
@@ -103,13 +106,13 @@ describe('every string of an answer is hidden where the key may not see it, or k
       if (asked && new RegExp(`^${asked.answered}\\[\\]\\.(topic|groupId|transactionalId|resourceName)$`).test(path))
         continue
       for (const place of [0, 1]) {
-        const told = toldOf(operation, sampleOf(response, path, place) as object)
+        const told = toldOf(operation, withoutExpressions(sampleOf(response, path, place)))
         expect(JSON.stringify(told), `${path}, element ${place}`).not.toContain('other')
       }
     }
     // An expression is shown only to keys that may see all topics.
-    const seen = JSON.stringify(sampleOf(response)).replaceAll('"subscribedTopicRegex":"mine"', expressionless)
-    expect(JSON.stringify(toldOf(operation, JSON.parse(seen) as object))).toBe(seen)
+    const seen = withoutExpressions(sampleOf(response))
+    expect(JSON.stringify(toldOf(operation, seen))).toBe(JSON.stringify(seen))
   })
 })
 
