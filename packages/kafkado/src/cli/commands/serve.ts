@@ -6,7 +6,8 @@ import type { LogLevel, TlsOptions } from '@kafkado/server/node'
 import { type Command, Option } from 'commander'
 import { complain, untilInterrupted, writeLine } from '../command-context.ts'
 import { type EffectiveConfig, effectiveConfig } from '../serve/effective-config.ts'
-import { engineNames, entries } from '../serve/entries.ts'
+import { engineNames } from '../serve/engine-entries.ts'
+import { entries } from '../serve/entries.ts'
 import { type Entry, optionOf } from '../serve/entry.ts'
 import { limitNames } from '../serve/limit-entries.ts'
 import { printedConfig } from '../serve/print-config.ts'
@@ -159,7 +160,7 @@ async function open(config: EffectiveConfig, limits: Partial<Limits>): Promise<S
     return { transport, where: `Apache Kafka at ${kafka}`, limits: { ...limits, maxLongPollMs } }
   }
   const folder = resolve(data)
-  const settings = picked<EmbeddedOptions>(config, engineNames as (keyof EmbeddedOptions)[])
+  const settings = picked<EmbeddedOptions>(config, engineNames)
   const { storage } = picked<EmbeddedOptions>(config, ['storage'])
   const { embedded, memory } = await import('@kafkado/broker')
   const engine = inMemory ? memory(settings) : embedded(folder, { ...settings, storage })

@@ -1,53 +1,6 @@
+import { engineEntries, engineNames } from './engine-entries.ts'
 import type { Entry } from './entry.ts'
 import { limitEntries } from './limit-entries.ts'
-
-const ofEngine: readonly Entry[] = [
-  {
-    name: 'sessionTimeout',
-    kind: 'duration',
-    fallback: '45s',
-    help: 'how long a group member may be silent before others get its partitions',
-  },
-  { name: 'heartbeatInterval', kind: 'duration', fallback: '5s', help: 'how often group members send a heartbeat' },
-  {
-    name: 'scrubBytesPerSecond',
-    kind: 'integer',
-    fallback: 4_194_304,
-    help: 'how much stored data to compare with its checksums in the background; 0 switches it off',
-  },
-  { name: 'autoCreateTopics', kind: 'boolean', fallback: true, help: 'create a topic when it is first used' },
-  { name: 'defaultPartitions', kind: 'integer', least: 1, fallback: 1, help: 'the partitions of such a topic' },
-  { name: 'maxTransactionTimeout', kind: 'duration', fallback: '15m', help: 'the longest that a transaction may take' },
-  { name: 'cleanupInterval', kind: 'duration', fallback: '1m', help: 'how often to remove what is too old' },
-  { name: 'offsetsRetention', kind: 'duration', fallback: '7d', help: 'how long to keep commits of an empty group' },
-  {
-    name: 'transactionalIdExpiration',
-    kind: 'duration',
-    fallback: '7d',
-    help: 'how long to remember an unused transactional id',
-  },
-  {
-    name: 'producerIdExpiration',
-    kind: 'duration',
-    fallback: '1d',
-    help: 'how long to remember an inactive producer',
-  },
-  {
-    name: 'minFreeBytes',
-    kind: 'integer',
-    fallback: 67_108_864,
-    help: 'the reserve of the disk, which no write takes',
-  },
-  {
-    name: 'maxUncompressedBatchBytes',
-    kind: 'integer',
-    least: 1,
-    most: 134_217_728,
-    help: 'the most that a compressed batch may become (default: 16 × max.message.bytes of the topic)',
-  },
-]
-
-export const engineNames: readonly string[] = ofEngine.map(({ name }) => name)
 
 /** All that `kafkado serve` can be told. Help, the environment, the file and `--print-config` follow from it. */
 export const entries: readonly Entry[] = [
@@ -122,6 +75,6 @@ export const entries: readonly Entry[] = [
     fallback: 'warn',
     help: 'what to write to standard error as lines of JSON: faults, or more',
   },
-  ...ofEngine,
+  ...engineEntries,
   ...limitEntries,
 ]
