@@ -129,7 +129,7 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   }
 
   #begin(): void {
-    while (this.#running < this.#concurrency) {
+    while (this.#running < this.#concurrency && !this.#ending.signal.aborted) {
       const lane = this.#ready.shift()
       const record = lane?.waiting.shift()
       if (!lane || !record) return

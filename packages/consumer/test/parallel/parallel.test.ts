@@ -132,6 +132,20 @@ describe.each(Object.entries(places))('parallel consumption on %s', (_name, plac
     expect(await committed('g')).toBe(ended.length)
   })
 
+  it('begins no handler once its signal has aborted, however many records wait', async () => {
+    await seedJobs(20, 5)
+    const stop = new AbortController()
+    let begunAfterwards = 0
+    const consumer = under.kafka.consumer<Job>('jobs', { group: 'g' })
+    await consumer.parallel({ concurrency: 3, ordering: 'unordered', signal: stop.signal }, async () => {
+      if (stop.signal.aborted) begunAfterwards++
+      await Promise.resolve()
+      stop.abort()
+    })
+    expect(begunAfterwards).toBe(0)
+    await consumer.close()
+  })
+
   it('hands over what was not begun when partitions move, and waits for what was', async () => {
     await seedJobs(30, 10)
     const handled: string[] = []
