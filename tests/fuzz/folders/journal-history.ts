@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { StorageChanges } from '@kafkado/broker/storage'
 import { JournalStorage } from '@kafkado/broker/disk'
 import { type Runtime, seededRandom } from '@kafkado/core'
@@ -77,7 +78,20 @@ const steps: readonly Step[] = [
 ]
 
 /** After so many steps a folder is fuzzed; the last one is that of a journal that was closed. */
-const kept = [4, 6, 10, steps.length]
+const kept = [4, 5, 6, 10, steps.length]
+
+/** What is tidied up beside the steps has ended when no file has come or gone for so many turns. */
+const quietTurns = 50
+
+async function tidiedUp(folder: SimulatedFolder): Promise<void> {
+  let [before, quiet] = ['', 0]
+  while (quiet < quietTurns) {
+    await turn()
+    const now = [...folder.contents().keys()].join()
+    quiet = now === before ? quiet + 1 : 0
+    before = now
+  }
+}
 
 export async function historyOfJournal(): Promise<JournalHistory> {
   const folder = folderOf(new Map())
@@ -94,6 +108,8 @@ export async function historyOfJournal(): Promise<JournalHistory> {
   await note()
   for (const [index, step] of steps.entries()) {
     await step(storage)
+    await note()
+    await tidiedUp(folder)
     await note()
     if (kept.includes(index + 1)) folders.push(folder.contents())
   }

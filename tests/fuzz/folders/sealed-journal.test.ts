@@ -49,10 +49,10 @@ describe('a journal with right checksums that nobody has written', () => {
     ['the first frame of a file', 0, '1.journal', 24],
     ['the sequence of a frame', 0, '1.journal', 80],
     ['the length of a payload', 0, '1.journal', 88],
-    ['the place of a directory', 1, '2.checkpoint', 16],
-    ['the length of a directory', 1, '2.checkpoint', 24],
-    ['the place of metadata', 1, '2.checkpoint', 32],
-    ['the length of metadata', 1, '2.checkpoint', 40],
+    ['the place of a directory', 1, '1.checkpoint', 16],
+    ['the length of a directory', 1, '1.checkpoint', 24],
+    ['the place of metadata', 1, '1.checkpoint', 32],
+    ['the length of metadata', 1, '1.checkpoint', 40],
   ])('is refused by the byte where %s is no count', async (_what, folder, file, at) => {
     for (const value of noCounts)
       expect((await refusal(folder, double(file, at, value)))?.message, `${value}`).toContain(damagedAt(file, at))
@@ -77,12 +77,12 @@ describe('a journal with right checksums that nobody has written', () => {
   })
 
   it('is refused wherever a directory is cut off, and when it is longer than its file', async () => {
-    const whole = history.folders[1]?.get('2.checkpoint')?.readDoubleLE(24) as number
+    const whole = history.folders[1]?.get('1.checkpoint')?.readDoubleLE(24) as number
     expect(whole).toBeGreaterThan(50)
     for (const length of [...Array.from({ length: whole }, (_, index) => index), 2 ** 20, 2 ** 40, 2 ** 53 - 1]) {
-      const refused = await refusal(1, double('2.checkpoint', 24, length))
+      const refused = await refusal(1, double('1.checkpoint', 24, length))
       expect(refused?.message, `${length} bytes`).toContain(
-        'the file 2.checkpoint in a simulated folder is damaged at byte',
+        'the file 1.checkpoint in a simulated folder is damaged at byte',
       )
     }
   })
@@ -93,8 +93,6 @@ describe('a journal with right checksums that nobody has written', () => {
     const opened: number[] = []
     for (let length = 1; length < whole - 8; length++) {
       const refused = await refusal(1, (files) => {
-        // The newest one says where the metadata of others are.
-        files.delete('2.checkpoint')
         files.get('1.checkpoint')?.writeUInt32LE(length, at)
         files.get('1.checkpoint')?.writeDoubleLE(8 + length, 40)
       })
@@ -105,7 +103,7 @@ describe('a journal with right checksums that nobody has written', () => {
   })
 
   it('is refused when a directory refers to more than its file has, and reads no more than that', async () => {
-    const refused = await refusal(1, double('2.checkpoint', 40, 2 ** 50))
-    expect(refused?.message).toContain('the file 2.checkpoint in a simulated folder is damaged at byte')
+    const refused = await refusal(1, double('1.checkpoint', 40, 2 ** 50))
+    expect(refused?.message).toContain('the file 1.checkpoint in a simulated folder is damaged at byte')
   })
 })

@@ -1,12 +1,6 @@
 import { type AnyOperation, codeOf, http, KafkaError, seededRandom, type Transport } from '@kafkado/core'
-import {
-  allOperations,
-  batchesContentType,
-  ManualClock,
-  parseResponse,
-  problemContentType,
-  schemasOf,
-} from '@kafkado/core/internal'
+import { allOperations, batchesContentType, parseResponse, problemContentType, schemasOf } from '@kafkado/core/internal'
+import { HurriedClock } from '../hurried-clock.ts'
 import { changeJson } from '../json-change.ts'
 import { joined, SeededBytes } from '../mutator.ts'
 import { bodiesOf } from '../operation-seeds.ts'
@@ -41,7 +35,8 @@ const fetch = (): Promise<Response> => {
   const arrayBuffer = () => Promise.resolve(body.slice().buffer)
   return Promise.resolve({ status, headers: { get: (name: string) => headers[name] ?? null }, arrayBuffer } as never)
 }
-const runtime = { clock: new ManualClock(), random: seededRandom(1) }
+/** A server may ask for pauses (`throttleTimeMs`). */
+const runtime = { clock: new HurriedClock(), random: seededRandom(1) }
 const transport: Transport = http({ url: 'http://server', retries: 0, fetch, runtime })
 
 export const httpAnswers: Target = {

@@ -78,7 +78,8 @@ class HttpTransport implements Transport {
     const url = this.#baseUrl + operation.path
     const { signal, timeoutMs: ownMs = Number.POSITIVE_INFINITY, keepalive } = options
     // A page that goes away has no time for a pause.
-    const pausedMs = keepalive || !this.#throttle.holds(operation) ? 0 : await this.#pause(ownMs, signal)
+    const pausedMs =
+      keepalive || !this.#throttle.holds(operation) ? 0 : await this.#pause(Math.min(ownMs, this.#timeoutMs), signal)
     const timeoutMs = Math.min(ownMs - pausedMs, this.#timeoutMs) + operation.longPollMs(request)
     let isSent = false
     const post = async (over: AbortSignal): Promise<HttpResponse> => {
