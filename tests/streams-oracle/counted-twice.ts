@@ -2,6 +2,16 @@ import type { CaseInput, CaseOutput, Operator } from './case.ts'
 import { type Disagreement, timesOf, windowOfResult, without } from './results.ts'
 import { isBehind } from './upstream.ts'
 
+/** What may make several records of one time, or give one the time of another. */
+const making: ReadonlySet<Operator['op']> = new Set([
+  'flatMap',
+  'flatMapValues',
+  'process',
+  'join',
+  'merge',
+  'aggregate',
+  'cogroup',
+])
 /** What gives a record another key. */
 const rekeying: ReadonlySet<Operator['op']> = new Set(['groupBy', 'map', 'flatMap', 'selectKey', 'process', 'join'])
 
@@ -14,7 +24,9 @@ const rekeying: ReadonlySet<Operator['op']> = new Set(['groupBy', 'map', 'flatMa
 export function areCountedTwice({ operators, writers, inputs, ours, theirs }: Disagreement): boolean {
   const sessions = writers.filter((one) => 'window' in one && one.window?.type === 'session')
   if (sessions.length === 0) return false
-  const isGrouped = writers.some(({ op }) => op === 'groupBy')
+  const isGrouped = writers.some(
+    (one) => one.op === 'groupBy' && sessions.some((session) => isBehind(operators, one, session)),
+  )
   const isFiltered = writers.some(({ op }) => op === 'filter')
   if (!isGrouped && !isFiltered) return false
   const first = Math.min(...sessions.map((session) => firstOfOneMoment(operators, writers, inputs, session)))
@@ -71,7 +83,7 @@ function firstOfOneMoment(
   session: Operator,
 ): number {
   const before = writers.filter((one) => isBehind(operators, session, one))
-  const areMade = before.some((one) => one.op.startsWith('flatMap') || one.op === 'process' || one.op === 'join')
+  const areMade = before.some(({ op }) => making.has(op))
   if (areMade) return 0
   const isRekeyed = before.some(({ op }) => rekeying.has(op))
   const step = inputs.findIndex(

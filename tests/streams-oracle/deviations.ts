@@ -129,6 +129,9 @@ export const deviations: readonly Deviation[] = [
  * windows of one.
  */
 export function deviationOf(disagreement: Disagreement): string | undefined {
+  const { ours, theirs } = disagreement
+  // No deviation is of the order alone.
+  if (without(ours, theirs).length + without(theirs, ours).length === 0) return undefined
   const whole = deviations.find((one) => one.explains(disagreement))?.name
   return (
     whole ??

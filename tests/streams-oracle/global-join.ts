@@ -16,6 +16,7 @@ export function areOfNoRow({ operators, writers, ours, theirs }: Disagreement): 
   const areNamed = (join: Join): boolean =>
     writers.every((one) => unchanging.has(one.op) || !isBehind(operators, one, join))
   return (
+    joins.length > 0 &&
     without(theirs, ours).length === 0 &&
     without(ours, theirs).every(
       (one) => String(one.value).endsWith('&null') && joins.some((join) => !areNamed(join) || namesNoRow(join, one)),

@@ -134,6 +134,13 @@ describe('a wrong result is no deviation', () => {
   it.each<Example>([
     ['one that closes long before the next begins', [inWindow(2, 10, 20, 2)], [], lost],
     ['one that closes without a jump', [inWindow(1, 0, 10, 1)], [], undefined],
+    [
+      'the order of a key',
+      [inWindow(2, 10, 20, 2), inWindow(2, 10, 20, 3)],
+      [inWindow(2, 10, 20, 3), inWindow(2, 10, 20, 2)],
+      undefined,
+    ],
+    ['one of another key', [inWindow(2, 10, 20, 2, 'q')], [], undefined],
     ['one without a record', [inWindow(2, 30, 40, 1)], [], undefined],
     ['another value of one', [inWindow(2, 10, 20, 2)], [inWindow(2, 10, 20, 1)], undefined],
     ['one that is not over', [inWindow(2, 50, 60, 1)], [], undefined],
