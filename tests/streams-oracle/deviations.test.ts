@@ -145,7 +145,13 @@ describe('a deviation', () => {
     ['one that is not held back', sessions, [], [ofMoment(15)], undefined],
     ['one of ours that is held back', heldSessions, [ofMoment(15)], [], undefined],
     ['what is added once more', groupedSessions, [at(3, 15, '^+1-1+2')], [at(3, 15, '^+1+2')], twice],
-    ['what is taken away from another group', groupedSessions, [at(3, 15, '^+1-1')], [], twice],
+    [
+      'what is taken away from another group',
+      groupedSessions,
+      [at(0, 20, '^+1'), at(3, 15, '^+1-1')],
+      [at(0, 20, '^+1')],
+      twice,
+    ],
     [
       'what meets a row that is gone here',
       joinedSessions,

@@ -1,17 +1,12 @@
-import type { CaseOutput, CaseWindow, Operator } from './case.ts'
+import type { CaseOutput, Operator } from './case.ts'
+import { areClosedEarly } from './closed-early.ts'
+import { areOfNoRow } from './global-join.ts'
+import { areRemovedUnseen, areTimesOfHeldRows, withoutTime } from './held-rows.ts'
+import { areLostByJump } from './lost-windows.ts'
 import { areLateByInput } from './late-by-input.ts'
 import { haveFormerRows } from './former-rows.ts'
 import { areCountedTwice } from './counted-twice.ts'
-import {
-  hasTimesApart,
-  latestAt,
-  timesBehind,
-  timesOf,
-  windowOfResult,
-  without,
-  withoutStep,
-  type Disagreement,
-} from './results.ts'
+import { hasTimesApart, timesOf, windowOfResult, without, withoutStep, type Disagreement } from './results.ts'
 import { areCountedAgain, areForgottenEarly, areSuppressedTwice, windowOf } from './sliding-windows.ts'
 
 interface Deviation {
@@ -21,8 +16,6 @@ interface Deviation {
   /** Whether it is all that a disagreement comes from. */
   explains(disagreement: Disagreement): boolean
 }
-
-const holding: ReadonlySet<Operator['op']> = new Set(['suppress', 'untilWindowCloses'])
 
 type Op<Name extends Operator['op']> = Extract<Operator, { op: Name }>
 
@@ -34,47 +27,12 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'final windows lost after a jump in time',
     reference: "windows lost by `emit: 'final'` after a jump in time",
-    explains: ({ writers, ours, theirs }) => {
-      const told = new Set(theirs.filter(windowOfResult).map(({ key }) => JSON.stringify(key)))
-      return (
-        writers.some((one) => one.op === 'aggregate' && one.emit === 'final') &&
-        without(theirs, ours).length === 0 &&
-        without(ours, theirs).every(({ key }) => !told.has(JSON.stringify(key)))
-      )
-    },
+    explains: areLostByJump,
   },
   {
     name: 'sessions closed 1 ms early',
     reference: 'sessions closed 1 ms early',
-    explains: ({ writers, inputs, ours, theirs }) => {
-      const list = timesBehind(writers, inputs)
-      const times = new Set(list)
-      const sessions = writers.map(windowOf).filter((one) => one?.type === 'session') as CaseWindow[]
-      return sessions.some(({ size, grace }) => {
-        /** The end of sessions that close in this very moment, if there is a record of it. */
-        const closingAt = (step: number): number | undefined => {
-          const end = latestAt(inputs, step) - size - grace
-          return times.has(end) ? end : undefined
-        }
-        const closes = (one: CaseOutput): boolean => {
-          const window = windowOfResult(one)
-          if (!window) return hasTimesApart(list, [size + grace])
-          // It may have absorbed one that closed in that moment.
-          const closing = closingAt(one.step)
-          const hasAbsorbed = closing !== undefined && window.start <= closing && closing < window.end
-          return hasAbsorbed || times.has(window.end + size + grace)
-        }
-        const hasMissed = (one: CaseOutput): boolean => {
-          const [window, closing] = [windowOfResult(one), closingAt(one.step)]
-          return (
-            window !== undefined && closing !== undefined && closing < window.start && window.start <= closing + size
-          )
-        }
-        return (
-          [...without(theirs, ours), ...without(ours, theirs)].some(closes) || without(theirs, ours).some(hasMissed)
-        )
-      })
-    },
+    explains: areClosedEarly,
   },
   {
     name: 'sliding windows suppressed twice',
@@ -97,28 +55,18 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'a left join with a global table',
     reference: 'a left join with a global table hands on a record that names no row',
-    explains: ({ writers, ours, theirs }) =>
-      writers.some(({ op }) => op === 'globalTable') &&
-      without(theirs, ours).length === 0 &&
-      without(ours, theirs).every(({ value }) => String(value).endsWith('&null')),
+    explains: areOfNoRow,
   },
   {
     name: 'a filter of rows that never were',
     reference:
       'what it takes for the row before behind `suppress`, of a sliding window and of an aggregate without windows',
-    explains: ({ writers, ours, theirs }) =>
-      writers.some((one) => holding.has(one.op) || windowOf(one)?.type === 'sliding') &&
-      writers.some(({ op }) => op === 'filter') &&
-      [...without(theirs, ours), ...without(ours, theirs)].every(({ value }) => value === null),
+    explains: areRemovedUnseen,
   },
   {
     name: 'the time of a row that is held back',
     reference: 'the time of a row that `suppress` holds back',
-    explains: ({ writers, ours, theirs }) =>
-      writers.some(({ op }) => op === 'suppress') &&
-      writers.some((one) => one.op === 'join' && one.before === undefined) &&
-      without(ours, theirs, withoutTime).length === 0 &&
-      without(theirs, ours, withoutTime).length === 0,
+    explains: areTimesOfHeldRows,
   },
   {
     name: 'a join by foreign key that is asked again',
@@ -181,6 +129,9 @@ export const deviations: readonly Deviation[] = [
  * windows of one.
  */
 export function deviationOf(disagreement: Disagreement): string | undefined {
+  const { ours, theirs } = disagreement
+  // No deviation is of the order alone.
+  if (without(ours, theirs).length + without(theirs, ours).length === 0) return undefined
   const whole = deviations.find((one) => one.explains(disagreement))?.name
   return (
     whole ??
@@ -205,10 +156,6 @@ function ofEach(disagreement: Disagreement, partOf: (one: CaseOutput) => unknown
 
 export function isOuterJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.kind !== 'inner' && operator.before !== undefined
-}
-
-function withoutTime({ step, key, value }: CaseOutput): string {
-  return JSON.stringify([step, key, value])
 }
 
 function isForeignJoin(operator: Operator): operator is Op<'join'> {
