@@ -108,7 +108,7 @@ class PlanRun {
     const hasProduced = await time.until(this.#world.produced(), settlingMs)
     if (hasProduced) history.add('world', { type: 'finished', what: 'producing', outcome: 'ok' })
     // Whatever is under way by itself arrives, and transactions that nobody ends time out.
-    await time.advance(1000)
+    await time.advance(1000 + Math.max(0, this.#world.lastArrivalMs - time.nowMs))
     while (time.nowMs < endMs && !(await this.#isAllSeen())) await time.advance(1000)
   }
 

@@ -22,6 +22,8 @@ export class NetworkWay {
   state: WayState = 'open'
   /** Whether requests go wrong by themselves. */
   isFaulty = true
+  /** When the last of the late messages to the server arrives; in the time of the world. */
+  lastArrivalMs = 0
   /** Called when something is to go wrong. */
   onFault: ((fault: Fault) => void) | undefined
   readonly #time: VirtualTime
@@ -67,8 +69,13 @@ export class NetworkWay {
     const arrive = (): void => {
       if (this.state === 'open') action()
     }
-    if (this.#travel === 'at once' && lateMs === 0) this.#inSameTurn(arrive)
-    else this.#time.schedule(this.#random.next() * usualMs + lateMs, arrive)
+    if (this.#travel === 'at once' && lateMs === 0) {
+      this.#inSameTurn(arrive)
+      return
+    }
+    const travelMs = Math.ceil(this.#random.next() * usualMs + lateMs)
+    this.lastArrivalMs = Math.max(this.lastArrivalMs, this.#time.nowMs + travelMs)
+    this.#time.schedule(travelMs, arrive)
   }
 
   /** A message arrives at the client, if the way is not silent then. */

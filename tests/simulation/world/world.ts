@@ -5,7 +5,7 @@ import { History } from '../history/history.ts'
 import type { ClientPlan } from '../plan/client-plans.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Counters } from './client-witness.ts'
-import type { WayState } from './network-way.ts'
+import type { NetworkWay, WayState } from './network-way.ts'
 import { Readers } from './readers.ts'
 import { Server } from './server.ts'
 import { noDiskFaults } from './server-disk.ts'
@@ -29,6 +29,8 @@ export class World {
   /** The time of day when the world begins. */
   readonly originMs = Date.UTC(2026, 0, 1)
   readonly #clients: Client[]
+  /** The ways of all processes, also of those that are gone. */
+  readonly #ways: NetworkWay[] = []
   readonly #partitions = new Map<string, number>()
   #isHealed = false
   #isOver = false
@@ -51,6 +53,11 @@ export class World {
     return this.#partitions.get(topic) ?? 1
   }
 
+  /** When the server has everything that was sent to it late. */
+  get lastArrivalMs(): number {
+    return Math.max(0, ...this.#ways.map((way) => way.lastArrivalMs))
+  }
+
   get processes(): ClientProcess[] {
     return this.#clients.flatMap(({ running }) => running?.process ?? [])
   }
@@ -64,6 +71,7 @@ export class World {
     const client = this.#client(name)
     if (!client || client.running || this.#isOver) return
     const process = new ClientProcess(this, client.plan, client.life++)
+    this.#ways.push(process.way)
     if (this.#isHealed) process.way.isFaulty = false
     client.running = { process, application: launch(process, client.plan) }
   }
