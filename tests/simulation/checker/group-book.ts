@@ -1,5 +1,6 @@
 import type { EventOf, HistoryEvent } from '../history/history-event.ts'
 import type { PartitionOf } from '../history/record-events.ts'
+import { isAfter, laterOf, type Moment, momentOf } from './moments.ts'
 
 /** A partition as the groups know it: by the topic's id where it is said. */
 export function partitionKey({ topic, topicId, partition }: PartitionOf): string {
@@ -20,21 +21,23 @@ export interface MemberFact {
   hasLeft: boolean
 }
 
+interface Grant {
+  readonly member: MemberFact
+  readonly decided: Moment
+}
+
 /** A heartbeat may have been carried out a while before its answer was there. */
 const answerSlackMs = 1000
 
 /** What each group has told its members, as its answers say, and what members have said in turn. */
 export class GroupBook {
   readonly #groups = new Map<string, Map<string, MemberFact>>()
-  /**
-   * Who was given a partition last, and how many events there were when the group decided so: answers may overtake one
-   * another.
-   */
-  readonly #granted = new Map<string, { readonly member: MemberFact; readonly since: number }>()
-  /** How many events there were when a member was out for certain: what was asked before then gives it nothing. */
-  readonly #out = new Map<string, number>()
-  /** How many events there were when a member last asked to join: what it asked before is of another stay. */
-  readonly #joined = new Map<string, number>()
+  /** Who was given a partition, as the group decided so: answers may overtake one another. */
+  readonly #granted = new Map<string, Grant[]>()
+  /** When a member was out for certain: what was asked before then gives it nothing. */
+  readonly #out = new Map<string, Moment>()
+  /** When a member last asked to join: what it asked before is of another stay. */
+  readonly #joined = new Map<string, Moment>()
   /** When each event happened. */
   readonly #times: number[] = []
 
@@ -49,8 +52,14 @@ export class GroupBook {
     return [...(this.#groups.get(group)?.values() ?? [])]
   }
 
-  ownerOf(group: string, partition: PartitionOf): MemberFact | undefined {
-    return this.#granted.get(`${group} ${partitionKey(partition)}`)?.member
+  /**
+   * Who was given a partition last.
+   *
+   * @param at before a moment: what the group decided later says nothing of it
+   */
+  ownerOf(group: string, partition: PartitionOf, at?: Moment): MemberFact | undefined {
+    const grants = this.#granted.get(`${group} ${partitionKey(partition)}`)
+    return grants?.findLast(({ decided }) => !at || !isAfter(decided, at))?.member
   }
 
   /** When the request of an answer came: not before the last event that was there already. */
@@ -70,7 +79,7 @@ export class GroupBook {
 
   #release(event: EventOf<'heartbeat' | 'heartbeat-sent'>, sentEpoch: number): void {
     const { group, memberId, owned } = event
-    if (sentEpoch < 0) this.#out.set(`${group} ${memberId}`, askedAt(event))
+    if (sentEpoch < 0) this.#out.set(`${group} ${memberId}`, momentOf(event))
     const member = this.#groups.get(group)?.get(memberId)
     if (!member) return
     if (sentEpoch <= 0) member.held.clear()
@@ -87,9 +96,11 @@ export class GroupBook {
       return []
     }
     const name = `${event.group} ${event.memberId}`
-    if (askedAt(event) <= (this.#out.get(name) ?? -1)) return []
-    if (event.sentEpoch === 0) this.#joined.set(name, Math.max(askedAt(event), this.#joined.get(name) ?? -1))
-    else if (askedAt(event) < (this.#joined.get(name) ?? -1)) return []
+    const asked = momentOf(event)
+    const [out, joined] = [this.#out.get(name), this.#joined.get(name)]
+    if (out && !isAfter(asked, out)) return []
+    if (event.sentEpoch === 0) this.#joined.set(name, laterOf(asked, joined))
+    else if (joined && isAfter(joined, asked)) return []
     this.#release(event, event.sentEpoch)
     if (event.sentEpoch < 0) return []
     const member = this.#member(event)
@@ -105,9 +116,9 @@ export class GroupBook {
     const { group, memberId } = event
     const member = this.#groups.get(group)?.get(memberId)
     // The answer to a later request was faster, so the member has joined anew since.
-    if (member && askedAt(member.lastHeard) > askedAt(event)) return
+    if (member && isAfter(momentOf(member.lastHeard), momentOf(event))) return
     this.#groups.get(group)?.delete(memberId)
-    this.#out.set(`${group} ${memberId}`, askedAt(event))
+    this.#out.set(`${group} ${memberId}`, momentOf(event))
   }
 
   #member(event: EventOf<'heartbeat'>): MemberFact {
@@ -131,7 +142,7 @@ export class GroupBook {
       }
       members.set(memberId, member)
     }
-    if (askedAt(member.lastHeard) <= askedAt(event)) member.lastHeard = event
+    if (!isAfter(momentOf(member.lastHeard), momentOf(event))) member.lastHeard = event
     member.heardMs = Math.max(member.heardMs, this.comeMs(event))
     return member
   }
@@ -145,9 +156,7 @@ export class GroupBook {
     }
     const conflicts = event.assignment.flatMap((partition) => {
       const key = partitionKey(partition)
-      const granted = `${event.group} ${key}`
-      const since = askedAt(event)
-      if ((this.#granted.get(granted)?.since ?? -1) <= since) this.#granted.set(granted, { member, since })
+      this.#grant(`${event.group} ${key}`, { member, decided: momentOf(event) })
       if (member.held.has(key)) return []
       member.held.set(key, event)
       member.askedBack.delete(key)
@@ -156,18 +165,20 @@ export class GroupBook {
     return conflicts
   }
 
+  #grant(key: string, grant: Grant): void {
+    let grants = this.#granted.get(key)
+    if (!grants) this.#granted.set(key, (grants = []))
+    const before = grants.findLastIndex(({ decided }) => !isAfter(decided, grant.decided))
+    grants.splice(before + 1, 0, grant)
+  }
+
   /** Of two answers the one that was asked for later tells who has it: the other one has to be out by then. */
   #others(member: MemberFact, event: EventOf<'heartbeat'>, key: string): readonly MemberFact[] {
     return this.members(event.group).filter((other) => {
       const given = other.held.get(key)
       if (other === member || !given) return false
-      const isLate = askedAt(given) > askedAt(event)
+      const isLate = isAfter(momentOf(given), momentOf(event))
       return isLate ? !this.mayBeExpired(member, given.atMs) : !this.mayBeExpired(other, event.atMs)
     })
   }
-}
-
-/** How many events there were when the request of an answer came, or when a request was sent. */
-function askedAt(event: EventOf<'heartbeat' | 'heartbeat-sent'>): number {
-  return (event.type === 'heartbeat' ? event.since : undefined) ?? event.sequence
 }

@@ -1,6 +1,7 @@
 import type { EventOf } from '../history/history-event.ts'
 import type { OffsetOf } from '../history/record-events.ts'
 import { type Anomaly, finding } from './anomaly.ts'
+import { outcomeFor } from './commit-outcome.ts'
 import type { Facts } from './facts.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -30,7 +31,7 @@ export const lostCommit: Anomaly = {
       if (event.type === 'commit-taken') for (const place of event.offsets) take(facts, books, event, place)
       // An admin may set what it likes, and what was sent before may still arrive after it.
       else if (event.type === 'offsets-reset') forget(books, event.group)
-      else if (event.type === 'commit-answered' && event.outcome === 'ok') {
+      else if (event.type === 'commit-answered') {
         const commit = commits.get(event.commit)
         if (commit && commit.how !== 'transaction') confirm(facts, books, commit, event)
       } else if (event.type === 'committed') {
@@ -65,9 +66,10 @@ function looseCommits(facts: Facts): ReadonlyMap<string, readonly Loose[]> {
   const loose = new Map<string, Loose[]>()
   for (const { commit, group, offsets, sequence: from } of facts.of('commit')) {
     const answer = answers.get(commit)
-    if (answer?.outcome === 'failed') continue
-    const until = answer?.outcome === 'ok' ? answer.sequence : Number.POSITIVE_INFINITY
     for (const place of offsets) {
+      const outcome = outcomeFor(place, answer)
+      if (outcome === 'failed') continue
+      const until = outcome === 'ok' && answer ? answer.sequence : Number.POSITIVE_INFINITY
       const key = looseKey(group, place)
       loose.set(key, [...(loose.get(key) ?? []), { from, until }])
     }
@@ -108,7 +110,7 @@ function confirm(
 ): void {
   for (const place of offsets) {
     const book = books.get(keyOf(facts, group, place) ?? '')
-    if (!book) continue
+    if (!book || outcomeFor(place, answer) !== 'ok') continue
     // The first that fits: those behind it may be of a later commit.
     const index = book.taken.findIndex(
       ({ event, offset }) => event.sequence > sequence && event.memberId === memberId && offset === place.offset,

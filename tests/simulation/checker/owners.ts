@@ -2,6 +2,7 @@ import type { EventOf } from '../history/history-event.ts'
 import type { OffsetOf } from '../history/record-events.ts'
 import { type Anomaly, finding } from './anomaly.ts'
 import { GroupBook, type MemberFact } from './group-book.ts'
+import { momentOf } from './moments.ts'
 
 export const twoOwners: Anomaly = {
   kind: 'two-owners',
@@ -46,7 +47,7 @@ export const strangerCommitTaken: Anomaly = {
         continue
       }
       for (const place of offsets) {
-        const owner = book.ownerOf(group, place)
+        const owner = book.ownerOf(group, place, momentOf(event))
         if (!owner || owner.memberId === memberId) continue
         // What was on its way for long is taken as long as the member has its epoch, as Kafka does.
         const isOfItsEpoch = book

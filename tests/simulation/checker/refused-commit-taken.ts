@@ -1,6 +1,7 @@
 import type { EventOf, HistoryEvent } from '../history/history-event.ts'
 import type { OffsetOf } from '../history/record-events.ts'
 import { type Anomaly, type Finding, finding } from './anomaly.ts'
+import { isSamePartition, outcomeFor } from './commit-outcome.ts'
 import type { Facts } from './facts.ts'
 
 type Commit = EventOf<'commit'>
@@ -44,15 +45,15 @@ class CommitBook {
 }
 
 function* refusedAttempts(facts: Facts, book: CommitBook): Iterable<Finding> {
-  const mayBeTaken = (commit: Commit): boolean => {
+  const mayBeTaken = (commit: Commit, place: OffsetOf): boolean => {
     const answer = book.answerTo(commit)
-    return answer?.outcome !== 'failed' || isCopied(facts, commit, answer)
+    return answer === undefined || outcomeFor(place, answer) !== 'failed' || isCopied(facts, commit, answer)
   }
   for (const commit of [...book.sent.values()].flat()) {
     const answer = book.answerTo(commit)
-    if (!answer || mayBeTaken(commit)) continue
-    for (const place of refusedPlaces(commit, answer)) {
-      const taking = book.taking(commit, place, mayBeTaken)
+    for (const place of commit.offsets) {
+      if (!answer || mayBeTaken(commit, place)) continue
+      const taking = book.taking(commit, place, (other) => mayBeTaken(other, place))
       if (taking) yield told(commit.group, place, commit, answer, taking)
     }
   }
@@ -135,14 +136,6 @@ function committerOf({ group, memberId, memberEpoch, transactionalId }: Commit |
 
 function has({ offsets }: Commit | EventOf<'commit-taken'>, place: OffsetOf): boolean {
   return offsets.some((one) => isSamePartition(one, place) && one.offset === place.offset)
-}
-
-function isSamePartition(one: Omit<OffsetOf, 'offset'>, other: Omit<OffsetOf, 'offset'>): boolean {
-  return one.topic === other.topic && one.partition === other.partition
-}
-
-function refusedPlaces({ offsets }: Commit, { refused }: Answer): readonly OffsetOf[] {
-  return refused ? offsets.filter((place) => refused.some((one) => isSamePartition(one, place))) : offsets
 }
 
 /** The copy may come when nothing is against it any more. */

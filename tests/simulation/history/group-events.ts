@@ -46,6 +46,8 @@ export interface Heartbeat {
    * answered at once.
    */
   readonly since?: number
+  /** Its place among all requests as they came: of one `since` there may be many, as when a server has stood still. */
+  readonly arrival?: number
   readonly group: string
   readonly memberId: string
   readonly instanceId?: string
@@ -96,8 +98,9 @@ export interface Commit {
  */
 export interface CommitTaken {
   readonly type: 'commit-taken'
-  /** How many events there were when the request came, as of a heartbeat. */
+  /** When the request came, as of a heartbeat. */
   readonly since?: number
+  readonly arrival?: number
   readonly group: string
   readonly memberId: string
   readonly memberEpoch: number

@@ -31,6 +31,12 @@ import type { LogDirectory } from './log-directory.ts'
 
 type Watermarks = Omit<EventOf<'watermarks'>, 'sequence' | 'atMs' | 'process' | 'type' | keyof PartitionOf | 'topicId'>
 
+/** When a request came. The engine carries requests out in this order, whatever their answers wait for. */
+interface Came {
+  readonly since: number
+  readonly arrival: number
+}
+
 /** Stands between faults and engine, and tells the history what the engine carries out. */
 export class EngineWitness {
   readonly #history: History
@@ -40,6 +46,7 @@ export class EngineWitness {
   readonly #rebalanceTimeouts = new Map<string, number>()
   /** What was told of each log last, so that it is told once. */
   readonly #told = new Map<string, string>()
+  #arrivals = 0
 
   constructor(history: History, logs: LogDirectory, plan: ServerPlan) {
     this.#history = history
@@ -49,18 +56,19 @@ export class EngineWitness {
 
   readonly interceptor: Interceptor = (next) => async (operation, request, options) => {
     const since = this.#history.events.length
+    const came: Came = { since, arrival: this.#arrivals++ }
     if (operation.name === deleteRecords.name) this.#deleting(request)
     let response
     try {
       response = await next(operation, request, options)
     } catch (error) {
-      if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(since, request, error)
+      if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(came, request, error)
       else if (operation.name === produce.name) this.#batchesAnswered(since, request, () => nameOf(error))
       throw error
     }
-    if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(since, request, response)
-    else if (operation.name === offsetCommit.name) this.#commit(since, request, response)
-    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(since, request, response)
+    if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(came, request, response)
+    else if (operation.name === offsetCommit.name) this.#commit(came, request, response)
+    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(came, request, response)
     else if (operation.name === produce.name) this.#produced(since, request, response)
     else if (operation.name === fetch.name) this.#fetched(since, request, response)
     else if (operation.name === initProducerId.name) this.#producerId(request, response)
@@ -78,18 +86,18 @@ export class EngineWitness {
       }
   }
 
-  #heartbeat(since: number, request: ConsumerGroupHeartbeatRequest, response: ConsumerGroupHeartbeatResponse): void {
+  #heartbeat(came: Came, request: ConsumerGroupHeartbeatRequest, response: ConsumerGroupHeartbeatResponse): void {
     const { assignment, memberEpoch } = response
     this.#history.add('server', {
       ...this.#heartbeatOf(request),
-      since,
+      ...came,
       memberEpoch,
       ...(assignment ? { assignment: partitionsOf(assignment.topicPartitions) } : {}),
     })
   }
 
-  #heartbeatRefused(since: number, request: ConsumerGroupHeartbeatRequest, error: unknown): void {
-    this.#history.add('server', { ...this.#heartbeatOf(request), since, error: nameOf(error) })
+  #heartbeatRefused(came: Came, request: ConsumerGroupHeartbeatRequest, error: unknown): void {
+    this.#history.add('server', { ...this.#heartbeatOf(request), ...came, error: nameOf(error) })
   }
 
   #heartbeatOf(request: ConsumerGroupHeartbeatRequest) {
@@ -114,20 +122,20 @@ export class EngineWitness {
     } as const
   }
 
-  #commit(since: number, request: OffsetCommitRequest, response: OffsetCommitResponse): void {
+  #commit(came: Came, request: OffsetCommitRequest, response: OffsetCommitResponse): void {
     const { groupId: group, memberId, memberEpoch } = request
     const offsets = this.#taken(request, response)
     if (offsets.length > 0)
-      this.#history.add('server', { type: 'commit-taken', since, group, memberId, memberEpoch, offsets })
+      this.#history.add('server', { type: 'commit-taken', ...came, group, memberId, memberEpoch, offsets })
   }
 
-  #txnCommit(since: number, request: TxnOffsetCommitRequest, response: OffsetCommitResponse): void {
+  #txnCommit(came: Came, request: TxnOffsetCommitRequest, response: OffsetCommitResponse): void {
     const { groupId: group, memberId, generationId: memberEpoch, transactionalId } = request
     const offsets = this.#taken(request, response)
     if (offsets.length > 0)
       this.#history.add('server', {
         type: 'commit-taken',
-        since,
+        ...came,
         group,
         memberId,
         memberEpoch,

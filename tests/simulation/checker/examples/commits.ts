@@ -7,6 +7,10 @@ const group = (...setting: ConstructorParameters<typeof Story>): GroupStory => n
 const owning = (): GroupStory => group().tells('assigned', 'm', 0, 1)
 const three = (): GroupStory => owning().sends('a', { at: 0 }).sends('b', { at: 1 }).sends('d', { at: 2 })
 const taken = (): GroupStory => group().commit(1, 'm', 5).takes('m', 5).answers(1)
+const both = (offset: number) => ({ offsets: [...offsets(offset), ...offsets(offset, 1)] })
+/** Of the second one, the other partition is refused. */
+const takenInPart = (outcome: 'failed' | 'unknown'): GroupStory =>
+  taken().commit(2, 'm', 9, both(9)).takes('m', 9).refuses(2, 1, outcome)
 
 /** What members commit, and what becomes of it. */
 export const commits: readonly Examples[] = [
@@ -152,6 +156,14 @@ export const commits: readonly Examples[] = [
 
       'the group holds an older one': () =>
         group().commit(0, 'm', 3).takes('m', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
+      'the group holds an older one, and the other partition was refused': () => takenInPart('failed').holds(5),
+      'the group holds an older one, and nobody knows of the other partition': () => takenInPart('unknown').holds(5),
+      'the group holds what it refused while it took the other partition': () =>
+        taken()
+          .commit(2, 'm', 9, both(9))
+          .takes('m', 9, { offsets: offsets(9, 1) })
+          .refuses(2, 0)
+          .holds(9),
       'the group holds none': () => taken().holds(-1),
       'the group holds what nobody committed': () => taken().holds(7),
       'the group holds what is committed later': () => taken().holds(9).commit(2, 'm', 9),
@@ -165,6 +177,14 @@ export const commits: readonly Examples[] = [
         taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9),
       'one that is still under way was taken in a crash, and its client is told after another attempt': () =>
         taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9).takes('m', 9).answers(2),
+      'one that is still under way was taken in a crash, and the other partition is refused': () =>
+        taken()
+          .commit(2, 'm', 9, both(9))
+          .add('disk', { type: 'crash', what: 'storage' })
+          .holds(9)
+          .takes('m', 9)
+          .refuses(2, 1),
+      'the partition that it took is there, and the other one was refused': () => takenInPart('failed').holds(9),
       'an older one that nobody was told of arrived late': () =>
         group().commit(0, 'm', 3).answers(0, 'unknown').commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
 

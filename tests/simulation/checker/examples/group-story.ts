@@ -8,7 +8,10 @@ export const places = (...partitions: readonly number[]) =>
 export const offsets = (offset: number, partition = 0) => [{ topic, topicId, partition, offset }]
 
 type Beat = Partial<
-  Pick<EventOf<'heartbeat'>, 'since' | 'owned' | 'assignment' | 'error' | 'instanceId' | 'memberEpoch' | 'sentEpoch'>
+  Pick<
+    EventOf<'heartbeat'>,
+    'since' | 'arrival' | 'owned' | 'assignment' | 'error' | 'instanceId' | 'memberEpoch' | 'sentEpoch'
+  >
 >
 
 /** A story of the group `g`, whose consumers are named as their members are, in capitals. */
@@ -76,6 +79,11 @@ export class GroupStory extends Story {
 
   answers(commit: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', by = 'm'): this {
     return this.add(by, { type: 'commit-answered', commit, outcome })
+  }
+
+  /** The group refuses one partition of a commit and takes the others. */
+  refuses(commit: number, partition: number, outcome: 'failed' | 'unknown' = 'failed'): this {
+    return this.add('m', { type: 'commit-answered', commit, outcome, refused: [{ topic, partition }] })
   }
 
   /** A call that commits, with what is told between it and its end. */

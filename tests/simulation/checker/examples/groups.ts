@@ -3,6 +3,10 @@ import { GroupStory, places, timeouts } from './group-story.ts'
 import { type Story, topic } from './story.ts'
 
 const group = (...setting: ConstructorParameters<typeof Story>): GroupStory => new GroupStory(...setting)
+/** The server has done nothing for a while, and now carries out all that has come. */
+const stoodStill = (): GroupStory =>
+  group().add('server', { type: 'stalled', forMs: 9000 }).after(9000).add('world', { type: 'note', text: 'all come' })
+const together = (arrival: number) => ({ since: 3, arrival })
 const joined = (): GroupStory => group().beats('m', { sentEpoch: 0, assignment: places(0, 1) })
 
 /** Groups and their offsets. */
@@ -45,6 +49,11 @@ export const groups: readonly Examples[] = [
           .beats('n', { sentEpoch: 0, assignment: places(0) })
           .beats('m', { sentEpoch: 0, since: 1, assignment: places(0) }),
 
+      'a member that was unknown joins anew, and another one gets what it has, when all had come together': () =>
+        stoodStill()
+          .beats('m', { ...together(1), error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('m', { ...together(2), sentEpoch: 0, assignment: places(0) })
+          .beats('n', { ...together(3), sentEpoch: 0, assignment: places(0) }),
       'a partition is given while another member has it': () =>
         joined().beats('n', { sentEpoch: 0, assignment: places(1) }),
       'it was asked back and not given up': () =>
@@ -127,6 +136,11 @@ export const groups: readonly Examples[] = [
           .beats('n', { sentEpoch: 0, assignment: places(0, 1) })
           .beats('m', { since: 2, assignment: places(1) })
           .beats('m', { since: 3, assignment: places(1) }),
+      'the answer that let it in comes last, when it was out already, and all had come together': () =>
+        stoodStill()
+          .beats('m', { ...together(2), error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('n', { ...together(3), sentEpoch: 0, assignment: places(0) })
+          .beats('m', { ...together(1), sentEpoch: 0, assignment: places(0) }),
       'the answer that let it in comes last, when it has left already': () =>
         group()
           .says('m', [], 0)
@@ -175,6 +189,19 @@ export const groups: readonly Examples[] = [
   {
     kind: 'stranger-commit-taken',
     found: {
+      'of a member that was let in and was out again, when all had come together': () =>
+        stoodStill()
+          .beats('m', { ...together(2), error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('n', { ...together(3), sentEpoch: 0, assignment: places(0, 1) })
+          .beats('m', { ...together(1), sentEpoch: 0, assignment: places(0) })
+          .takes('m', 5),
+      'of a member that has the partition no more, though the answer waited for a sync': () =>
+        joined()
+          .says('m', places(1))
+          .beats('m', { owned: places(1), assignment: places(1) })
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .after(2000)
+          .takes('m', 5, { since: 5 }),
       'of a member that has the partition no more': () =>
         joined()
           .says('m', places(1))
@@ -200,6 +227,26 @@ export const groups: readonly Examples[] = [
         joined().after(2000).beats('m').takes('', 5, { memberEpoch: -1, since: 1 }),
 
       'of the owner': () => joined().takes('m', 5),
+      'of a member that joined anew, when its last heartbeats had come together with that': () =>
+        stoodStill()
+          .beats('n', { ...together(1), assignment: places(0, 1) })
+          .beats('m', { ...together(2), error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('n', { ...together(3), sentEpoch: 0, assignment: places(1) })
+          .beats('m', { ...together(4), sentEpoch: 0, assignment: places(0) })
+          .takes('m', 5),
+      'of the owner, and of heartbeats that came together the first one of the other member is answered last': () =>
+        stoodStill()
+          .beats('m', { ...together(2), sentEpoch: 0, assignment: places(1) })
+          .beats('n', { ...together(3), sentEpoch: 0, assignment: places(0) })
+          .beats('m', { ...together(1), assignment: places(0, 1) })
+          .takes('n', 5),
+      'of the owner, and the partition was given to another one before the answer': () =>
+        joined()
+          .add('world', { type: 'note', text: 'm commits' })
+          .says('m', [], -1)
+          .beats('m', { sentEpoch: -1, memberEpoch: -1 })
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) })
+          .takes('m', 5, { since: 3 }),
       'of a member that sent it when it had the partition, and has its epoch still': () =>
         joined()
           .commit(1, 'm', 5)

@@ -1,6 +1,5 @@
 import { type Examples, story } from './example.ts'
 import { GroupStory, offsets } from './group-story.ts'
-import { topic } from './story.ts'
 
 const copied = { type: 'fault', fault: 'copied p/0', operation: 'produce' } as const
 const group = (): GroupStory => new GroupStory()
@@ -67,10 +66,14 @@ export const refused: readonly Examples[] = [
           .takes('m', 5, { transactionalId: 't' })
           .answers(1, 'failed'),
       'the one of two partitions that was refused was taken': () =>
+        group().commit(1, 'm', 5, { offsets: both }).takes('m', 5, { offsets: both }).refuses(1, 1),
+      'the next attempt took the partition that it refused too': () =>
         group()
           .commit(1, 'm', 5, { offsets: both })
+          .answers(1, 'failed')
+          .commit(2, 'm', 5, { offsets: both })
           .takes('m', 5, { offsets: both })
-          .add('m', { type: 'commit-answered', commit: 1, outcome: 'failed', refused: [{ topic, partition: 1 }] }),
+          .refuses(2, 1),
       'a call has failed of which an attempt had no answer, and was taken': () =>
         group().calls(5, 'failed', (story) =>
           story.commit(1, 'm', 5).takes('m', 5).answers(1, 'unknown').commit(2, 'm', 5).answers(2, 'failed'),
@@ -149,10 +152,14 @@ export const refused: readonly Examples[] = [
           .answers(2, 'failed')
           .takes('m', 5, { memberEpoch: 2 }),
       'the other one of two partitions was taken': () =>
+        group().commit(1, 'm', 5, { offsets: both }).takes('m', 5).refuses(1, 1),
+      'the next attempt was taken but for another partition': () =>
         group()
           .commit(1, 'm', 5, { offsets: both })
+          .answers(1, 'failed')
+          .commit(2, 'm', 5, { offsets: both })
           .takes('m', 5)
-          .add('m', { type: 'commit-answered', commit: 1, outcome: 'failed', refused: [{ topic, partition: 1 }] }),
+          .refuses(2, 1),
       'a call that failed sent nothing of it': () =>
         group()
           .calls(5, 'failed', (story) => story.commit(1, 'm', 4))
