@@ -144,7 +144,7 @@ class PlanRun {
     if (!server.isUp) return
     // An engine that has stopped says nothing.
     const groups = await this.#within(
-      readGroups(server.engine).catch(() => []),
+      readGroups(server.engine, () => history.events.length).catch(() => []),
       5000,
     )
     for (const seen of groups ?? []) history.add('world', seen)

@@ -26,24 +26,55 @@ export const watermarkBack: Anomaly = {
   },
 }
 
+interface Rise {
+  readonly value: number
+  readonly event: HistoryEvent
+}
+
+/** Each value that was higher than all before it. */
+class Rises {
+  readonly group: string | undefined
+  readonly #rises: Rise[] = []
+
+  /** @param group whose they are, where a group has them */
+  constructor(group?: string) {
+    this.group = group
+  }
+
+  /**
+   * The highest that was told when a request came: its answer may not take that back. Of two requests that were under
+   * way together either may be answered first.
+   */
+  before(since: number): Rise | undefined {
+    return this.#rises.findLast(({ event }) => event.sequence < since)
+  }
+
+  add(value: number, event: HistoryEvent): void {
+    if (value > (this.#rises.at(-1)?.value ?? -1)) this.#rises.push({ value, event })
+  }
+}
+
+/** How many events there were when what was answered was asked for. */
+function askedAt(event: HistoryEvent): number {
+  return ('since' in event ? event.since : undefined) ?? event.sequence
+}
+
 /** What was seen of the three marks of one log. */
 class Tides {
-  readonly #highest = new Map<string, { readonly value: number; readonly event: HistoryEvent }[]>()
+  readonly #highest = new Map<string, Rises>()
 
   add(event: EventOf<'watermarks' | 'final-log'>, name: string): readonly Finding[] {
     const found: Finding[] = []
-    const since = event.type === 'watermarks' ? (event.since ?? event.sequence) : event.sequence
     for (const mark of marks) {
       const value = event[mark]
       if (value === undefined || value < 0) continue
       const rises = this.#risesOf(mark)
-      // Only what was told before the request came may not be taken back by its answer.
-      const before = rises.findLast((rise) => rise.event.sequence < since)
+      const before = rises.before(askedAt(event))
       if (before && before.value > value)
         found.push(
           finding(`the ${names[mark]} of ${name} went from ${before.value} back to ${value}`, before.event, event),
         )
-      if (value > (rises.at(-1)?.value ?? -1)) rises.push({ value, event })
+      rises.add(value, event)
     }
     const { logStartOffset = -1, lastStableOffset = -1, highWatermark } = event
     if (highWatermark === undefined) return found
@@ -56,9 +87,9 @@ class Tides {
     return found
   }
 
-  #risesOf(mark: string): { readonly value: number; readonly event: HistoryEvent }[] {
+  #risesOf(mark: string): Rises {
     let rises = this.#highest.get(mark)
-    if (!rises) this.#highest.set(mark, (rises = []))
+    if (!rises) this.#highest.set(mark, (rises = new Rises()))
     return rises
   }
 }
@@ -68,18 +99,23 @@ export const epochBack: Anomaly = {
   meaning:
     'the epoch of a group, a member or a producer went back, so that somebody who was fenced off is let in again',
   *find(facts) {
-    const epochs = new Map<string, Epoch & { readonly event: HistoryEvent }>()
+    const seen = new Map<string, Rises>()
+    /** How many events there were when each group may have been forgotten: what was asked before tells nothing. */
+    const forgotten = new Map<string, number>()
     for (const event of facts.events) {
       for (const { what, epoch, group } of epochsIn(event)) {
-        const before = epochs.get(what)
-        // Of two requests that were under way together either may be answered first.
-        const isLater = !('since' in event) || event.since === undefined || event.since > (before?.event.sequence ?? -1)
-        if (before && before.epoch > epoch && isLater)
-          yield finding(`the epoch of ${what} went from ${before.epoch} back to ${epoch}`, before.event, event)
-        epochs.set(what, { what, epoch, group, event })
+        const since = askedAt(event)
+        if (group !== undefined && since < (forgotten.get(group) ?? 0)) continue
+        let rises = seen.get(what)
+        if (!rises) seen.set(what, (rises = new Rises(group)))
+        const before = rises.before(since)
+        if (before && before.value > epoch)
+          yield finding(`the epoch of ${what} went from ${before.value} back to ${epoch}`, before.event, event)
+        rises.add(epoch, event)
       }
-      if (mayForget(event))
-        for (const { what, group } of epochs.values()) if (group === event.group) epochs.delete(what)
+      if (!mayForget(event)) continue
+      forgotten.set(event.group, event.sequence + 1)
+      for (const [what, { group }] of seen) if (group === event.group) seen.delete(what)
     }
   },
 }

@@ -7,16 +7,22 @@ import type { Facts } from './facts.ts'
 const dayMs = 24 * 60 * 60 * 1000
 
 interface Taken {
-  readonly event: EventOf<'commit-taken'>
+  /** `commit-unsettled`: the group may have taken it, as a start after a crash shows. */
+  readonly event: EventOf<'commit-taken' | 'commit-unsettled'>
   readonly offset: number
 }
 
-/** What a group has taken for one partition, and from which on nothing of it may be forgotten. */
+/** A client was told that an offset was taken: nothing of it may be forgotten from then on. */
+interface Confirmed {
+  /** Its place in `taken`. */
+  readonly index: number
+  readonly answer: EventOf<'commit-answered'>
+}
+
+/** What a group has taken for one partition, and what of it is confirmed, each behind those before it. */
 interface Book {
   readonly taken: Taken[]
-  /** The place in `taken` of the last one whose client was told that it was taken. */
-  firm: number
-  answer: EventOf<'commit-answered'> | undefined
+  confirmed: Confirmed[]
 }
 
 export const lostCommit: Anomaly = {
@@ -28,7 +34,8 @@ export const lostCommit: Anomaly = {
     const loose = looseCommits(facts)
     const commits = new Map(facts.of('commit').map((commit) => [commit.commit, commit]))
     for (const event of facts.events) {
-      if (event.type === 'commit-taken') for (const place of event.offsets) take(facts, books, event, place)
+      if (event.type === 'commit-taken' || event.type === 'commit-unsettled')
+        for (const place of event.offsets) take(facts, books, event, place)
       // An admin may set what it likes, and what was sent before may still arrive after it.
       else if (event.type === 'offsets-reset') forget(books, event.group)
       else if (event.type === 'commit-answered') {
@@ -37,12 +44,14 @@ export const lostCommit: Anomaly = {
       } else if (event.type === 'committed') {
         for (const place of event.offsets) {
           const book = books.get(keyOf(facts, event.group, place) ?? '')
-          if (!book || isExplained(facts, book, place, event) || isLoose(loose, event, place)) continue
+          const confirmed = book?.confirmed.findLast(({ answer }) => answer.sequence < askedAt(event))
+          if (!book || !confirmed || isLoose(loose, event, place)) continue
+          if (isExplained(facts, book, confirmed, place, event)) continue
           const where = `${place.topic}/${place.partition}`
-          const last = book.taken[book.firm] as Taken
+          const last = book.taken[confirmed.index] as Taken
           const sentence =
             `${event.group} was told that ${where} is committed at ${last.offset}, and holds` + ` ${place.offset}`
-          yield finding(sentence, last.event, book.answer, event)
+          yield finding(sentence, last.event, confirmed.answer, event)
         }
       }
     }
@@ -77,28 +86,27 @@ function looseCommits(facts: Facts): ReadonlyMap<string, readonly Loose[]> {
   return loose
 }
 
-function isLoose(
-  loose: ReadonlyMap<string, readonly Loose[]>,
-  { group, sequence }: EventOf<'committed'>,
-  place: OffsetOf,
-): boolean {
-  return loose.get(looseKey(group, place))?.some(({ from, until }) => from < sequence && sequence < until) === true
+function isLoose(loose: ReadonlyMap<string, readonly Loose[]>, event: EventOf<'committed'>, place: OffsetOf): boolean {
+  const { group, sequence } = event
+  return (
+    loose.get(looseKey(group, place))?.some(({ from, until }) => from < sequence && askedAt(event) <= until) === true
+  )
 }
 
 function looseKey(group: string, { topic, partition, offset }: OffsetOf): string {
   return `${group} ${topic}/${partition}@${offset}`
 }
 
-function take(facts: Facts, books: Map<string, Book>, event: EventOf<'commit-taken'>, place: OffsetOf): void {
+function take(facts: Facts, books: Map<string, Book>, event: Taken['event'], place: OffsetOf): void {
   const key = keyOf(facts, event.group, place)
   if (key === undefined) return
   let book = books.get(key)
-  if (!book) books.set(key, (book = { taken: [], firm: -1, answer: undefined }))
+  if (!book) books.set(key, (book = { taken: [], confirmed: [] }))
   book.taken.push({ event, offset: place.offset })
 }
 
 function forget(books: Map<string, Book>, group: string): void {
-  for (const [key, book] of books) if (key.startsWith(`${group} `)) book.firm = -1
+  for (const [key, book] of books) if (key.startsWith(`${group} `)) book.confirmed = []
 }
 
 /** The client knows: what was taken before no longer explains what the group holds. */
@@ -113,19 +121,36 @@ function confirm(
     if (!book || outcomeFor(place, answer) !== 'ok') continue
     // The first that fits: those behind it may be of a later commit.
     const index = book.taken.findIndex(
-      ({ event, offset }) => event.sequence > sequence && event.memberId === memberId && offset === place.offset,
+      ({ event, offset }) =>
+        event.type === 'commit-taken' &&
+        event.sequence > sequence &&
+        event.memberId === memberId &&
+        offset === place.offset,
     )
-    if (index <= book.firm) continue
-    book.firm = index
-    book.answer = answer
+    if (index > (book.confirmed.at(-1)?.index ?? -1)) book.confirmed.push({ index, answer })
   }
 }
 
-function isExplained(facts: Facts, { taken, firm }: Book, place: OffsetOf, { atMs }: EventOf<'committed'>): boolean {
-  if (firm < 0 || facts.topics.named(place.topic).some(({ isDeleted }) => isDeleted)) return true
+function isExplained(
+  facts: Facts,
+  { taken }: Book,
+  { index }: Confirmed,
+  place: OffsetOf,
+  { atMs }: EventOf<'committed'>,
+): boolean {
+  if (facts.topics.named(place.topic).some(({ isDeleted }) => isDeleted)) return true
   // Groups forget offsets that nobody has used for days.
   if (place.offset < 0 && (atMs > dayMs || facts.of('clock-set').length > 0)) return true
-  for (let index = firm; index < taken.length; index++) if (taken[index]?.offset === place.offset) return true
-  // Those of transactions count when these are committed, which may be later than others that were taken after them.
-  return taken.some(({ event, offset }) => event.transactionalId !== undefined && offset === place.offset)
+  const from = askedAt((taken[index] as Taken).event)
+  return taken.some(({ event, offset }, other) => {
+    if (offset !== place.offset) return false
+    // Of two that were under way together either may be answered first. Those of transactions count when these are
+    // committed, which may be later than others that were taken after them.
+    return other >= index || event.sequence >= from || event.transactionalId !== undefined
+  })
+}
+
+/** How many events there were when what was answered was asked for. */
+function askedAt(event: EventOf<'committed'> | Taken['event']): number {
+  return ('since' in event ? event.since : undefined) ?? event.sequence
 }

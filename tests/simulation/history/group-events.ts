@@ -67,6 +67,8 @@ export interface Heartbeat {
 /** What the engine says of a group when asked directly. */
 export interface GroupSeen {
   readonly type: 'group-seen'
+  /** How many events there were when it was asked. Absent: it answered at once. */
+  readonly since?: number
   readonly group: string
   readonly groupEpoch: number
   readonly members: readonly {
@@ -109,6 +111,20 @@ export interface CommitTaken {
   readonly offsets: readonly OffsetOf[]
 }
 
+/**
+ * The engine has come to no end with a commit: its storage failed, or its process died meanwhile. Whether the offsets
+ * are taken shows after the next start.
+ */
+export interface CommitUnsettled {
+  readonly type: 'commit-unsettled'
+  readonly group: string
+  readonly memberId: string
+  readonly memberEpoch: number
+  readonly transactionalId?: string
+  /** Those that it may have taken. */
+  readonly offsets: readonly OffsetOf[]
+}
+
 /** The client has the answer of a commit. */
 export interface CommitAnswered {
   readonly type: 'commit-answered'
@@ -143,6 +159,8 @@ export interface CommitReturned {
 /** What the engine holds for a group when asked directly; −1: nothing. */
 export interface Committed {
   readonly type: 'committed'
+  /** How many events there were when it was asked. Absent: it answered at once. */
+  readonly since?: number
   readonly group: string
   readonly offsets: readonly OffsetOf[]
 }
@@ -174,6 +192,7 @@ export type GroupEvent =
   | GroupSeen
   | Commit
   | CommitTaken
+  | CommitUnsettled
   | CommitAnswered
   | CommitCalled
   | CommitReturned

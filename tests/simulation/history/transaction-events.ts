@@ -26,6 +26,8 @@ export interface TransactionEnded {
 /** The engine has given out a producer id, seen between faults and engine. */
 export interface ProducerIdGiven {
   readonly type: 'producer-id'
+  /** How many events there were when the request came: its answer may have waited for a sync since. */
+  readonly since?: number
   readonly transactionalId?: string
   readonly producerId: number
   readonly producerEpoch: number

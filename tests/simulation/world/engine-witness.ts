@@ -22,10 +22,10 @@ import type {
   ProduceResponse,
   TxnOffsetCommitRequest,
 } from '@kafkado/core/protocol'
-import { readRecordBatchHeader } from '@kafkado/core/internal'
+import { errorOfCode, readRecordBatchHeader } from '@kafkado/core/internal'
 import type { EventOf } from '../history/history-event.ts'
 import type { History } from '../history/history.ts'
-import type { PartitionOf } from '../history/record-events.ts'
+import type { OffsetOf, PartitionOf } from '../history/record-events.ts'
 import type { ServerPlan } from '../plan/plan.ts'
 import type { LogDirectory } from './log-directory.ts'
 
@@ -37,18 +37,32 @@ interface Came {
   readonly arrival: number
 }
 
+/** A commit that the engine carries out. */
+interface Committing {
+  readonly group: string
+  readonly memberId: string
+  readonly memberEpoch: number
+  readonly transactionalId?: string
+  readonly topics: OffsetCommitRequest['topics']
+}
+
+/** Which partitions of a request are meant, each by the place of its topic in it. */
+type IsMeant = (index: number, partition: number) => boolean
+
 /** Stands between faults and engine, and tells the history what the engine carries out. */
 export class EngineWitness {
   readonly #history: History
   readonly #logs: LogDirectory
-  readonly #plan: ServerPlan
+  readonly #plan: Pick<ServerPlan, 'sessionTimeoutMs'>
   /** The rebalance timeout that each member has said. */
   readonly #rebalanceTimeouts = new Map<string, number>()
+  /** The commits that the engine has not answered yet. */
+  readonly #underWay = new Set<Committing>()
   /** What was told of each log last, so that it is told once. */
   readonly #told = new Map<string, string>()
   #arrivals = 0
 
-  constructor(history: History, logs: LogDirectory, plan: ServerPlan) {
+  constructor(history: History, logs: LogDirectory, plan: Pick<ServerPlan, 'sessionTimeoutMs'>) {
     this.#history = history
     this.#logs = logs
     this.#plan = plan
@@ -58,20 +72,24 @@ export class EngineWitness {
     const since = this.#history.events.length
     const came: Came = { since, arrival: this.#arrivals++ }
     if (operation.name === deleteRecords.name) this.#deleting(request)
+    const committing =
+      operation.name === offsetCommit.name || operation.name === txnOffsetCommit.name
+        ? this.#committing(request)
+        : undefined
     let response
     try {
       response = await next(operation, request, options)
     } catch (error) {
       if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(came, request, error)
       else if (operation.name === produce.name) this.#batchesAnswered(since, request, () => nameOf(error))
+      else if (committing && this.#underWay.delete(committing) && mayBeDone(error)) this.#unsettled(committing)
       throw error
     }
     if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(came, request, response)
-    else if (operation.name === offsetCommit.name) this.#commit(came, request, response)
-    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(came, request, response)
+    else if (committing) this.#committed(came, committing, response)
     else if (operation.name === produce.name) this.#produced(since, request, response)
     else if (operation.name === fetch.name) this.#fetched(since, request, response)
-    else if (operation.name === initProducerId.name) this.#producerId(request, response)
+    else if (operation.name === initProducerId.name) this.#producerId(since, request, response)
     return response
   }
 
@@ -122,36 +140,49 @@ export class EngineWitness {
     } as const
   }
 
-  #commit(came: Came, request: OffsetCommitRequest, response: OffsetCommitResponse): void {
-    const { groupId: group, memberId, memberEpoch } = request
-    const offsets = this.#taken(request, response)
-    if (offsets.length > 0)
-      this.#history.add('server', { type: 'commit-taken', ...came, group, memberId, memberEpoch, offsets })
+  /** The process dies: whether it has carried out what it has not answered shows after the next start. */
+  crashed(): void {
+    for (const committing of this.#underWay) this.#unsettled(committing)
+    this.#underWay.clear()
   }
 
-  #txnCommit(came: Came, request: TxnOffsetCommitRequest, response: OffsetCommitResponse): void {
-    const { groupId: group, memberId, generationId: memberEpoch, transactionalId } = request
-    const offsets = this.#taken(request, response)
-    if (offsets.length > 0)
-      this.#history.add('server', {
-        type: 'commit-taken',
-        ...came,
-        group,
-        memberId,
-        memberEpoch,
-        transactionalId,
-        offsets,
-      })
+  #committing(request: OffsetCommitRequest | TxnOffsetCommitRequest): Committing {
+    const { groupId: group, memberId, topics } = request
+    const by =
+      'transactionalId' in request
+        ? { memberEpoch: request.generationId, transactionalId: request.transactionalId }
+        : { memberEpoch: request.memberEpoch }
+    const committing = { group, memberId, ...by, topics }
+    this.#underWay.add(committing)
+    return committing
   }
 
-  #taken({ topics }: Pick<OffsetCommitRequest, 'topics'>, response: OffsetCommitResponse) {
-    return topics.flatMap(({ topic, topicId, partitions }, index) => {
-      const answered = response.topics[index]?.partitions ?? []
-      return partitions.flatMap(({ partition, committedOffset }) => {
-        const isTaken = answered.some((one) => one.partition === partition && one.errorCode === 0)
-        return isTaken ? [{ ...this.#named(topic, partition, topicId), offset: committedOffset }] : []
-      })
+  #committed(came: Came, committing: Committing, response: OffsetCommitResponse): void {
+    // Nobody hears what a process answers that has died meanwhile.
+    if (!this.#underWay.delete(committing)) return
+    const { topics, ...by } = committing
+    const codeOf = (index: number, partition: number): number | undefined =>
+      response.topics[index]?.partitions.find((one) => one.partition === partition)?.errorCode
+    const offsets = this.#offsetsOf(topics, (index, partition) => codeOf(index, partition) === 0)
+    if (offsets.length > 0) this.#history.add('server', { type: 'commit-taken', ...came, ...by, offsets })
+    this.#unsettled(committing, (index, partition) => {
+      const code = codeOf(index, partition)
+      return code !== undefined && code !== 0 && mayBeDone(errorOfCode(code))
     })
+  }
+
+  #unsettled(committing: Committing, isUnsettled: IsMeant = () => true): void {
+    const { topics, ...by } = committing
+    const offsets = this.#offsetsOf(topics, isUnsettled)
+    if (offsets.length > 0) this.#history.add('server', { type: 'commit-unsettled', ...by, offsets })
+  }
+
+  #offsetsOf(topics: Committing['topics'], isMeant: IsMeant): OffsetOf[] {
+    return topics.flatMap(({ topic, topicId, partitions }, index) =>
+      partitions.flatMap(({ partition, committedOffset }) =>
+        isMeant(index, partition) ? [{ ...this.#named(topic, partition, topicId), offset: committedOffset }] : [],
+      ),
+    )
   }
 
   #produced(since: number, request: ProduceRequest, { topics }: ProduceResponse): void {
@@ -216,11 +247,13 @@ export class EngineWitness {
   }
 
   #producerId(
+    since: number,
     { transactionalId }: { transactionalId: string | null },
     { producerId, producerEpoch }: { producerId: number; producerEpoch: number },
   ): void {
     this.#history.add('server', {
       type: 'producer-id',
+      since,
       ...(transactionalId === null ? {} : { transactionalId }),
       producerId,
       producerEpoch,
@@ -240,6 +273,11 @@ export function partitionsOf(
   return topics.flatMap(({ topic, topicId, partitions }) =>
     partitions.map((partition) => ({ topic, partition, ...(topicId ? { topicId } : {}) })),
   )
+}
+
+/** Whether what failed with it may have been carried out. */
+function mayBeDone(error: unknown): boolean {
+  return !KafkaError.is(error) || error.outcome !== 'failed'
 }
 
 /** An error in a word. */

@@ -98,15 +98,21 @@ class LogReading {
   }
 }
 
-/** What the engine says of its groups when it is asked directly: their members, and what they have committed. */
-export async function readGroups(engine: Transport): Promise<EventContent[]> {
+/**
+ * What the engine says of its groups when it is asked directly: their members, and what they have committed.
+ *
+ * @param eventCount how many events there are, when each is asked for
+ */
+export async function readGroups(engine: Transport, eventCount: () => number): Promise<EventContent[]> {
   const found: EventContent[] = []
   const { groups } = await engine.send(listGroups, { statesFilter: [], typesFilter: [] })
   for (const { groupId: group } of groups) {
+    const seenSince = eventCount()
     const described = (await engine.send(describeGroups, { groupIds: [group] })).groups[0]
     if (described?.errorCode === 0)
       found.push({
         type: 'group-seen',
+        since: seenSince,
         group,
         groupEpoch: described.groupEpoch,
         members: described.members.map(({ memberId, memberEpoch, assignment }) => ({
@@ -116,11 +122,12 @@ export async function readGroups(engine: Transport): Promise<EventContent[]> {
         })),
       })
     const asked = { groupId: group, memberId: null, memberEpoch: -1, topics: null, requireStable: false }
+    const since = eventCount()
     const { topics } = await engine.send(offsetFetch, asked)
     const offsets = topics.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, committedOffset: offset }) => ({ topic, partition, offset })),
     )
-    if (offsets.length > 0) found.push({ type: 'committed', group, offsets })
+    if (offsets.length > 0) found.push({ type: 'committed', since, group, offsets })
   }
   return found
 }

@@ -120,6 +120,7 @@ export class Server {
   crash(): void {
     const life = this.#life
     if (!life) return
+    this.#witness.crashed()
     this.#history.add('server', { type: 'crash', what: 'server' })
     this.#end(life)
     life.storage.crash()

@@ -6,6 +6,7 @@ const dayMs = 24 * 60 * 60 * 1000
 const group = (...setting: ConstructorParameters<typeof Story>): GroupStory => new GroupStory(...setting)
 const owning = (): GroupStory => group().tells('assigned', 'm', 0, 1)
 const three = (): GroupStory => owning().sends('a', { at: 0 }).sends('b', { at: 1 }).sends('d', { at: 2 })
+const crash = { type: 'crash', what: 'storage' } as const
 const taken = (): GroupStory => group().commit(1, 'm', 5).takes('m', 5).answers(1)
 const both = (offset: number) => ({ offsets: [...offsets(offset), ...offsets(offset, 1)] })
 /** Of the second one, the other partition is refused. */
@@ -149,6 +150,31 @@ export const commits: readonly Examples[] = [
   {
     kind: 'lost-commit',
     found: {
+      'the storage failed with one, and the group holds another one': () => taken().leaves('m', 3).holds(7),
+      'the storage failed with it, and a later one was taken since': () =>
+        group().leaves('m', 3).commit(1, 'm', 5).takes('m', 5).answers(1).add('disk', crash).holds(3),
+      'the storage failed with one that was taken in another attempt, behind the one that the group holds': () =>
+        group()
+          .commit(1, 'm', 5)
+          .leaves('m', 5)
+          .commit(2, 'm', 3)
+          .takes('m', 3)
+          .answers(2)
+          .takes('m', 5)
+          .answers(1)
+          .holds(3),
+      'it is asked when a later one was answered': () =>
+        taken().commit(2, 'm', 9).takes('m', 9).answers(2).holds(5, { since: 7 }),
+      'the one that it holds was answered before the other one came': () =>
+        group()
+          .commit(1, 'm', 5)
+          .commit(2, 'm', 9)
+          .takes('m', 9, { since: 3 })
+          .takes('m', 5, { since: 4 })
+          .answers(2)
+          .answers(1)
+          .holds(9),
+
       'the group holds what was committed before it went back': () =>
         taken().commit(2, 'm', 7).takes('m', 7).answers(2).commit(3, 'm', 5).takes('m', 5).answers(3).holds(7),
       'the answer of the older one came last': () =>
@@ -173,6 +199,30 @@ export const commits: readonly Examples[] = [
         group().commit(0, 'm', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
     },
     legal: {
+      'the storage failed with a late copy of an older one, and has kept it over the crash': () =>
+        group()
+          .commit(0, 'm', 3)
+          .takes('m', 3)
+          .answers(0)
+          .commit(1, 'm', 5)
+          .takes('m', 5)
+          .answers(1)
+          .leaves('m', 3)
+          .add('disk', crash)
+          .holds(3),
+      'of two that are under way together the one that it holds is answered first': () =>
+        group()
+          .commit(1, 'm', 5)
+          .commit(2, 'm', 9)
+          .takes('m', 9, { since: 3 })
+          .takes('m', 5, { since: 3 })
+          .answers(2)
+          .answers(1)
+          .holds(9),
+      'another one is answered while it is asked': () =>
+        taken().commit(2, 'm', 9).takes('m', 9).answers(2).holds(5, { since: 4 }),
+      'one was under way when it was asked, which was taken in a crash': () =>
+        taken().commit(2, 'm', 9).add('disk', crash).answers(2).holds(9, { since: 6 }),
       'one that nobody was told of was taken in a crash': () =>
         taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9),
       'one that is still under way was taken in a crash, and its client is told after another attempt': () =>

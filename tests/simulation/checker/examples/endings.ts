@@ -106,6 +106,15 @@ export const endings: readonly Examples[] = [
           .add('admin', { type: 'offsets-reset', group: 'g', offsets: [] })
           .add('server', withMember(4)),
       'of a producer': () => story().add('server', identity(7, 2)).add('server', identity(7, 1)),
+      'of a producer, asked for when the newer one was answered': () =>
+        story()
+          .add('server', identity(7, 2))
+          .add('server', { ...identity(7, 1), since: 2 }),
+      'of a producer, after an answer was overtaken': () =>
+        story()
+          .add('server', identity(7, 4))
+          .add('server', { ...identity(7, 2), since: 1 })
+          .add('server', { ...identity(7, 3), since: 3 }),
     },
     legal: {
       'they go on': () => story().add('server', beat(5)).add('server', beat(5)).add('server', beat(6)),
@@ -135,6 +144,20 @@ export const endings: readonly Examples[] = [
           .add('server', beat(5))
           .add('admin', { type: 'group-deleted', group: 'g' })
           .add('server', { ...beat(1), sentEpoch: 0 }),
+      'an answer for a producer is overtaken': () =>
+        story()
+          .add('server', identity(7, 4))
+          .add('server', { ...identity(7, 2), since: 1 }),
+      'a group is seen in an answer that is overtaken': () =>
+        story()
+          .add('server', withMember(5))
+          .add('server', { ...withMember(4), since: 1 }),
+      'a group is seen that is deleted meanwhile, and begins anew': () =>
+        story()
+          .add('server', withMember(5))
+          .add('admin', { type: 'group-deleted', group: 'g' })
+          .add('server', { ...withMember(5), since: 2 })
+          .add('server', withMember(1)),
       'another producer id': () => story().add('server', identity(7, 2)).add('server', identity(8, 0)),
     },
   },

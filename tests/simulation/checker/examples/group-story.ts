@@ -77,6 +77,18 @@ export class GroupStory extends Story {
     })
   }
 
+  /** The storage fails with it, or the process dies. */
+  leaves(memberId: string, offset: number, more: Partial<EventOf<'commit-unsettled'>> = {}): this {
+    return this.add('server', {
+      type: 'commit-unsettled',
+      group: 'g',
+      memberId,
+      memberEpoch: 1,
+      offsets: offsets(offset),
+      ...more,
+    })
+  }
+
   answers(commit: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', by = 'm'): this {
     return this.add(by, { type: 'commit-answered', commit, outcome })
   }
@@ -112,8 +124,8 @@ export class GroupStory extends Story {
     return rest(this).add('m', { type: 'commit-returned', call: 1, outcome: 'ok' })
   }
 
-  holds(offset: number): this {
-    return this.add('server', { type: 'committed', group: 'g', offsets: offsets(offset) })
+  holds(offset: number, more: Pick<EventOf<'committed'>, 'since'> = {}): this {
+    return this.add('server', { type: 'committed', group: 'g', offsets: offsets(offset), ...more })
   }
 
   gives(records: string, by = 'm', more: Parameters<Story['reads']>[1] = {}): this {
