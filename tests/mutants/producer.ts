@@ -143,6 +143,22 @@ export const producerMutants: readonly Mutant[] = [
     gate: { file: 'packages/producer/test/outcomes.test.ts', tests: 'one at a time' },
   },
   {
+    name: 'recreated-topic-taken-for-the-former',
+    breaks: 'Batches are sent to a recreated topic as if it knew their producer, and overtake one another there.',
+    file: 'packages/producer/src/send/sender.ts',
+    text: '...(idempotent && topicId ? { topicId } : {})',
+    replacement: '...{}',
+    gate: { file: 'packages/producer/test/recreated-topic.test.ts', tests: 'is not overtaken' },
+  },
+  {
+    name: 'proven-by-the-former-topic',
+    breaks: 'A late answer of the former topic lets batches overtake one another in the recreated one.',
+    file: 'packages/producer/src/send/sender.ts',
+    text: 'if (topicId === this.#topicId) this',
+    replacement: 'this',
+    gate: { file: 'packages/producer/test/recreated-topic.test.ts', tests: 'a late answer' },
+  },
+  {
     name: 'new-identity-overtakes-the-last-one',
     breaks: 'A batch under a new identity is sent while one is in flight that was numbered under the last one.',
     file: 'packages/producer/src/batch/partition-queue.ts',

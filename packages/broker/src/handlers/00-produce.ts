@@ -1,15 +1,16 @@
 import { isKafkaError, KafkaError, produce } from '@kafkado/core'
 import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
-import { noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
+import { type MeantTopic, succeeded } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'
 import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
+import { meantTopic } from '../topic/meant-topic.ts'
 import type { Topic } from '../topic/topic-registry.ts'
 import { defaultTopicSettings } from '../settings/topic-settings.ts'
-import { handles, refused } from './handler.ts'
+import { handles, noMeantPartition, refused } from './handler.ts'
 
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 
@@ -73,13 +74,14 @@ function appendAll(
   const appending = { engine, changes: engine.begin(), transactionalId }
   const answers: { topic: string; partitions: PartitionAnswer[] }[] = []
   let index = 0
-  for (const { topic: name, partitions } of topics) {
+  for (const { topic: name, topicId, partitions } of topics) {
+    const meant = { topic: name, topicId }
     const batches = partitions.map(() => withinTransaction(appending, checked[index++] as Checked))
-    // Refused batches do not create a topic.
-    const isWanted = allowAutoTopicCreation && batches.some((one) => !(one instanceof Refusal))
-    const topic = isWanted ? engine.topicForUse(appending.changes, name) : engine.topics.find(name)
+    // Refused batches do not create a topic, and a new one would not have the id that is meant.
+    const isWanted = allowAutoTopicCreation && !topicId && batches.some((one) => !(one instanceof Refusal))
+    const topic = isWanted ? engine.topicForUse(appending.changes, name) : meantTopic(engine.topics, meant)
     const answered = partitions.map(({ partition }, place) =>
-      appendTo(appending, name, topic, partition, batches[place] as Checked),
+      appendTo(appending, meant, topic, partition, batches[place] as Checked),
     )
     answers.push({ topic: name, partitions: answered })
   }
@@ -89,7 +91,7 @@ function appendAll(
 /** Appends a batch to its partition and returns the answer, or changes nothing. */
 function appendTo(
   appending: Appending,
-  name: string,
+  meant: MeantTopic,
   topic: Topic | Refusal | undefined,
   partition: number,
   batch: Checked,
@@ -97,7 +99,7 @@ function appendTo(
   if (topic instanceof Refusal) return { partition, ...refused(topic), ...nowhere }
   if (batch instanceof Refusal) return { partition, ...refused(batch), ...nowhere }
   const log = topic?.partitions[partition]
-  if (!topic || !log) return { partition, ...noSuchPartition(name, partition, topic?.partitions.length), ...nowhere }
+  if (!topic || !log) return { partition, ...noMeantPartition(appending.engine, meant, partition), ...nowhere }
   const appended = append(appending, topic, log, batch)
   if (appended instanceof Refusal) return { partition, ...refused(appended), ...nowhere }
   const { errorCode, errorMessage } = succeeded

@@ -1,5 +1,14 @@
 import * as schema from '../schema/schema.ts'
-import { byTopic, errorFields, int16, int32, int64, recordBatches, throttleTimeMs } from './fields.ts'
+import {
+  byIdentifiedTopic,
+  byTopic,
+  errorFields,
+  int16,
+  int32,
+  int64,
+  recordBatches,
+  throttleTimeMs,
+} from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of the request and the response, checked where they enter. */
@@ -11,11 +20,12 @@ export const produceSchemas = () => ({
     /** How long the leader may wait for the replicas. */
     timeoutMs: int32(),
     /**
-     * Whether to create a missing topic, if the engine or cluster creates topics on first use. Default true. Kafka's
-     * Produce has no such field: its brokers create topics only for metadata requests.
+     * Whether to create a missing topic, if the engine or cluster creates topics on first use. Default true. A topic
+     * whose id is said is never created. Kafka's Produce has no such field: its brokers create topics only for metadata
+     * requests.
      */
     allowAutoTopicCreation: schema.optional(schema.boolean()),
-    topics: byTopic({ records: recordBatches() }),
+    topics: byIdentifiedTopic({ records: recordBatches() }),
   }),
   response: schema.object({
     throttleTimeMs: throttleTimeMs(),

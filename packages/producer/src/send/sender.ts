@@ -1,4 +1,4 @@
-import { errorCodeOf, KafkaError, produce, TimeoutError, type Timer, type Transport } from '@kafkado/core'
+import { errorCodeOf, isKafkaError, KafkaError, produce, TimeoutError, type Timer, type Transport } from '@kafkado/core'
 import type { ProduceResponse } from '@kafkado/core/protocol'
 import {
   LongLivedAbortController,
@@ -17,6 +17,9 @@ import { ProducerMeter } from './producer-meter.ts'
 
 const acksNumbers = { all: -1, leader: 1, none: 0 } as const
 
+/** Undefined until it is known; null where the server does not say it. */
+type TopicId = string | null | undefined
+
 type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 
 export interface SenderEvents {
@@ -24,6 +27,8 @@ export interface SenderEvents {
   onSent(batch: ProducerBatch): void
   /** An answer contradicts what is known about the topic. */
   onStaleMetadata(): void
+  /** An answer says that the topic has another id now. Nothing can be sent before that is known. */
+  onOtherTopic(): void
 }
 
 /** Sends batches, keeps the order of each partition across retries, and settles the waiting callers. */
@@ -40,6 +45,8 @@ export class Sender {
   readonly #numbering: Numbering
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new LongLivedAbortController()
+  /** The id of the topic that the server is known to have. */
+  #topicId: TopicId
   #wakeUp: Timer | undefined
   #isDrainPlanned = false
   /**
@@ -76,6 +83,16 @@ export class Sender {
       this.#queues.set(partition, queue)
     }
     return queue
+  }
+
+  /**
+   * Tells which topic has the name. A recreated topic knows no producer, so it accepts any number as the first one: each
+   * of its partitions gets one batch at a time until it has accepted one.
+   */
+  topicIs(topicId: TopicId): void {
+    if (topicId === this.#topicId) return
+    this.#topicId = topicId
+    for (const { identity } of this.#queues.values()) if (identity) identity.isProven = false
   }
 
   /** Gives a batch its time limit. */
@@ -124,8 +141,10 @@ export class Sender {
   }
 
   #drain(): void {
+    // How many may be in flight depends on it, so it stays when another one becomes known meanwhile.
+    const topicId = this.#topicId
     // Callers who wait for the batches get the errors.
-    for (let taken = this.#take(); taken.length > 0; taken = this.#take()) void this.#send(taken)
+    for (let taken = this.#take(); taken.length > 0; taken = this.#take()) void this.#send(taken, topicId)
     this.#planWakeUp()
   }
 
@@ -149,13 +168,13 @@ export class Sender {
     return taken
   }
 
-  async #send(taken: readonly ProducerBatch[]): Promise<void> {
+  async #send(taken: readonly ProducerBatch[], topicId: TopicId): Promise<void> {
     try {
       const encoding = this.#encoding.then(() => this.#encode(taken))
       this.#encoding = encoding.catch(() => undefined)
       await encoding
       const leaving = taken.filter(({ isSettled }) => !isSettled)
-      if (leaving.length > 0) await this.#produce(leaving)
+      if (leaving.length > 0) await this.#produce(leaving, topicId)
     } catch (error) {
       for (const batch of taken) this.#retryOrFail(batch, error)
     }
@@ -173,29 +192,29 @@ export class Sender {
     await Promise.all(waiting.map((batch) => batch.encode(compression, isTransactional)))
   }
 
-  async #produce(leaving: readonly ProducerBatch[]): Promise<void> {
-    const { acks, deliveryTimeoutMs } = this.#settings
+  async #produce(leaving: readonly ProducerBatch[], topicId: TopicId): Promise<void> {
+    const { acks, deliveryTimeoutMs, idempotent } = this.#settings
     for (const batch of leaving) batch.attempts.leave()
     const partitions = leaving.map(({ origin, encoded }) => ({ partition: origin.partition, records: encoded }))
     const request = {
       transactionalId: this.#identities.transactionalId,
       acks: acksNumbers[acks],
       timeoutMs: Math.min(deliveryTimeoutMs, 30_000),
-      topics: [{ topic: this.#topic, partitions }],
+      topics: [{ topic: this.#topic, ...(idempotent && topicId ? { topicId } : {}), partitions }],
     }
     const response = await this.#transport.send(produce, request, { signal: this.#abort.signal, keepalive: true })
     const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
-    for (const batch of leaving) this.#settle(batch, answers.get(batch.origin.partition))
+    for (const batch of leaving) this.#settle(batch, answers.get(batch.origin.partition), topicId)
   }
 
-  #settle(batch: ProducerBatch, answer: PartitionAnswer | undefined): void {
+  #settle(batch: ProducerBatch, answer: PartitionAnswer | undefined, topicId: TopicId): void {
     const { attempts, origin } = batch
     const { acks } = this.#settings
     attempts.answered()
     const unanswered = acks === 'none' ? 'NONE' : 'UNKNOWN_SERVER_ERROR'
     const name = answer ? errorCodeOf(answer.errorCode).name : unanswered
     if (name === 'NONE' || name === 'DUPLICATE_SEQUENCE_NUMBER') {
-      this.#numbering.proven(batch)
+      if (topicId === this.#topicId) this.#numbering.proven(batch)
       const queue = this.queue(origin.partition)
       queue.remove(batch)
       queue.holdUntil(0)
@@ -234,6 +253,7 @@ export class Sender {
     const { attempts } = batch
     const queue = this.queue(batch.origin.partition)
     attempts.failed(error)
+    if (isKafkaError(error, 'UNKNOWN_TOPIC_ID')) this.#events.onOtherTopic()
     if (batch.isSettled) {
       queue.remove(batch)
       return

@@ -6,14 +6,14 @@ import type { ProducerSettings } from '../settings/producer-config.ts'
 const maxAgeMs = 5 * 60_000
 
 export interface TopicMetadataEvents {
-  /** Called in the same turn in which the number becomes known, so that no record is sent in between. */
-  onKnown(partitionCount: number): void
+  /** Called in the same turn in which they become known, so that no record is sent in between. */
+  onKnown(partitionCount: number, topicId: string | null | undefined): void
   onFailed(error: unknown): void
   /** An attempt has failed; another one may follow. */
   onProblem(reason: KafkaError): void
 }
 
-/** Looks up the number of partitions of the topic, once for all waiting callers. */
+/** Looks up the number of partitions of the topic and its id, once for all waiting callers. */
 export class TopicMetadata {
   readonly #transport: Transport
   readonly #topic: string
@@ -94,7 +94,7 @@ export class TopicMetadata {
       })
       this.#partitionCount = found?.partitions.length ?? 0
       this.#end(maxAgeMs)
-      this.#events.onKnown(this.#partitionCount)
+      this.#events.onKnown(this.#partitionCount, found?.topicId)
     } catch (error) {
       this.#end(retryBackoffMs)
       this.#events.onFailed(error)

@@ -58,13 +58,17 @@ export class TopicWriter {
     this.#sender = new Sender(transport, topic, settings, identities, {
       onSent: ({ origin }) => this.#chooser.onBatchSent(origin.partition, this.#metadata.partitionCount ?? 1),
       onStaleMetadata: () => this.#metadata.invalidate(),
+      onOtherTopic: () => this.#metadata.lookUp(),
     })
     this.#waiting = new WaitingRecords(topic, settings, {
       onLeft: (sizeInBytes) => this.#buffered.remove(sizeInBytes),
       onFailed: (error) => this.#sender.meter.refused(topic, error),
     })
     this.#metadata = new TopicMetadata(transport, topic, settings, this.#sender.signal, {
-      onKnown: (partitionCount) => this.#route(partitionCount),
+      onKnown: (partitionCount, topicId) => {
+        this.#sender.topicIs(topicId)
+        this.#route(partitionCount)
+      },
       onFailed: (error) => this.#onLookUpFailed(error),
       onProblem: (reason) => {
         this.#waiting.lastProblem = reason

@@ -24,7 +24,7 @@ export const produceHandler = handles(produce, (cluster, request, call) => {
   const feature = transactionalId === null ? {} : { feature: ['transaction.version', 2, 'transactions'] as const }
   return askLeaders(cluster, call, {
     topics: request.topics,
-    create: allowAutoTopicCreation,
+    create: allowAutoTopicCreation && !request.topics.some(({ topicId }) => topicId),
     isWorthAsking: (errorCode) => errorCode === concurrentTransactions,
     refuse: ({ partition }, error) => ({ partition, ...error, ...nowhere }),
     check: ({ records }) => {

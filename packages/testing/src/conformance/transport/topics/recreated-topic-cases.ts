@@ -32,6 +32,7 @@ export function recreatedTopicCases(get: GetHarness): void {
 
 function requestsWithIds(get: GetHarness): void {
   const asking: Record<string, (topic: RecreatedTopic, topicId: string) => Promise<{ errorCode: number }>> = {
+    produce: (topic, topicId) => topic.produce(topicId),
     fetch: (topic, topicId) => topic.fetch(topicId),
     listOffsets: (topic, topicId) => topic.listEnd(topicId),
     offsetCommit: (topic, topicId) => topic.commit(get().name('group'), topicId, 1),

@@ -1,6 +1,15 @@
-import { createTopics, deleteTopics, fetch, listOffsets, metadata, offsetCommit, offsetFetch } from '@kafkado/core'
+import {
+  createTopics,
+  deleteTopics,
+  fetch,
+  listOffsets,
+  metadata,
+  offsetCommit,
+  offsetFetch,
+  produce,
+} from '@kafkado/core'
 import { type FetchedPartition, listOffsetsTimestamp } from '@kafkado/core/protocol'
-import type { FetchOptions, Harness } from '../harness/harness.ts'
+import { batch, type FetchOptions, type Harness } from '../harness/harness.ts'
 import type { TestProducer } from '../harness/test-producer.ts'
 
 interface PartitionAnswer {
@@ -53,6 +62,14 @@ export class RecreatedTopic {
     if (answer.topics[0]?.errorCode !== 0)
       throw new Error(`${this.topic} could not be made again: ${answer.topics[0]?.errorMessage}`)
     this.topicId = answer.topics[0].topicId ?? ''
+  }
+
+  async produce(topicId: string | null): Promise<PartitionAnswer> {
+    const partitions = [{ partition: 0, records: batch([{ value: 'a' }]) }]
+    const topics = [{ topic: this.topic, topicId, partitions }]
+    const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics }
+    const response = await this.#harness.transport.send(produce, request)
+    return response.topics[0]?.partitions[0] as PartitionAnswer
   }
 
   async fetch(topicId: string | null, { maxWaitMs = 0, signal }: FetchOptions = {}): Promise<FetchedPartition> {
