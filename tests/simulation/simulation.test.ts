@@ -4,7 +4,6 @@ import { runInProcesses } from './cli/jobs.ts'
 import type { SeedReport } from './cli/report.ts'
 import { addCounts, closingLine, noCounts } from './counts.ts'
 import { scenarios } from './plan/scenarios.ts'
-import { simulate } from './simulate.ts'
 
 /** More where time does not matter: `KAFKADO_SIMULATION_SEEDS=1001-5000`, or `npm run simulate`. */
 const seeds = process.env['KAFKADO_SIMULATION_SEEDS'] ?? (process.env['CI'] ? '1-500' : '1-150')
@@ -51,15 +50,4 @@ describe('the whole system, simulated', () => {
       expect(crashes).toBeGreaterThan(journalSeeds / 4)
     },
   )
-
-  it('is the same again for the same seed, also after others', { timeout: 300_000 }, async () => {
-    const hashes = async (): Promise<string[]> => {
-      const found: string[] = []
-      for (let seed = from; seed < from + 10; seed++) found.push((await simulate(seed)).hash)
-      return found
-    }
-    const first = await hashes()
-    expect(new Set(first).size).toBe(first.length)
-    expect(await hashes()).toEqual(first)
-  })
 })
