@@ -17,7 +17,7 @@ export interface MutantResult {
   readonly gate: string
   /** The test that caught it, or what is to be said of one that was not caught. */
   readonly detail: string
-  /** Whether its gate waited until the usual limit of a test was over, which is long: see {@link Mutant.isWaitedFor}. */
+  /** Whether its gate waited for the usual limit of a test, which is long: see {@link Mutant.isWaitedFor}. */
   readonly waitedInVain: boolean
   readonly seconds: number
 }

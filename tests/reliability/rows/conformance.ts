@@ -17,9 +17,9 @@ export const conformance: Row = {
   shows:
     'The same cases say what a client sees of every operation, at every place. ' +
     'Those that also pass on Apache Kafka itself show that our answers are its answers, as far as the cases ask. ' +
-    'In full the row starts Apache Kafka, where it can be installed (it needs Java and Maven). At the size of CI it asks ' +
-    'the one that KAFKA_BROKERS names, as the cases on Apache Kafka are also a part of `npm run test:kafka`, which CI ' +
-    'runs beside it. Its columns are absent where there was none.',
+    'In full the row starts Apache Kafka, where it can be installed (it needs Java and Maven). At the size of CI it ' +
+    'asks the one that KAFKA_BROKERS names, as the cases on Apache Kafka are also a part of `npm run test:kafka`, ' +
+    'which CI runs beside it. Its columns are absent where there was none.',
   run: runConformance,
 }
 
