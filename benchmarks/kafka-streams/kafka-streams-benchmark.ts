@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import type { Transport } from '@kafkado/core'
 import { wire } from '@kafkado/wire'
 import { LibrariesUnavailable } from '../../scripts/maven-libraries.ts'
+import { freshName } from '../fresh-name.ts'
 import { findBrokers } from '../kafka/find-brokers.ts'
 import { sayLoudly } from '../kafka/say-loudly.ts'
 import { rounds } from '../median.ts'
@@ -42,7 +43,7 @@ export async function benchmarkKafkaStreams(): Promise<void> {
   const chosen = scenarios.filter(({ name }) => isChosen(name))
   await using found = await findBrokers()
   if (!found) return
-  const run = `bench-${crypto.randomUUID().slice(0, 8)}`
+  const run = freshName('bench')
   const topics = { input: `${run}-orders`, table: `${run}-customers` }
   const transport = wire(found.brokers)
   try {

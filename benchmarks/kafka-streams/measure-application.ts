@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createAdmin } from '@kafkado/admin'
 import type { Transport } from '@kafkado/core'
 import { allCommittedOffsets } from '@kafkado/core/internal'
+import { freshName } from '../fresh-name.ts'
 import { Application, type Side } from './applications.ts'
 import type { Job, Spent } from './job.ts'
 
@@ -28,7 +29,7 @@ export async function measureApplication(
   shared: Shared,
 ): Promise<Measured> {
   const admin = createAdmin(transport)
-  const application = `bench-${crypto.randomUUID()}`
+  const application = freshName('bench')
   const output = `${application}-output`
   const stateFolder = await mkdtemp(join(tmpdir(), 'kafkado-bench-'))
   await admin.createTopic(output, { partitions })

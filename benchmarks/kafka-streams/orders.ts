@@ -1,5 +1,5 @@
 import { createAdmin } from '@kafkado/admin'
-import { defineTopic, type Transport } from '@kafkado/core'
+import { defineTopic, systemClock, type Transport } from '@kafkado/core'
 import { createProducer } from '@kafkado/producer'
 import { valueAt } from '../kafka/workload.ts'
 
@@ -13,7 +13,7 @@ const customersAtOnce = 100
 const ordersOfEach = 10
 const block = customersAtOnce * ordersOfEach
 /** At the beginning of a window, and recent: the broker deletes what is older than a week. */
-const firstOrder = Math.floor(Date.now() / 60_000) * 60_000 - 7_200_000
+const firstOrder = Math.floor(systemClock.now() / 60_000) * 60_000 - 7_200_000
 
 /** How many customers so many orders are of. */
 export function customersOf(orders: number): number {

@@ -1,3 +1,4 @@
+import { freshName } from '../fresh-name.ts'
 import { rounds } from '../median.ts'
 import { describeClients } from './describe-clients.ts'
 import { findBrokers } from './find-brokers.ts'
@@ -23,7 +24,7 @@ export async function benchmarkKafka(): Promise<void> {
   if (!found) return
   const { brokers } = found
   const topics = new Topics(brokers)
-  const run = `bench-${crypto.randomUUID().slice(0, 8)}`
+  const run = freshName('bench')
   const filledTopic = `${run}-filled`
   const warmUpTopic = `${run}-warm-up`
   await topics.fill(filledTopic, records)
@@ -32,7 +33,7 @@ export async function benchmarkKafka(): Promise<void> {
     const results = new Map(clients.map((client) => [client, [] as ProcessSpent[]]))
     for (let round = 0; round < rounds; round++) {
       for (const [client, measurements] of results) {
-        const topic = scenario.kind === 'produce' ? `${run}-${crypto.randomUUID()}` : filledTopic
+        const topic = scenario.kind === 'produce' ? freshName(run) : filledTopic
         const job: Job = { client, scenario, brokers, topic, records, warmUpTopic, warmUpRecords }
         const measured = await (scenario.kind === 'produce' ? measureInNewTopic(topics, job) : measure(job))
         if (measured === 'unsupported') results.delete(client)

@@ -1,4 +1,5 @@
 // One scenario of one client in a process of its own; what comes first only warms up.
+import { freshName } from '../fresh-name.ts'
 import { keepInFlight } from './in-flight.ts'
 import type { KafkaSubject, OpenProducer } from './kafka-subject.ts'
 import type { Job, Measured } from './measure.ts'
@@ -40,7 +41,7 @@ async function measureConsume(client: KafkaSubject, { as }: ConsumeScenario): Pr
   const { brokers, topic, records, warmUpTopic, warmUpRecords } = job
   const read = async (from: string, count: number): Promise<ProcessSpent> => {
     const meter = new ReadMeter(count)
-    const group = `${from}-${crypto.randomUUID()}`
+    const group = freshName(from)
     const [spent] = await Promise.all([meter.done, client.consume({ brokers, topic: from, group, as }, meter)])
     return spent
   }

@@ -30,7 +30,7 @@ const runs: readonly (readonly [StorageKind, Fault, part: number])[] = [
 export const crashPoints: Part<CrashPointsSize> = {
   sizes: {
     full: { seeds: { first: 1, last: 30 }, cutsPerSeed: 4000, journalsPerSeed: 300 },
-    ci: { seeds: { first: 1, last: 1 }, cutsPerSeed: 2500, journalsPerSeed: 40 },
+    ci: { seeds: { first: 1, last: 1 }, cutsPerSeed: 2250, journalsPerSeed: 40 },
     quick: { seeds: { first: 1, last: 1 }, cutsPerSeed: 400, journalsPerSeed: 5 },
   },
   async run({ seeds, cutsPerSeed, journalsPerSeed }) {

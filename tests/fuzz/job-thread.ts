@@ -10,8 +10,6 @@ export interface JobData {
   readonly target: string
   readonly seed: number
   readonly runs: number
-  /** Whether slow targets get fewer. */
-  readonly isQuick: boolean
   /** `[run, length of its input]`, which changes with every run. */
   readonly progress: Int32Array
   /** The input of the run. */
@@ -32,7 +30,7 @@ async function work(): Promise<JobReport> {
   const fuzzer = new Fuzzer(target)
   const outcome = await fuzzer.fuzz({
     seed: data.seed,
-    runs: data.isQuick ? Math.ceil(data.runs / (target.slowness ?? 1)) : data.runs,
+    runs: data.runs,
     corpus: corpusOf(data.target).map(({ input }) => input),
     beginRun(run, input) {
       data.progress[1] = input.length

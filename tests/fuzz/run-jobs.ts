@@ -14,7 +14,6 @@ export interface JobAsked {
   readonly target: string
   readonly seed: number
   readonly runs: number
-  readonly isQuick: boolean
 }
 
 /** Does the jobs one after the other, on as many cores as there are. */

@@ -12,11 +12,6 @@ export interface Target {
   /** Words that mean something to it, which are put into inputs. */
   readonly words?: readonly string[]
   /**
-   * How many times fewer runs it gets where there is little time, as each goes through a whole engine or streams of
-   * Node. Default 1.
-   */
-  readonly slowness?: number
-  /**
    * Decodes the input, and throws where what it promises is not so. What it returns has to be the same for the same
    * bytes, whatever stands beside them in memory.
    */

@@ -40,6 +40,18 @@ const others: typeof targets = {
 
 export const targetNames: readonly string[] = Object.keys(targets)
 
+const openers: ReadonlySet<string> = new Set(['journal-folders', 'state-folders'])
+
+/** Whether a run opens a whole folder, as an engine or streams do when they start: it goes through many decoders. */
+export function opensFolders(target: string): boolean {
+  return openers.has(target)
+}
+
+/** @param runs how many a decoder gets. One that opens folders takes so much longer that it gets a tenth. */
+export function runsOf(target: string, runs: number): number {
+  return opensFolders(target) ? Math.ceil(runs / 10) : runs
+}
+
 export function targetNamed(name: string): Promise<Target> {
   const load = targets[name] ?? others[name]
   if (load) return load()

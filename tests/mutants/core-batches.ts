@@ -24,6 +24,7 @@ export const coreBatchesMutants: readonly Mutant[] = [
     text: 'if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break',
     replacement: 'if (!isWhole) break',
     gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
+    isWaitedFor: true,
   },
   {
     name: 'rounded-offsets',

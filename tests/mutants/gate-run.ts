@@ -6,6 +6,8 @@ export interface GateResult {
   readonly passed: number
   /** The first failing test, or what else went wrong; undefined when all is well. */
   readonly failure: string | undefined
+  /** Whether a time limit ended a test. It fails all the same, only that it takes long. */
+  readonly isOutOfTime: boolean
   /** How long the longest of the tests took, without what was done before and after it. */
   readonly longestMs: number
 }
@@ -61,7 +63,8 @@ export class GateRunner {
     const tests = [...module.children.allTests()]
     const passed = tests.filter((test) => test.result().state === 'passed').length
     const longestMs = Math.max(0, ...tests.map((test) => test.diagnostic()?.duration ?? 0))
-    return { passed, failure: failureOf(module, tests) ?? unhandledErrors.map(unhandled)[0], longestMs }
+    const failure = failureOf(module, tests) ?? unhandledErrors.map(unhandled)[0]
+    return { passed, failure, isOutOfTime: tests.some(isOutOfTime), longestMs }
   }
 
   /** Has a file loaded anew by the next run. */
@@ -88,7 +91,6 @@ function failureOf(module: TestModule, tests: readonly TestCase[]): string | und
   return `${suite?.fullName ?? 'the file as a whole'}: ${error?.message}`
 }
 
-/** It fails all the same, only that it takes long. */
 function isOutOfTime(test: TestCase): boolean {
   return test.result().errors?.some(({ message }) => message.startsWith('Test timed out in')) === true
 }

@@ -14,6 +14,7 @@ export interface Task {
 export interface TaskResult {
   readonly passed: number
   readonly failure: string | undefined
+  readonly isOutOfTime: boolean
   readonly longestMs: number
   /** Whether the file of the mutant was loaded at all. */
   readonly isLoaded: boolean

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { allMutants } from './all-mutants.ts'
 import { mutated, sourceOf } from './mutant.ts'
 import { type MutantResult, runMutants } from './run-mutants.ts'
+import { mutantsOfTurn } from './turns.ts'
 
 const usage = `usage: npm run mutants -- [OPTIONS]
 
@@ -26,14 +27,12 @@ const { values } = parseArgs({
   },
 })
 const jobs = Number(values.jobs)
-/** Into how many parts `--turn` divides them, so that CI has time for other gates too. */
-const parts = 3
 const turn = values.turn === undefined ? undefined : Number(values.turn)
 const asked = allMutants.filter(
   ({ name, file, gate, notInCi }) =>
     [name, file, gate.file].some((text) => text.includes(values.only)) && !(values.ci && notInCi !== undefined),
 )
-const mutants = turn === undefined ? asked : asked.filter((_, index) => index % parts === turn % parts)
+const mutants = turn === undefined ? asked : mutantsOfTurn(asked, turn)
 
 if (values.help || !(jobs >= 1) || !(turn === undefined || turn >= 0)) {
   console.log(usage)
@@ -51,6 +50,8 @@ if (values.help || !(jobs >= 1) || !(turn === undefined || turn >= 0)) {
   results.sort((left, right) => (order.get(left.mutant) ?? 0) - (order.get(right.mutant) ?? 0))
   console.log('\n── all')
   for (const result of results) console.log(lineOf(result))
+  const unmarked = results.filter(({ waitedInVain }) => waitedInVain)
+  for (const { mutant } of unmarked) console.log(`${mutant} waits for the limit of its test: mark it as isWaitedFor`)
   const caught = results.filter(({ kind }) => kind === 'caught').length
   const survived = results.length - caught
   if (survived > 0) process.exitCode = 1

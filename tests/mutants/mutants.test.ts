@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { allMutants } from './all-mutants.ts'
 import { brokerJournalMutants } from './broker-journal.ts'
 import { mutated, pathOf, sourceOf } from './mutant.ts'
+import { mutantsOfTurn } from './turns.ts'
 
 // They are run by `npm run mutants`; here they are only kept up with the sources.
 describe('the mutants', () => {
@@ -20,6 +21,19 @@ describe('the mutants', () => {
     expect(packages).toEqual(
       new Set(['core', 'messages', 'broker', 'producer', 'consumer', 'streams', 'wire', 'server']),
     )
+  })
+
+  it('have their turn within three commits, all of a gate at once', () => {
+    const parts = [7, 8, 9].map((turn) => mutantsOfTurn(allMutants, turn))
+    expect(new Set(parts.flat())).toEqual(new Set(allMutants))
+    expect(parts.flat()).toHaveLength(allMutants.length)
+    const gates = parts.map((part) => new Set(part.map(({ gate }) => gate.file)))
+    const all = new Set(gates.flatMap((files) => [...files]))
+    expect(gates.reduce((sum, { size }) => sum + size, 0)).toBe(all.size)
+    // Another one among them changes nobody's turn.
+    const first = allMutants[0] as (typeof allMutants)[number]
+    expect(mutantsOfTurn(allMutants.slice(1), 7)).toEqual(parts[0]?.filter((mutant) => mutant !== first))
+    for (const part of parts) expect(part.length).toBeGreaterThan(allMutants.length / 4)
   })
 
   it('of the journal are told in docs/storage.md, each beside what it breaks, and no others', () => {

@@ -17,6 +17,8 @@ export interface MutantResult {
   readonly gate: string
   /** The test that caught it, or what is to be said of one that was not caught. */
   readonly detail: string
+  /** Whether its gate waited for the usual limit of a test, which is long: see {@link Mutant.isWaitedFor}. */
+  readonly waitedInVain: boolean
   readonly seconds: number
 }
 
@@ -47,10 +49,11 @@ export async function runMutants(
       const reason = unfit.get(gate.file)
       const testLimit = isWaitedFor ? { testLimitMs: waitingLimitMs(longestMs.get(gate.file) ?? 0) } : {}
       const task: Task = { gate, mutant: name, ...testLimit }
-      const verdict = reason === undefined ? verdictOn(await job.run(task, limitMs)) : (['no gate', reason] as const)
-      const [kind, detail] = verdict
+      const run = reason === undefined ? await job.run(task, limitMs) : undefined
+      const [kind, detail] = reason === undefined ? verdictOn(run) : (['no gate', reason] as const)
       const seconds = (performance.now() - started) / 1000
-      const result = { mutant: name, kind, gate: gate.file, detail, seconds }
+      const waitedInVain = run?.isOutOfTime === true && !isWaitedFor
+      const result = { mutant: name, kind, gate: gate.file, detail, waitedInVain, seconds }
       results.push(result)
       tell(result)
     })

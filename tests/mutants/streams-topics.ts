@@ -138,6 +138,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     text: 'await requireChangelogs(transport, missing, undefined, existing, () => false)',
     replacement: '',
     gate: { file: 'packages/streams/test/patterns/made-later.test.ts', tests: 'is missed as well' },
+    isWaitedFor: true,
   },
   {
     name: 'gone-topic-holds-the-transaction',

@@ -226,7 +226,8 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: "if (answer === 'fail') throw this.#outside(error, cause)",
     replacement: "if (answer === 'fail') return { error, deadLetter: undefined }",
-    gate: { file: 'packages/streams/test/failures/failing.test.ts' },
+    gate: { file: 'packages/streams/test/failures/failing.test.ts', tests: 'ends the application with the names' },
+    isWaitedFor: true,
   },
   {
     name: 'global-table-behind',

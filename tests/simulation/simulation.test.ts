@@ -4,7 +4,6 @@ import { runInProcesses } from './cli/jobs.ts'
 import type { SeedReport } from './cli/report.ts'
 import { addCounts, closingLine, noCounts } from './counts.ts'
 import { scenarios } from './plan/scenarios.ts'
-import { simulate } from './simulate.ts'
 
 /** More where time does not matter: `KAFKADO_SIMULATION_SEEDS=1001-5000`, or `npm run simulate`. */
 const seeds = process.env['KAFKADO_SIMULATION_SEEDS'] ?? (process.env['CI'] ? '1-500' : '1-150')
@@ -13,7 +12,7 @@ const count = to - from + 1
 const journalSeeds = 40
 
 /** They told of faults once, of ours or of the simulation itself, and did so while their plans were what they are. */
-const toldOnce = [103023, 200029, 200570, 200724, 200768, 201550, 211377, 212372]
+const toldOnce = [103023, 200029, 200570, 200724, 200768, 201531, 201550, 211377, 212372]
 
 describe('the whole system, simulated', () => {
   it(
@@ -57,16 +56,5 @@ describe('the whole system, simulated', () => {
 
   it('has nothing to tell of seeds that told something once', { timeout: 120_000 }, async () => {
     for (const seed of toldOnce) expect((await simulate(seed)).violations, `seed ${seed}`).toEqual([])
-  })
-
-  it('is the same again for the same seed, also after others', { timeout: 300_000 }, async () => {
-    const hashes = async (): Promise<string[]> => {
-      const found: string[] = []
-      for (let seed = from; seed < from + 10; seed++) found.push((await simulate(seed)).hash)
-      return found
-    }
-    const first = await hashes()
-    expect(new Set(first).size).toBe(first.length)
-    expect(await hashes()).toEqual(first)
   })
 })

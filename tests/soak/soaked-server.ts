@@ -1,21 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { embedded, type EmbeddedTransport } from '@kafkado/broker'
 import { createTopics, intercept, type Interceptor } from '@kafkado/core'
 import { type RunningServer, serve } from '@kafkado/server/node'
-
-/** Nothing is kept for longer than a few samples, so that only what is forgotten by mistake adds up. */
-const shortLived = {
-  cleanupInterval: '2s',
-  producerIdExpiration: '20s',
-  transactionalIdExpiration: '20s',
-  offsetsRetention: '1m',
-  sessionTimeout: '10s',
-  heartbeatInterval: 500,
-} as const
-const retention = { name: 'retention.ms', value: '20000' }
+import { heldByProcess, shortLived, shortRetention } from './held-by-process.ts'
 
 /** A server over an engine in a folder, in this process, with what it holds counted. */
 export class SoakedServer implements AsyncDisposable {
@@ -26,7 +15,7 @@ export class SoakedServer implements AsyncDisposable {
 
   static async start(): Promise<SoakedServer> {
     const folder = await mkdtemp(join(tmpdir(), 'kafkado-soak-'))
-    const engine = embedded(join(folder, 'server'), shortLived)
+    const engine = embedded(join(folder, 'server'), { ...shortLived, offsetsRetention: '1m', heartbeatInterval: 500 })
     const waiting = { count: 0 }
     const countWaiting: Interceptor = (next) => async (operation, request, options) => {
       waiting.count++
@@ -55,15 +44,8 @@ export class SoakedServer implements AsyncDisposable {
 
   /** What is held when everything that can be collected has been. */
   async count(): Promise<Record<string, number>> {
-    for (let round = 0; round < 3; round++) {
-      await turn()
-      globalThis.gc?.()
-    }
-    const { heapUsed, external } = process.memoryUsage()
     return {
-      'heap in MB': heapUsed / 1e6,
-      'memory outside the heap in MB': external / 1e6,
-      descriptors: (await readdir('/proc/self/fd').catch(() => [])).length,
+      ...(await heldByProcess()),
       handles: process.getActiveResourcesInfo().length,
       'requests that wait': this.#waiting.count,
     }
@@ -84,9 +66,9 @@ export class SoakedServer implements AsyncDisposable {
       timeoutMs: 1000,
       validateOnly: false,
       topics: [
-        { topic: 'events', numPartitions: 3, replicationFactor: -1, configs: [retention] },
-        { topic: 'ledger', numPartitions: 3, replicationFactor: -1, configs: [retention] },
-        { topic: 'counts', numPartitions: 3, replicationFactor: -1, configs: [retention] },
+        { topic: 'events', numPartitions: 3, replicationFactor: -1, configs: [shortRetention] },
+        { topic: 'ledger', numPartitions: 3, replicationFactor: -1, configs: [shortRetention] },
+        { topic: 'counts', numPartitions: 3, replicationFactor: -1, configs: [shortRetention] },
         { topic: 'state', numPartitions: 1, replicationFactor: -1, configs: compacted },
       ],
     })

@@ -1,6 +1,7 @@
 import { http, produce } from '@kafkado/core'
 import { createKafkaClient } from 'kafkado'
 import { request } from 'undici'
+import { freshName } from '../../fresh-name.ts'
 import { installedVersion } from '../../installed-version.ts'
 import { keepInFlight } from '../../kafka/in-flight.ts'
 import { paced } from '../../pace.ts'
@@ -99,7 +100,7 @@ function serverSide(
     name,
     close: async () => kafka?.close(),
     async measureRequests(requests) {
-      const topic = `orders-${crypto.randomUUID()}`
+      const topic = freshName('orders')
       // A topic of its own each round, so that neither making it nor what it holds counts.
       await kafka?.admin.createTopic(topic, { partitions: 1 })
       const body = readyBody(topic, batch)

@@ -1,4 +1,5 @@
 import { LibrariesUnavailable } from '../../../scripts/maven-libraries.ts'
+import { freshName } from '../../fresh-name.ts'
 import { clientsHere, versionOf } from '../../kafka/describe-clients.ts'
 import { startBroker } from '../../kafka/find-brokers.ts'
 import { measureInNewTopic } from '../../kafka/measure-in-new-topic.ts'
@@ -88,7 +89,7 @@ async function figuresOf(topics: Topics, job: Job): Promise<Figures> {
   const spent =
     job.scenario.kind === 'consume'
       ? await measure(job)
-      : await measureInNewTopic(topics, { ...job, topic: `bench-${crypto.randomUUID()}` })
+      : await measureInNewTopic(topics, { ...job, topic: freshName('bench') })
   if (spent === 'unsupported') throw new Error(`${job.client} does not do '${job.scenario.name}'`)
   return { recordsPerSecond: job.records / spent.seconds, cpuUs: (spent.cpuSeconds * 1e6) / job.records }
 }

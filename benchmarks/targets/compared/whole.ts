@@ -1,4 +1,5 @@
 import { LibrariesUnavailable } from '../../../scripts/maven-libraries.ts'
+import { freshName } from '../../fresh-name.ts'
 import { versionOf } from '../../kafka/describe-clients.ts'
 import { type Job, type Measured, measure } from '../../kafka/measure.ts'
 import { scenarios } from '../../kafka/scenarios.ts'
@@ -52,14 +53,14 @@ async function wayThrough(client: string, place: Place, pace: Pace): Promise<() 
   // Whole thousands: the records repeat after so many, and readers check what they add up to.
   const records = paced(60_000, pace, 1000)
   const warmUpRecords = paced(24_000, pace, 1000)
-  const warmUpTopic = `warm-up-${crypto.randomUUID()}`
+  const warmUpTopic = freshName('warm-up')
   const job = { client, brokers: place.address, warmUpTopic, warmUpRecords }
   await place.create(warmUpTopic)
   // Each as it is by default: ours numbers its batches, which takes pipelining from the others.
   const scenario = named(`produce, calls of 100 records${client === ours ? ', idempotent' : ''}`)
   await measure({ ...job, scenario, topic: warmUpTopic, records: warmUpRecords, warmUpRecords: 0 })
   return async () => {
-    const topic = `bench-${crypto.randomUUID()}`
+    const topic = freshName('bench')
     await place.create(topic)
     const cpuBefore = await place.cpuUs()
     const produced = await spentBy({ ...job, scenario, topic, records })

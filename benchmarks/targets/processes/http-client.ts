@@ -2,6 +2,7 @@
 import { createKafkaClient } from 'kafkado'
 import type { waysToConsume, waysToProduce } from '../../clients/ways.ts'
 import { consumeBy, parse, produceBy, requireSum, stringify } from '../../clients/work.ts'
+import { freshName } from '../../fresh-name.ts'
 import type { SampleOrder } from '../../sample-records.ts'
 import type { Figures } from '../comparison.ts'
 import { answerRounds, spentOn, warmUp } from './rounds-process.ts'
@@ -11,7 +12,7 @@ const records = Number(count)
 const warmUpRecords = 100_000
 const json = { stringify, parse }[way]
 const kafka = createKafkaClient(url)
-const filledTopic = `filled-${crypto.randomUUID()}`
+const filledTopic = freshName('filled')
 
 if (way in consumeBy) {
   const producer = kafka.producer<SampleOrder>(filledTopic)
@@ -33,7 +34,7 @@ function round(size: number): Promise<Figures> {
 
 /** Until everything is acknowledged. Removing the topic is not measured, and keeps the server from growing. */
 async function produce(by: (typeof waysToProduce)[number], size: number): Promise<Figures> {
-  const topic = `orders-${crypto.randomUUID()}`
+  const topic = freshName('orders')
   const figures = await spentOn(size, async () => {
     const producer = kafka.producer<SampleOrder>(topic)
     await produceBy[by](producer, size)
@@ -46,7 +47,7 @@ async function produce(by: (typeof waysToProduce)[number], size: number): Promis
 /** With a new group, from joining to the last record. */
 async function consume(by: (typeof waysToConsume)[number], size: number): Promise<Figures> {
   return spentOn(size, async () => {
-    const consumer = kafka.consumer<SampleOrder>(filledTopic, { group: `bench-${crypto.randomUUID()}` })
+    const consumer = kafka.consumer<SampleOrder>(filledTopic, { group: freshName('bench') })
     requireSum(await consumeBy[by](consumer, size), size)
     await consumer.close()
   })

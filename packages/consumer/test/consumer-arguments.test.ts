@@ -1,8 +1,9 @@
 import { InvalidRequestError } from '@kafkado/core'
+import { RecordBatchBuilder } from '@kafkado/core/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Consumer } from '../src/consumer.ts'
 import { createConsumer } from '../src/create-consumer.ts'
-import { OneTopic } from './one-topic.ts'
+import { ServedLogs } from './served-logs.ts'
 
 /**
  * Wrong calls that untyped JavaScript allows, by method. Without a check each would do nothing, do something else, or
@@ -39,7 +40,7 @@ describe.each(['before it reads', 'while it reads'])('a consumer that is called 
   let consumer: Consumer
 
   beforeEach(async () => {
-    consumer = createConsumer(new OneTopic('orders', [1, 2, 3]), 'orders')
+    consumer = createConsumer(new ServedLogs('orders', [{ batches: [batchOf(1, 2, 3)], aborted: [] }], 1), 'orders')
     if (when === 'while it reads') await consumer.next()
   })
   afterEach(() => consumer.close())
@@ -53,3 +54,9 @@ describe.each(['before it reads', 'while it reads'])('a consumer that is called 
     expect(value).toBe(when === 'while it reads' ? 2 : 1)
   })
 })
+
+function batchOf(...values: readonly unknown[]): Uint8Array {
+  const builder = new RecordBatchBuilder()
+  for (const value of values) builder.append({ timestamp: 0, key: null, value: JSON.stringify(value), headers: [] })
+  return builder.build({}) as Uint8Array
+}

@@ -11,6 +11,7 @@ import {
 } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { FakeTransport } from '../test/fake-transport.ts'
+import { heartbeat } from '../test/secured-server.ts'
 import { createHandler } from './handler.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }
@@ -122,15 +123,7 @@ describe('the SDK face', () => {
       limits: { maxPartitions: 20, maxBodyBytes: 8_388_608 },
     })
     const answer = await client.send(consumerGroupHeartbeat, {
-      groupId: 'g',
-      memberId: 'm',
-      memberEpoch: 1,
-      instanceId: null,
-      rackId: null,
-      rebalanceTimeoutMs: 1000,
-      subscribedTopicNames: null,
-      subscribedTopicRegex: null,
-      serverAssignor: null,
+      ...heartbeat,
       topicPartitions: [{ topic: 'orders', partitions: Array.from({ length: 100_000 }, (_, partition) => partition) }],
     })
     expect(answer.heartbeatIntervalMs).toBe(100_000)

@@ -42,8 +42,8 @@ export const appends: Target = {
     expect(bytes.length <= own.maxMessageBytes, 'a batch is kept that is longer than its topic takes')
     const placed = bytes.slice()
     assignOffset(placed, 1000, 0)
-    const fetched = { partition: 0, records: placed, abortedTransactions: [] }
-    const { batches, nextOffset } = await decodeRecords(fetched as never, 1000, source)
+    const fetched = { records: placed, abortedTransactions: [] }
+    const { batches, nextOffset } = await decodeRecords(fetched, 1000, source)
     const records = batches.flatMap((batch) =>
       Array.from({ length: batch.length }, (_, index) => batch.recordAt(index)),
     )

@@ -17,7 +17,6 @@ const { folders, known, batches } = await historyOfJournal()
 /** What an engine finds of a journal: it has what was written, or says which file is damaged at which byte. */
 export const journalFolders: Target = {
   name: 'journal-folders',
-  slowness: 8,
   sources: ['broker/src/storage/journal/'],
   seeds: folders.flatMap((files) => [false, true].map((isSealed) => encodeFolder({ isSealed, files }))),
   change: changerOfFolders(changeJournalFile),

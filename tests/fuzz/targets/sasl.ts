@@ -19,7 +19,6 @@ const nonceOf = (sent: Uint8Array): string => /r=([^,]*)/.exec(Buffer.from(sent)
  */
 export const saslMessages: Target = {
   name: 'sasl',
-  slowness: 2,
   sources: ['wire/src/connection/sasl'],
   seeds: [
     'r=$x,s=c2FsdA==,i=4096\\v=AAAA',

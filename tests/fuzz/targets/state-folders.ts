@@ -15,7 +15,6 @@ const { folders, known } = await historyOfState()
  */
 export const stateFolders: Target = {
   name: 'state-folders',
-  slowness: 10,
   sources: ['streams/src/state/journal/'],
   seeds: folders.flatMap((files) => [false, true].map((isSealed) => encodeFolder({ isSealed, files }))),
   change: changerOfFolders(changeStateFile),

@@ -120,7 +120,6 @@ const asked: readonly [AnyOperation, object][] = [
 /** What an engine finds when it opens: it works with it, or says which record is damaged. */
 export const storedState: Target = {
   name: 'stored-state',
-  slowness: 2,
   sources: [
     'broker/src/storage/',
     'broker/src/topic/topic-registry',

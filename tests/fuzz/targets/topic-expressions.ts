@@ -31,7 +31,6 @@ const decoder = new TextDecoder()
 /** What a group subscribes to: whatever a client sends takes bounded time, at compiling as at matching. */
 export const topicExpressions: Target = {
   name: 'topic-expressions',
-  slowness: 2,
   sources: ['broker/src/group/topic-expressions', 'broker/src/group/expression-weight'],
   seeds: seeds.map((seed) => new TextEncoder().encode(seed)),
   words: '{200} {9} {0, ( ) * + | (?i) \\pL \\x{10FFFF} [^ (?: \\b $ \\Q \\E [ ] [: :] \\ [] [\\] (|a){100}'.split(' '),

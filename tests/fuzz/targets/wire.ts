@@ -127,7 +127,6 @@ const seedsOf = (operation: AnyOperation, index: number): Uint8Array[] => {
  */
 export const wireOperations: Target = {
   name: 'wire-operations',
-  slowness: 2,
   sources: ['wire/src/operations/', 'wire/src/cluster/'],
   seeds: allOperations.flatMap(seedsOf),
   async run(input) {

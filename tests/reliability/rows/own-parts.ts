@@ -128,5 +128,6 @@ export const storageDay = ownPart({
     'descriptors and stalls of the event loop, without the first quarter of the day, stays level. In the end each ' +
     'partition ends where it was acknowledged, and every byte that is kept has its checksum. A stall is measured ' +
     'by the clock, which says as much of what else the machine does, and by the time of the processor that the ' +
-    'thread itself has used, which is judged.',
+    'thread itself has used, which is judged. The day of CI is too short to tell what rises: it shows that all of ' +
+    'it goes on, and that room is given back.',
 })

@@ -1,20 +1,16 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { embedded, type EmbeddedTransport } from '@kafkado/broker'
 import { createTopics } from '@kafkado/core'
 import { apiKeys } from '@kafkado/server'
 import { type RunningServer, serve } from '@kafkado/server/node'
+import { heldByProcess, shortLived, shortRetention } from '../../soak/held-by-process.ts'
 import { mine, pepper, storedKeys, theirs } from '../negatives/place/keys.ts'
 
-/** Nothing is kept for longer than a few samples, so that only what is forgotten by mistake adds up. */
-const shortLived = {
-  cleanupInterval: '2s',
-  producerIdExpiration: '20s',
-  transactionalIdExpiration: '20s',
+const engineOptions = {
+  ...shortLived,
   offsetsRetention: '20s',
-  sessionTimeout: '10s',
   maxTopics: 50,
   maxPartitionsInAll: 100,
   maxGroups: 200,
@@ -42,7 +38,7 @@ export class HostileServer implements AsyncDisposable {
 
   static async start(): Promise<HostileServer> {
     const folder = await mkdtemp(join(tmpdir(), 'kafkado-hostile-'))
-    const hostile = new HostileServer(folder, embedded(join(folder, 'server'), shortLived))
+    const hostile = new HostileServer(folder, embedded(join(folder, 'server'), engineOptions))
     await hostile.#begin()
     return hostile
   }
@@ -62,16 +58,9 @@ export class HostileServer implements AsyncDisposable {
 
   /** What is held when everything that can be collected has been. */
   async count(): Promise<Record<string, number>> {
-    for (let round = 0; round < 3; round++) {
-      await turn()
-      globalThis.gc?.()
-    }
-    const { heapUsed, external } = process.memoryUsage()
     return {
-      'heap in MB': heapUsed / 1e6,
-      'memory outside the heap in MB': external / 1e6,
+      ...(await heldByProcess()),
       sockets: process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length,
-      descriptors: (await readdir('/proc/self/fd').catch(() => [])).length,
     }
   }
 
@@ -82,7 +71,7 @@ export class HostileServer implements AsyncDisposable {
   }
 
   async #begin(): Promise<void> {
-    const configs = [{ name: 'retention.ms', value: '20000' }]
+    const configs = [shortRetention]
     await this.#engine.send(createTopics, {
       timeoutMs: 1000,
       validateOnly: false,

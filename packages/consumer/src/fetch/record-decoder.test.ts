@@ -1,5 +1,4 @@
 import { string } from '@kafkado/core'
-import type { FetchedPartition } from '@kafkado/core/protocol'
 import { RecordBatchBuilder, recordBatchHeaderBytes, type UnreadRecords } from '@kafkado/core/internal'
 import { expect, it } from 'vitest'
 import { decodeRecords } from './record-decoder.ts'
@@ -22,13 +21,7 @@ const batches = [0, 2, 4].map((baseOffset) => {
   return batch
 })
 
-const fetched = (damaged: number, byte: number): FetchedPartition => ({
-  partition: 0,
-  errorCode: 0,
-  errorMessage: null,
-  highWatermark: 6,
-  lastStableOffset: 6,
-  logStartOffset: 0,
+const fetched = (damaged: number, byte: number) => ({
   abortedTransactions: null,
   records: Buffer.concat(
     batches.map((batch, index) => batch.map((value, at) => (index === damaged && at === byte ? value ^ 1 : value))),

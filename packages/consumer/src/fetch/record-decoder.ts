@@ -8,6 +8,9 @@ import {
   UnreadRecords,
 } from '@kafkado/core/internal'
 
+/** What is read of a fetched partition here. */
+type FetchedRecords = Pick<FetchedPartition, 'records' | 'abortedTransactions'>
+
 interface Decoded<V, K> {
   readonly batches: UnreadRecords<V, K>[]
   /** The offset after the last batch, whether its records count or not. */
@@ -21,7 +24,7 @@ interface Decoded<V, K> {
  * @throws KafkaError CORRUPT_MESSAGE when the first batch cannot be read; a later bad batch ends the decoding
  */
 export async function decodeRecords<V, K>(
-  fetched: FetchedPartition,
+  fetched: FetchedRecords,
   fetchOffset: number,
   source: RecordSource<V, K>,
 ): Promise<Decoded<V, K>> {
@@ -54,7 +57,7 @@ class AbortedProducers {
   readonly #upcoming: { producerId: number; firstOffset: number }[]
   readonly #current = new Set<number>()
 
-  constructor({ abortedTransactions }: FetchedPartition) {
+  constructor({ abortedTransactions }: Pick<FetchedPartition, 'abortedTransactions'>) {
     this.#upcoming = [...(abortedTransactions ?? [])].sort((left, right) => left.firstOffset - right.firstOffset)
   }
 

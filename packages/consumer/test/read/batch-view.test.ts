@@ -13,7 +13,7 @@ import { expect, it } from 'vitest'
 import { collect } from '../../../../tests/clients/client-places.ts'
 import { inTime } from '../../../../tests/passing-time.ts'
 import { type ExpectedRecord, makeLog, poison, randomLog } from './random-log.ts'
-import { ServedLogs } from './served-logs.ts'
+import { ServedLogs } from '../served-logs.ts'
 
 const ways = ['records', 'iteration', 'values', 'values, then records', 'records, then values'] as const
 

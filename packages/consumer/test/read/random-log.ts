@@ -10,7 +10,7 @@ import {
   unpackRecordBatch,
 } from '@kafkado/core/internal'
 import * as fc from 'fast-check'
-import type { ServedLog } from './served-logs.ts'
+import type { ServedLog } from '../served-logs.ts'
 
 /** What a reader has to get of a record. `value` is {@link poison} where it cannot be decoded. */
 export interface ExpectedRecord {

@@ -15,6 +15,7 @@ const poll = request('/v1/fetch', {
   maxWaitMs: 30_000,
   topics: [{ topic: 'mine', partitions: [{ partition: 0, fetchOffset: 4, partitionMaxBytes: 1000 }] }],
 })
+const beat = request('/v1/groups/heartbeat', { ...heartbeatOf('mine-group', 'mine'), memberEpoch: 1 })
 /** A request whose body of so many bytes does not come to its end. */
 const half = (bytes: number, key = mine): string =>
   head('POST /v1/metadata HTTP/1.1', host, bearer(key), json, 'Content-Length: 65536') + ' '.repeat(bytes)
@@ -35,6 +36,16 @@ async function hold(place: SecuredPlace, sent: string): Promise<void> {
   for (let round = 0; round < 3; round++) await place.serveNeighbour()
 }
 
+/** Sends these on one connection, lets the neighbour be served, and takes so many answers. */
+const sentTogether =
+  (answers: number, ...sent: readonly string[]): Negative[3] =>
+  async (place) => {
+    const connection = await place.connect()
+    connection.send(...sent)
+    await place.serveNeighbour()
+    return place.answersOf(connection, answers)
+  }
+
 const times = (count: number, sent: string): string[] => Array.from({ length: count }, () => sent)
 negatives('a key that holds all that it may is refused', [
   ['one long poll more', 429, quota, whileHeld(times(3, poll), poll), /maxLongPollsPerKey/],
@@ -43,20 +54,7 @@ negatives('a key that holds all that it may is refused', [
 
 negatives(
   'a connection that holds all that it may is refused',
-  [
-    [
-      'one request more',
-      429,
-      quota,
-      async (place) => {
-        const connection = await place.connect()
-        connection.send(poll, poll, listing)
-        await place.serveNeighbour()
-        return place.answersOf(connection, 3)
-      },
-      /maxRequestsPerConnection/,
-    ],
-  ],
+  [['one request more', 429, quota, sentTogether(3, poll, poll, listing), /maxRequestsPerConnection/]],
   { limits: { maxRequestsPerConnection: 2 }, engine: { sessionTimeout: '1h' } },
 )
 
@@ -87,7 +85,6 @@ negatives(
         }
         await place.until(() => listed.length === 3)
         // Members are the last who are refused: theirs is answered.
-        const beat = request('/v1/groups/heartbeat', { ...heartbeatOf('mine-group', 'mine'), memberEpoch: 1 })
         const [beaten] = await place.ask(beat)
         if (beaten?.status !== 409) throw new Error(`the heartbeat was answered with ${beaten?.status}`)
         const answers = await place.ask(listing)
@@ -110,12 +107,7 @@ negatives(
   'a key that is too fast is refused',
   [
     ['another request', 429, quota, often(25, listing), /maxRequestsPerSecondPerKey/],
-    [
-      'another heartbeat, later',
-      429,
-      quota,
-      often(25, request('/v1/groups/heartbeat', { ...heartbeatOf('mine-group', 'mine'), memberEpoch: 1 })),
-    ],
+    ['another heartbeat, later', 429, quota, often(25, beat)],
     ['another request of its token', 429, quota, often(1, listing)],
   ],
   { limits: { maxRequestsPerSecondPerKey: 2 } },
@@ -129,18 +121,7 @@ negatives(
 negatives(
   'who is slow is refused',
   [
-    [
-      'with a body that stands still',
-      408,
-      late,
-      async (place) => {
-        const connection = await place.connect()
-        connection.send(half(10))
-        await place.serveNeighbour()
-        return place.answersOf(connection, 1)
-      },
-      /minBytesPerSecond/,
-    ],
+    ['with a body that stands still', 408, late, sentTogether(1, half(10)), /minBytesPerSecond/],
     [
       'with thirty bodies that stand still',
       408,
@@ -192,12 +173,7 @@ negatives(
       'when it is asked whether it is ready',
       503,
       'NOT_READY',
-      async (place) => {
-        const connection = await place.connect()
-        connection.send(request('/readyz', null, { key: null }))
-        await place.serveNeighbour()
-        return place.answersOf(connection, 1)
-      },
+      sentTogether(1, request('/readyz', null, { key: null })),
     ],
   ],
   { around: silent },
