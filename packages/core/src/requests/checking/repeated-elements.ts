@@ -17,21 +17,34 @@ interface TopicEntry {
   readonly partitions: readonly (number | { readonly partition: number })[]
 }
 
+/**
+ * Operations where Kafka keeps only the last value of a setting that a topic gets twice. In `incrementalAlterConfigs` it
+ * refuses the topic.
+ */
+const keptLast: ReadonlySet<string> = new Set(['createTopics'])
+
+interface ConfiguredTopic {
+  readonly topic: string
+  readonly configs: readonly { readonly name: string }[]
+}
+
 type Entry = string | TopicEntry | { readonly resourceName: string }
 
 /** Enough for the longest names, and short where names are not valid. */
 const mostCharacters = 300
 
 /**
- * Finds a topic, partition or group that a request names more than once, in words; undefined if there is none. Such a
- * request asks for the same work and the same answer many times, and for a change, nobody knows which of the two was
- * meant.
+ * Finds a topic, partition, group or setting that a request names more than once, in words; undefined if there is none.
+ * Such a request asks for the same work and the same answer many times, and for a change, nobody knows which of the two
+ * was meant.
  *
  * Kafka refuses it in some operations, answers it once in others, and sometimes keeps only the last element without
  * saying so; a repeated partition of a produce loses records that way.
  */
 export function repeatedElement({ name, elements }: AnyOperation, request: unknown): string | undefined {
-  if (!elements || refusedOneByOne.has(name)) return undefined
+  if (!elements) return undefined
+  if (keptLast.has(name)) return repeatedSetting((request as { topics: readonly ConfiguredTopic[] }).topics)
+  if (refusedOneByOne.has(name)) return undefined
   const entries = (request as Readonly<Record<string, readonly Entry[] | null>>)[elements.asked]
   if (!entries) return undefined
   const [first] = entries
@@ -47,6 +60,17 @@ function repeatedName(entries: readonly Entry[], asked: string): string | undefi
     const name = typeof entry === 'string' ? entry : 'resourceName' in entry ? entry.resourceName : entry.topic
     if (seen.has(name)) return `${wordFor(asked)} '${shortened(name, mostCharacters)}'`
     seen.add(name)
+  }
+  return undefined
+}
+
+function repeatedSetting(topics: readonly ConfiguredTopic[]): string | undefined {
+  for (const { topic, configs } of topics) {
+    const repeated = repeatedName(
+      configs.map(({ name }) => name),
+      'settings',
+    )
+    if (repeated !== undefined) return `${repeated} of topic '${shortened(topic, mostCharacters)}'`
   }
   return undefined
 }
@@ -85,5 +109,6 @@ function numberOf(partition: TopicEntry['partitions'][number]): number {
 
 function wordFor(asked: string): string {
   if (asked === 'transactionalIds') return 'transactional id'
+  if (asked === 'settings') return 'setting'
   return asked.startsWith('group') ? 'group' : 'topic'
 }
