@@ -1,6 +1,7 @@
 import { incrementalAlterConfigs } from '@kafkado/core'
 import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
 import { type ErrorFields, failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
+import { shortened } from '@kafkado/core/internal'
 import { configProblem } from '../settings/topic-config.ts'
 import { duplicate, handles, namedTwice } from './handler.ts'
 
@@ -14,6 +15,9 @@ const roomMaking: ReadonlySet<string> = new Set([
   'retention.bytes',
   'retention.ms',
 ])
+
+/** Longer names of settings are shown cut off. */
+const mostCharacters = 100
 
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
 
@@ -43,10 +47,11 @@ export const handleIncrementalAlterConfigs = handles(
 /** As in Kafka, a topic gets none of its changes if one of them is ambiguous or empty, whether it exists or not. */
 function malformedChanges(topic: string, configs: readonly Change[]): ErrorFields | undefined {
   const [repeated] = namedTwice(configs.map(({ name }) => name))
-  if (repeated !== undefined) return duplicate(`the setting '${repeated}' of topic '${topic}'`)
+  if (repeated !== undefined)
+    return duplicate(`the setting '${shortened(repeated, mostCharacters)}' of topic '${topic}'`)
   const empty = configs.find(({ configOperation, value }) => configOperation === 'set' && value === null)
   if (!empty) return undefined
-  const message = `the setting '${empty.name}' of topic '${topic}' has no value; delete it to get its default back`
+  const message = `the setting '${shortened(empty.name, mostCharacters)}' of topic '${topic}' has no value; delete it for its default`
   return failed('INVALID_REQUEST', message)
 }
 

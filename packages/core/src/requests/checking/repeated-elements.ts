@@ -32,6 +32,7 @@ type Entry = string | TopicEntry | { readonly resourceName: string }
 
 /** Enough for the longest names, and short where names are not valid. */
 const mostCharacters = 300
+const mostSettingCharacters = 100
 
 /**
  * Finds a topic, partition, group or setting that a request names more than once, in words; undefined if there is none.
@@ -43,7 +44,10 @@ const mostCharacters = 300
  */
 export function repeatedElement({ name, elements }: AnyOperation, request: unknown): string | undefined {
   if (!elements) return undefined
-  if (keptLast.has(name)) return repeatedSetting((request as { topics: readonly ConfiguredTopic[] }).topics)
+  const setting = keptLast.has(name)
+    ? repeatedSetting((request as { topics: readonly ConfiguredTopic[] }).topics)
+    : undefined
+  if (setting !== undefined) return setting
   if (refusedOneByOne.has(name)) return undefined
   const entries = (request as Readonly<Record<string, readonly Entry[] | null>>)[elements.asked]
   if (!entries) return undefined
@@ -55,10 +59,18 @@ export function repeatedElement({ name, elements }: AnyOperation, request: unkno
 
 function repeatedName(entries: readonly Entry[], asked: string): string | undefined {
   if (entries.length < 2) return undefined
+  const repeated = repeatedIn(
+    entries.map((entry) =>
+      typeof entry === 'string' ? entry : 'resourceName' in entry ? entry.resourceName : entry.topic,
+    ),
+  )
+  return repeated === undefined ? undefined : `${wordFor(asked)} '${shortened(repeated, mostCharacters)}'`
+}
+
+function repeatedIn(names: readonly string[]): string | undefined {
   const seen = new Set<string>()
-  for (const entry of entries) {
-    const name = typeof entry === 'string' ? entry : 'resourceName' in entry ? entry.resourceName : entry.topic
-    if (seen.has(name)) return `${wordFor(asked)} '${shortened(name, mostCharacters)}'`
+  for (const name of names) {
+    if (seen.has(name)) return name
     seen.add(name)
   }
   return undefined
@@ -66,11 +78,9 @@ function repeatedName(entries: readonly Entry[], asked: string): string | undefi
 
 function repeatedSetting(topics: readonly ConfiguredTopic[]): string | undefined {
   for (const { topic, configs } of topics) {
-    const repeated = repeatedName(
-      configs.map(({ name }) => name),
-      'settings',
-    )
-    if (repeated !== undefined) return `${repeated} of topic '${shortened(topic, mostCharacters)}'`
+    const repeated = repeatedIn(configs.map(({ name }) => name))
+    if (repeated !== undefined)
+      return `setting '${shortened(repeated, mostSettingCharacters)}' of topic '${shortened(topic, mostCharacters)}'`
   }
   return undefined
 }
@@ -109,6 +119,5 @@ function numberOf(partition: TopicEntry['partitions'][number]): number {
 
 function wordFor(asked: string): string {
   if (asked === 'transactionalIds') return 'transactional id'
-  if (asked === 'settings') return 'setting'
   return asked.startsWith('group') ? 'group' : 'topic'
 }
