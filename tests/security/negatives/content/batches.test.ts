@@ -19,6 +19,10 @@ const changed = (change: (view: DataView) => void, isSealed = true): string => {
   if (isSealed) view.setUint32(17, crc32c(copy.subarray(21)))
   return writing(copy)
 }
+const ofAnother = (view: DataView): void => {
+  view.setBigInt64(43, 5n)
+  view.setInt32(57, 0)
+}
 const corrupt = 'CORRUPT_MESSAGE'
 const invalid = 'INVALID_RECORD'
 const large = 'MESSAGE_TOO_LARGE'
@@ -28,14 +32,28 @@ negatives('a batch is refused', [
   ['whose checksum is wrong', 200, corrupt, changed((view) => view.setUint32(17, 1), false)],
   ['whose content has another bit', 200, corrupt, changed((view) => view.setUint8(one.length - 1, 3), false)],
   ['of the format before', 200, invalid, changed((view) => view.setInt8(16, 1))],
-  ['of a format to come', 200, invalid, changed((view) => view.setInt8(16, 3))],
+  ['of a format to come', 200, corrupt, changed((view) => view.setInt8(16, 3))],
   ['that says it is longer', 200, corrupt, changed((view) => view.setInt32(8, one.length + 100))],
   ['that says it is shorter', 200, corrupt, changed((view) => view.setInt32(8, one.length - 13))],
   ['of a negative length', 200, corrupt, changed((view) => view.setInt32(8, -1))],
   ['that is cut off', 200, corrupt, writing(one.subarray(0, one.length - 1))],
   ['of half a header', 200, corrupt, writing(one.subarray(0, 30))],
   ['of nothing', 200, corrupt, writing(new Uint8Array(0))],
-  ['of zeros, whose producer would be another', 403, 'CLUSTER_AUTHORIZATION_FAILED', writing(new Uint8Array(100))],
+  ['of zeros', 200, corrupt, writing(new Uint8Array(100))],
+  [
+    'of zeros behind the right magic',
+    200,
+    corrupt,
+    writing(Uint8Array.from({ length: 100 }, (_, at) => (at === 16 ? 2 : 0))),
+  ],
+  [
+    'of noise behind the right magic',
+    200,
+    corrupt,
+    writing(Uint8Array.from({ length: 100 }, (_, at) => (at === 16 ? 2 : at))),
+  ],
+  ['of another producer, and of no checksum', 200, corrupt, changed((view) => view.setBigInt64(43, 5n), false)],
+  ['of another producer, and of no record', 200, invalid, changed(ofAnother)],
   ['behind another', 200, invalid, writing(concatenate([one, one]))],
   ['that ends a transaction', 200, invalid, changed((view) => view.setInt16(21, 0x20))],
   ['of a codec that is none', 200, 'UNSUPPORTED_COMPRESSION_TYPE', changed((view) => view.setInt16(21, 5))],
