@@ -76,6 +76,16 @@ negatives('a batch is refused', [
 const packed = (attributes: number, bytes: Uint8Array, recordsCount = 1): string =>
   writing(rawBatch(bytes, { attributes, recordsCount }), {})
 const zeros = new Uint8Array(64 * 1024 * 1024)
+/** One frame of blocks, each with a zero that is repeated some 4 million times: 20 MB from 80 kB. */
+function bombOfLz4(...statedSize: number[]): Uint8Array {
+  const flags = 0x60 | (statedSize.length > 0 ? 0x08 : 0)
+  const head = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, flags, 0x70, ...statedSize, statedSize.length > 0 ? 0 : 0x73)
+  const lengths = new Uint8Array(16_000).fill(255)
+  const block = concatenate([Uint8Array.of(0x1f, 0, 1, 0), lengths, Uint8Array.of(0, 0x50, 0, 0, 0, 0, 0)])
+  const size = new Uint8Array(4)
+  new DataView(size.buffer).setUint32(0, block.length, true)
+  return concatenate([head, ...Array.from({ length: 5 }, () => [size, block]).flat(), new Uint8Array(4)])
+}
 /** A length of 2^32 - 1 and one literal. */
 const bombOfSnappy = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0)
 const bombs = { limits: { maxBodyBytes: 400_000 } }
@@ -85,6 +95,9 @@ negatives(
   [
     ['as gzip that grows a thousandfold', 200, large, packed(1, gzipSync(zeros))],
     ['as zstd that grows ten thousandfold', 200, large, packed(4, zstdCompressSync(zeros))],
+    ['as lz4 that grows more than two hundredfold', 200, large, packed(3, bombOfLz4())],
+    ['as lz4 that grows so and says it is one byte long', 200, large, packed(3, bombOfLz4(1, 0, 0, 0, 0, 0, 0, 0))],
+    ['as lz4 that is cut off', 200, invalid, packed(3, bombOfLz4().subarray(0, 16_000))],
     ['as snappy that says it is huge', 200, large, packed(2, bombOfSnappy)],
     ['as gzip that is none', 200, invalid, packed(1, new Uint8Array(50))],
     ['as snappy that is none', 200, invalid, packed(2, new Uint8Array(50).fill(255))],
