@@ -272,6 +272,8 @@ describe('a configuration refuses a wrong value with the name of its option', ()
     ['host', ['', 5, null]],
     ['insecure', ['true', 1, null]],
     ['drainTimeout', ['10 s', -1, null, new Date(5)]],
+    ['keepAliveTimeout', ['10 s', -1, 0, '0s', null]],
+    ['headersTimeout', ['10 s', -1, 0, '0s', null]],
     ['keys', ['', {}, 5, null]],
     ['transport', [undefined, null, {}, 'memory:']],
     ['limits', [null, 5, []]],

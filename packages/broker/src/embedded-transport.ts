@@ -6,7 +6,7 @@ import type { EngineEvents } from './engine/engine-events.ts'
 import type { Handler } from './handlers/handler.ts'
 import * as handled from './handlers/index.ts'
 import type { Storage } from './storage/storage.ts'
-import { requireOwnProducers } from './transaction/own-producers.ts'
+import { requireOwnProducer } from './transaction/own-producers.ts'
 
 const handlers = new Map<AnyOperation, Handler<AnyOperation>>(
   Object.values(handled).map(({ operation, handle }) => [operation, handle]),
@@ -56,7 +56,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
     checkRequest(operation, request)
     const engine = this.#opened ?? (await this.#engine())
     const carryOut = (): unknown => {
-      if (principal !== undefined) requireOwnProducers(engine.producerIds.owners, operation, request, principal)
+      if (principal !== undefined) requireOwnProducer(engine.producerIds.owners, request, principal)
       return handler(engine, request, signal, principal)
     }
     return (await engine.answer(carryOut, signal)) as ResponseOf<O>

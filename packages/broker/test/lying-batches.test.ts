@@ -84,7 +84,7 @@ const headerLies: [name: string, bytes: Uint8Array, error: KafkaErrorName][] = [
   ['a greatest timestamp beyond 2^53', rawBatch(one, { maxTimestamp: 2 ** 60 }), 'CORRUPT_MESSAGE'],
   ['a producer id beyond 2^53', rawBatch(one, { ...numbered, producerId: 2 ** 60 }), 'CORRUPT_MESSAGE'],
   ['magic 1', rawBatch(one).map((byte, at) => (at === 16 ? 1 : byte)), 'INVALID_RECORD'],
-  ['magic 3', rawBatch(one).map((byte, at) => (at === 16 ? 3 : byte)), 'INVALID_RECORD'],
+  ['magic 3', rawBatch(one).map((byte, at) => (at === 16 ? 3 : byte)), 'CORRUPT_MESSAGE'],
   ['a checksum of other bytes', rawBatch(one).map((byte, at) => (at === 20 ? byte ^ 1 : byte)), 'CORRUPT_MESSAGE'],
   ['another batch after it', Uint8Array.of(...rawBatch(one), ...rawBatch(one)), 'INVALID_RECORD'],
   ['gzip that is none', rawBatch(one, { attributes: 1 }), 'INVALID_RECORD'],

@@ -9,6 +9,7 @@ import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import type { Topic } from '../topic/topic-registry.ts'
+import { requireOwnBatches } from '../transaction/own-producers.ts'
 import { defaultTopicSettings } from '../settings/topic-settings.ts'
 import { handles, noMeantPartition, refused } from './handler.ts'
 
@@ -18,17 +19,22 @@ type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 
 /**
  * Appends sound batches and refuses the others, partition by partition. All appends form one unit, and the answer waits
- * until it is durable.
+ * until it is durable. A batch is checked for its form first, and then for who may send it.
  */
-export const handleProduce = handles(produce, async (engine, request) => {
+export const handleProduce = handles(produce, async (engine, request, _signal, principal) => {
   if (![-1, 0, 1].includes(request.acks))
     throw errorOfCode('INVALID_REQUIRED_ACKS', { detail: `acks must be -1, 0 or 1, got ${request.acks}` })
   const checked = checkAll(engine, request)
+  const append = (all: readonly Checked[]): Appended => {
+    if (principal !== undefined)
+      requireOwnBatches(engine.producerIds.owners, producerIdsIn(all), principal, request.transactionalId)
+    return appendAll(engine, request, all)
+  }
   const isReady = !checked.some((one) => one instanceof Promise)
   const { topics, durable } =
     isReady && engine.appendOrder.isIdle
-      ? appendAll(engine, request, checked as Checked[])
-      : await engine.appendOrder.inTurn(partitionsOf(request), allOf(checked), (all) => appendAll(engine, request, all))
+      ? append(checked as Checked[])
+      : await engine.appendOrder.inTurn(partitionsOf(request), allOf(checked), append)
   if (request.acks !== 0) {
     await durable
     return { throttleTimeMs: 0, topics }
@@ -58,6 +64,15 @@ function partitionsOf({ topics }: ProduceRequest): string[] {
   return topics.flatMap(({ topic, partitions }) => partitions.map(({ partition }) => `${partition}:${topic}`))
 }
 
+function producerIdsIn(checked: readonly Checked[]): number[] {
+  return checked.map((one) => (one instanceof Refusal ? -1 : one.header.producerId))
+}
+
+interface Appended {
+  readonly topics: ProduceResponse['topics']
+  readonly durable: Promise<void>
+}
+
 /** The context of all appends of one request. */
 interface Appending {
   readonly engine: Engine
@@ -70,7 +85,7 @@ function appendAll(
   engine: Engine,
   { topics, transactionalId, allowAutoTopicCreation = true }: ProduceRequest,
   checked: readonly Checked[],
-): { topics: ProduceResponse['topics']; durable: Promise<void> } {
+): Appended {
   const appending = { engine, changes: engine.begin(), transactionalId }
   const answers: { topic: string; partitions: PartitionAnswer[] }[] = []
   let index = 0

@@ -13,7 +13,8 @@ export const handleDescribeConfigs = handles(describeConfigs, (engine, { resourc
         configs: [],
         ...noSuchTopic(resourceName),
       }
-    const names = configurationKeys ? configNames.filter((name) => configurationKeys.includes(name)) : configNames
+    const wanted = new Set(configurationKeys)
+    const names = wanted.size > 0 ? configNames.filter((name) => wanted.has(name)) : configNames
     const configs = names.map((name) => ({
       name,
       value: configValue(topic.configs, name),

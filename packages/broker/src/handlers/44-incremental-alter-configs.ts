@@ -1,6 +1,7 @@
 import { incrementalAlterConfigs } from '@kafkado/core'
 import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
-import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
+import { type ErrorFields, failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
+import { shortened } from '@kafkado/core/internal'
 import { configProblem } from '../settings/topic-config.ts'
 import { duplicate, handles, namedTwice } from './handler.ts'
 
@@ -15,6 +16,9 @@ const roomMaking: ReadonlySet<string> = new Set([
   'retention.ms',
 ])
 
+/** Longer names of settings are shown cut off. */
+const mostCharacters = 100
+
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
 
 export const handleIncrementalAlterConfigs = handles(
@@ -26,6 +30,8 @@ export const handleIncrementalAlterConfigs = handles(
     const responses = resources.map(({ resourceType, resourceName, configs }) => {
       const resource = { resourceType, resourceName }
       if (twice.has(resourceName)) return { ...resource, ...duplicate(`topic '${resourceName}'`) }
+      const malformed = malformedChanges(resourceName, configs)
+      if (malformed) return { ...resource, ...malformed }
       const topic = engine.topics.find(resourceName)
       if (!topic) return { ...resource, ...noSuchTopic(resourceName) }
       const problem = configs.map(problemOf).find((found) => found !== undefined)
@@ -37,6 +43,17 @@ export const handleIncrementalAlterConfigs = handles(
     return { throttleTimeMs: 0, responses }
   },
 )
+
+/** As in Kafka, a topic gets none of its changes if one of them is ambiguous or empty, whether it exists or not. */
+function malformedChanges(topic: string, configs: readonly Change[]): ErrorFields | undefined {
+  const [repeated] = namedTwice(configs.map(({ name }) => name))
+  if (repeated !== undefined)
+    return duplicate(`the setting '${shortened(repeated, mostCharacters)}' of topic '${topic}'`)
+  const empty = configs.find(({ configOperation, value }) => configOperation === 'set' && value === null)
+  if (!empty) return undefined
+  const message = `the setting '${shortened(empty.name, mostCharacters)}' of topic '${topic}' has no value; delete it for its default`
+  return failed('INVALID_REQUEST', message)
+}
 
 function problemOf({ name, configOperation, value }: Change): string | undefined {
   return configOperation === 'set' ? configProblem(name, value) : undefined

@@ -4,11 +4,16 @@ import {
   producibleAttributes,
   type RecordBatchHeader,
   readRecordBatchHeader,
+  recordBatchSize,
   verifyChecksum,
 } from '@kafkado/core/internal'
 import { Refusal } from '../refusals/refusal.ts'
 
 const magicAt = 16
+/** The end of the magic, which all formats have in the same place. */
+const comparableBytes = 17
+/** The shortest record of magic 0, behind its offset and length; Kafka takes anything shorter for damage. */
+const leastOldBytes = 12 + 14
 
 /** Checks the header of a producer's bytes for one partition: exactly one whole batch of magic 2, as Kafka requires. */
 export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number): RecordBatchHeader | Refusal {
@@ -18,7 +23,7 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
       `the record batch has ${records.length} bytes, the topic takes ${maxMessageBytes} (max.message.bytes)`,
     )
   }
-  if (records.length > magicAt && records[magicAt] !== 2)
+  if (isOfOldFormat(records))
     return new Refusal('INVALID_RECORD', `the record batch has magic ${records[magicAt]}, only 2 is taken`)
   const header = readHeader(records)
   if (header instanceof Refusal) return header
@@ -63,6 +68,12 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
   if (compressionType >= compressionTypes.length)
     return new Refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression type ${compressionType}`)
   return header
+}
+
+/** Whether it may be a batch of a format before magic 2. Any other that is not of magic 2 is damaged. */
+function isOfOldFormat(records: Uint8Array): boolean {
+  if (records.length < comparableBytes || (records[magicAt] !== 0 && records[magicAt] !== 1)) return false
+  return recordBatchSize(new DataView(records.buffer, records.byteOffset, records.byteLength), 0) >= leastOldBytes
 }
 
 function readHeader(records: Uint8Array): RecordBatchHeader | Refusal {

@@ -1,6 +1,4 @@
-import { type AnyOperation, type KafkaErrorName, produce, UnauthorizedError } from '@kafkado/core'
-import type { ProduceRequest } from '@kafkado/core/protocol'
-import { producerIdOf } from '@kafkado/core/internal'
+import { type KafkaErrorName, UnauthorizedError } from '@kafkado/core'
 import type { ProducerOwners } from './producer-owners.ts'
 
 /** The fields that a request of any operation may have. */
@@ -19,40 +17,43 @@ interface NamesProducer {
  * @throws UnauthorizedError TRANSACTIONAL_ID_AUTHORIZATION_FAILED, or CLUSTER_AUTHORIZATION_FAILED without a
  *   transactional id
  */
-export function requireOwnProducers(
-  owners: ProducerOwners,
-  operation: AnyOperation,
-  request: unknown,
-  principal: string,
-): void {
+export function requireOwnProducer(owners: ProducerOwners, request: unknown, principal: string): void {
   const { producerId = -1, transactionalId = null } = request as NamesProducer
-  const kafkaName = transactionalId === null ? 'CLUSTER_AUTHORIZATION_FAILED' : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
-  requireOwn(owners, producerId, principal, kafkaName)
-  if (operation !== produce) return
+  requireOwn(owners, producerId, principal, transactionalId)
+}
+
+/**
+ * Does so for the producers of the batches in a produce request. Only a batch that is sound names its producer: the
+ * bytes in that place of any other mean nothing.
+ *
+ * @param producerIds of the sound batches
+ * @throws UnauthorizedError
+ */
+export function requireOwnBatches(
+  owners: ProducerOwners,
+  producerIds: Iterable<number>,
+  principal: string,
+  transactionalId: string | null,
+): void {
   let last = -1
-  for (const { partitions } of (request as ProduceRequest).topics) {
-    for (const { records } of partitions) {
-      const inBatch = idIn(records)
-      if (inBatch !== last) requireOwn(owners, inBatch, principal, kafkaName)
-      last = inBatch
-    }
+  for (const producerId of producerIds) {
+    if (producerId !== last) requireOwn(owners, producerId, principal, transactionalId)
+    last = producerId
   }
 }
 
-function requireOwn(owners: ProducerOwners, producerId: number, principal: string, kafkaName: KafkaErrorName): void {
+function requireOwn(
+  owners: ProducerOwners,
+  producerId: number,
+  principal: string,
+  transactionalId: string | null,
+): void {
   if (producerId < 0 || owners.mayUse(principal, producerId)) return
+  const kafkaName: KafkaErrorName =
+    transactionalId === null ? 'CLUSTER_AUTHORIZATION_FAILED' : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
   throw new UnauthorizedError(
     `the producer id ${producerId} was not given to '${principal}': a producer writes with the key that it ` +
       'began with; make a new producer for another key',
     { kafkaName },
   )
-}
-
-/** An id that is not exact is refused with the batch, in its partition. */
-function idIn(records: Uint8Array): number {
-  try {
-    return producerIdOf(records)
-  } catch {
-    return -1
-  }
 }

@@ -160,15 +160,18 @@ export class TransactionCoordinator {
     const nowMs = this.#parts.settings.runtime.clock.monotonic()
     const hasLasted = (transactionalId: string): boolean =>
       nowMs - (this.#open.get(transactionalId)?.sinceMs ?? Number.POSITIVE_INFINITY) >= durationFilterMs
+    // Sets, because a request may list millions, and each is looked up for every transactional id.
+    const states = new Set<string>(stateFilters)
+    const producerIds = new Set(producerIdFilters)
     const found = [...this.#transactions].filter(
       ([transactionalId, { state, producerId }]) =>
-        (stateFilters.length === 0 || stateFilters.includes(state)) &&
-        (producerIdFilters.length === 0 || producerIdFilters.includes(producerId)) &&
+        (states.size === 0 || states.has(state)) &&
+        (producerIds.size === 0 || producerIds.has(producerId)) &&
         (durationFilterMs < 0 || hasLasted(transactionalId)),
     )
     return {
       throttleTimeMs: 0,
-      unknownStateFilters: stateFilters.filter((state) => !transactionStates.includes(state)),
+      unknownStateFilters: [...states].filter((state) => !transactionStates.includes(state)),
       transactionStates: found.map(([transactionalId, { producerId, state }]) => ({
         transactionalId,
         producerId,

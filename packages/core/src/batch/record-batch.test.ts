@@ -213,6 +213,7 @@ describe('a record batch', () => {
     const batch = await encode([{ timestamp: 1, key: null, value: null, headers: [] }])
     new DataView(batch.buffer).setBigInt64(at.producerId, 2n ** 60n)
     expect(() => readRecordBatchHeader(batch)).toThrow(/1152921504606846976.*would be rounded/)
+    expect(producerIdOf(batch)).toBe(-1)
     expect(producerIdOf(batch.subarray(0, 10))).toBe(-1)
   })
 })

@@ -27,7 +27,11 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
   const options = parseConfig('server', serveFields, given)
   const { transport, host = '127.0.0.1', port = 8080, insecure = false, runtime = systemRuntime } = options
   const log = options.log ?? serverLog(options.logLevel ?? 'warn', runtime.clock)
-  const drainTimeoutMs = toMilliseconds(options.drainTimeout ?? '10s', 'drainTimeout')
+  const timeouts = {
+    drainTimeoutMs: toMilliseconds(options.drainTimeout ?? '10s', 'drainTimeout'),
+    keepAliveTimeoutMs: toMilliseconds(options.keepAliveTimeout ?? '60s', 'keepAliveTimeout'),
+    headersTimeoutMs: toMilliseconds(options.headersTimeout ?? '10s', 'headersTimeout'),
+  }
   if (options.keys === undefined && !insecure && !isLoopback(host)) {
     throw new InvalidRequestError(
       `a server without API keys does not listen on ${host}, where others could reach it: give it keys, ` +
@@ -44,7 +48,7 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
   const running = new NodeServer(gateway, {
     log,
     runtime,
-    drainTimeoutMs,
+    ...timeouts,
     tls,
     requiresLoopbackHost: keys === undefined && !insecure,
   })
@@ -56,10 +60,14 @@ interface NodeServerOptions {
   readonly log: Log
   readonly runtime: Runtime
   readonly drainTimeoutMs: number
+  readonly keepAliveTimeoutMs: number
+  readonly headersTimeoutMs: number
   readonly tls: TlsFiles | undefined
   /** Refuses requests with another Host: a web page could point its own name at this machine (DNS rebinding). */
   readonly requiresLoopbackHost: boolean
 }
+
+const mostCheckingMs = 5000
 
 class NodeServer implements RunningServer {
   readonly #gateway: Gateway
@@ -77,12 +85,14 @@ class NodeServer implements RunningServer {
     this.#options = options
     const { maxHeaderBytes, requestTimeoutMs, maxLongPollMs, maxConnections } = gateway.limits
     this.#connections = new Connections(gateway.limits, options.runtime.clock)
+    const headersTimeout = Math.min(options.headersTimeoutMs, requestTimeoutMs)
     const settings = {
       maxHeaderSize: maxHeaderBytes,
-      headersTimeout: Math.min(10_000, requestTimeoutMs),
+      headersTimeout,
       requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: 5000,
-      keepAliveTimeout: 60_000,
+      // How late Node notices that headers have not arrived in time.
+      connectionsCheckingInterval: Math.min(mostCheckingMs, headersTimeout),
+      keepAliveTimeout: options.keepAliveTimeoutMs,
       // Refused below, with a problem document, which Node's own refusal lacks.
       requireHostHeader: false,
       insecureHTTPParser: false,

@@ -9,6 +9,7 @@ import {
   objectWith,
   required,
   textField,
+  toMilliseconds,
 } from '@kafkado/core/internal'
 import type { ApiKeys } from '../auth/key-ring.ts'
 import { handlerFields, type HandlerOptions } from '../gateway.ts'
@@ -49,6 +50,18 @@ export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
    */
   drainTimeout?: Duration | undefined
   /**
+   * How long a connection may stay open without a request under way. Default 60 s, longer than the clients' own pauses.
+   * Raise it above the idle timeout of a proxy in front, or the proxy sends requests into connections that are just
+   * being closed. Lower it when many clients come once. Above 0. Kafka: connections.max.idle.ms, 10 minutes there.
+   */
+  keepAliveTimeout?: Duration | undefined
+  /**
+   * How long a client may take to send the request line and the headers; then it gets 408. Default 10 s, and never more
+   * than `requestTimeoutMs`. Lower it on servers that strangers can reach, raise it for very slow networks. Above 0.
+   * Kafka has no such setting.
+   */
+  headersTimeout?: Duration | undefined
+  /**
    * What to write to standard error, as lines of JSON, without `log`: this level and all more serious ones. Default
    * `warn`: faults. `info` adds when the server opens and closes, `debug` a line for each request; `silent` writes
    * nothing. Lines never hold an API key or the content of a record.
@@ -68,6 +81,12 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Node takes 0 for no limit at all. */
+const positiveDuration = field(
+  (value) => durationField().check(value) && toMilliseconds(value as Duration, 'it') >= 1,
+  'must be a duration of at least 1 ms, such as "30s"',
+)
+
 /** @internal */
 export const serveFields: ConfigFields<ServeOptions> = {
   ...handlerFields,
@@ -81,5 +100,7 @@ export const serveFields: ConfigFields<ServeOptions> = {
   insecure: booleanField(),
   tls: field(isPlainObject, 'must be { cert, key, clientCa? }, the names of files'),
   drainTimeout: durationField(),
+  keepAliveTimeout: positiveDuration,
+  headersTimeout: positiveDuration,
   logLevel: field((value) => logLevels.some((level) => level === value), `must be one of ${logLevels.join(', ')}`),
 }

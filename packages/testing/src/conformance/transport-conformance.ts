@@ -10,6 +10,7 @@ import { produceCases } from './transport/records/produce-cases.ts'
 import { isolationCases } from './transport/transactions/isolation-cases.ts'
 import { recreatedTopicCases } from './transport/topics/recreated-topic-cases.ts'
 import { repeatedElementCases } from './transport/repeated-element-cases.ts'
+import { repeatedPartCases } from './transport/repeated-part-cases.ts'
 import { requestCases } from './transport/request-cases.ts'
 import { subscriptionCases } from './transport/groups/subscription-cases.ts'
 import { topicCases } from './transport/topics/topic-cases.ts'
@@ -47,6 +48,7 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   describe('requests', () => {
     requestCases(get)
     repeatedElementCases(get)
+    repeatedPartCases(get)
   })
   describe('topics', patience, () => topicCases(get))
   describe('producing', patience, () => {

@@ -52,6 +52,8 @@ describe('bytesAfterBatch', () => {
     ['less than a length', second.subarray(0, 11), 0],
     ['nothing', new Uint8Array(0), 0],
     ['a batch of negative length', saying(-1), 0],
+    ['a batch shorter than its header', saying(60 - 12), 0],
+    ['zeros', new Uint8Array(100), 0],
   ])('of %s', (_, records, expected) => {
     expect(bytesAfterBatch(records)).toBe(expected)
   })

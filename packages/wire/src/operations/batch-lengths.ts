@@ -1,4 +1,4 @@
-import { batchOverheadBytes, recordBatchSize } from '@kafkado/core/internal'
+import { batchOverheadBytes, recordBatchHeaderBytes, recordBatchSize } from '@kafkado/core/internal'
 
 /**
  * A broker cuts its answer by bytes, so the last batch may be incomplete. The reader's next fetch asks for it again.
@@ -16,11 +16,11 @@ export function wholeBatches(records: Uint8Array): Uint8Array {
 
 /**
  * The number of bytes after the first batch. Brokers drop such bytes silently, and a producer that sends them has a
- * bug.
+ * bug. Bytes that are no batch at all are 0: a broker says what is wrong with them.
  */
 export function bytesAfterBatch(records: Uint8Array): number {
   if (records.length < batchOverheadBytes) return 0
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const size = recordBatchSize(view, 0)
-  return size < batchOverheadBytes ? 0 : Math.max(records.length - size, 0)
+  return size < recordBatchHeaderBytes ? 0 : Math.max(records.length - size, 0)
 }

@@ -19,6 +19,10 @@ const changed = (change: (view: DataView) => void, isSealed = true): string => {
   if (isSealed) view.setUint32(17, crc32c(copy.subarray(21)))
   return writing(copy)
 }
+const ofAnother = (view: DataView): void => {
+  view.setBigInt64(43, 5n)
+  view.setInt32(57, 0)
+}
 const corrupt = 'CORRUPT_MESSAGE'
 const invalid = 'INVALID_RECORD'
 const large = 'MESSAGE_TOO_LARGE'
@@ -28,14 +32,28 @@ negatives('a batch is refused', [
   ['whose checksum is wrong', 200, corrupt, changed((view) => view.setUint32(17, 1), false)],
   ['whose content has another bit', 200, corrupt, changed((view) => view.setUint8(one.length - 1, 3), false)],
   ['of the format before', 200, invalid, changed((view) => view.setInt8(16, 1))],
-  ['of a format to come', 200, invalid, changed((view) => view.setInt8(16, 3))],
+  ['of a format to come', 200, corrupt, changed((view) => view.setInt8(16, 3))],
   ['that says it is longer', 200, corrupt, changed((view) => view.setInt32(8, one.length + 100))],
   ['that says it is shorter', 200, corrupt, changed((view) => view.setInt32(8, one.length - 13))],
   ['of a negative length', 200, corrupt, changed((view) => view.setInt32(8, -1))],
   ['that is cut off', 200, corrupt, writing(one.subarray(0, one.length - 1))],
   ['of half a header', 200, corrupt, writing(one.subarray(0, 30))],
   ['of nothing', 200, corrupt, writing(new Uint8Array(0))],
-  ['of zeros, whose producer would be another', 403, 'CLUSTER_AUTHORIZATION_FAILED', writing(new Uint8Array(100))],
+  ['of zeros', 200, corrupt, writing(new Uint8Array(100))],
+  [
+    'of zeros behind the right magic',
+    200,
+    corrupt,
+    writing(Uint8Array.from({ length: 100 }, (_, at) => (at === 16 ? 2 : 0))),
+  ],
+  [
+    'of noise behind the right magic',
+    200,
+    corrupt,
+    writing(Uint8Array.from({ length: 100 }, (_, at) => (at === 16 ? 2 : at))),
+  ],
+  ['of another producer, and of no checksum', 200, corrupt, changed((view) => view.setBigInt64(43, 5n), false)],
+  ['of another producer, and of no record', 200, invalid, changed(ofAnother)],
   ['behind another', 200, invalid, writing(concatenate([one, one]))],
   ['that ends a transaction', 200, invalid, changed((view) => view.setInt16(21, 0x20))],
   ['of a codec that is none', 200, 'UNSUPPORTED_COMPRESSION_TYPE', changed((view) => view.setInt16(21, 5))],
@@ -58,6 +76,16 @@ negatives('a batch is refused', [
 const packed = (attributes: number, bytes: Uint8Array, recordsCount = 1): string =>
   writing(rawBatch(bytes, { attributes, recordsCount }), {})
 const zeros = new Uint8Array(64 * 1024 * 1024)
+/** One frame of blocks, each with a zero that is repeated some 4 million times: 20 MB from 80 kB. */
+function bombOfLz4(...statedSize: number[]): Uint8Array {
+  const flags = 0x60 | (statedSize.length > 0 ? 0x08 : 0)
+  const head = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, flags, 0x70, ...statedSize, statedSize.length > 0 ? 0 : 0x73)
+  const lengths = new Uint8Array(16_000).fill(255)
+  const block = concatenate([Uint8Array.of(0x1f, 0, 1, 0), lengths, Uint8Array.of(0, 0x50, 0, 0, 0, 0, 0)])
+  const size = new Uint8Array(4)
+  new DataView(size.buffer).setUint32(0, block.length, true)
+  return concatenate([head, ...Array.from({ length: 5 }, () => [size, block]).flat(), new Uint8Array(4)])
+}
 /** A length of 2^32 - 1 and one literal. */
 const bombOfSnappy = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0)
 const bombs = { limits: { maxBodyBytes: 400_000 } }
@@ -67,6 +95,9 @@ negatives(
   [
     ['as gzip that grows a thousandfold', 200, large, packed(1, gzipSync(zeros))],
     ['as zstd that grows ten thousandfold', 200, large, packed(4, zstdCompressSync(zeros))],
+    ['as lz4 that grows more than two hundredfold', 200, large, packed(3, bombOfLz4())],
+    ['as lz4 that grows so and says it is one byte long', 200, large, packed(3, bombOfLz4(1, 0, 0, 0, 0, 0, 0, 0))],
+    ['as lz4 that is cut off', 200, invalid, packed(3, bombOfLz4().subarray(0, 16_000))],
     ['as snappy that says it is huge', 200, large, packed(2, bombOfSnappy)],
     ['as gzip that is none', 200, invalid, packed(1, new Uint8Array(50))],
     ['as snappy that is none', 200, invalid, packed(2, new Uint8Array(50).fill(255))],

@@ -77,9 +77,11 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
   }
 }
 
-/** The producer id of a batch that may turn out to be malformed; −1 when it has none. */
+/** The producer id of a batch that may turn out to be malformed; −1 when it has none, or one beyond 2^53 - 1. */
 export function producerIdOf(batch: Uint8Array): number {
-  return batch.length < recordBatchHeaderBytes ? -1 : readInt64(viewOf(batch), at.producerId, inexact)
+  if (batch.length < recordBatchHeaderBytes) return -1
+  const producerId = Number(viewOf(batch).getBigInt64(at.producerId))
+  return Number.isSafeInteger(producerId) ? producerId : -1
 }
 
 /** @throws KafkaError CORRUPT_MESSAGE when the batch does not match its checksum */

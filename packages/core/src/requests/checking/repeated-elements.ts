@@ -17,21 +17,38 @@ interface TopicEntry {
   readonly partitions: readonly (number | { readonly partition: number })[]
 }
 
+/**
+ * Operations where Kafka keeps only the last value of a setting that a topic gets twice. In `incrementalAlterConfigs` it
+ * refuses the topic.
+ */
+const keptLast: ReadonlySet<string> = new Set(['createTopics'])
+
+interface ConfiguredTopic {
+  readonly topic: string
+  readonly configs: readonly { readonly name: string }[]
+}
+
 type Entry = string | TopicEntry | { readonly resourceName: string }
 
 /** Enough for the longest names, and short where names are not valid. */
 const mostCharacters = 300
+const mostSettingCharacters = 100
 
 /**
- * Finds a topic, partition or group that a request names more than once, in words; undefined if there is none. Such a
- * request asks for the same work and the same answer many times, and for a change, nobody knows which of the two was
- * meant.
+ * Finds a topic, partition, group or setting that a request names more than once, in words; undefined if there is none.
+ * Such a request asks for the same work and the same answer many times, and for a change, nobody knows which of the two
+ * was meant.
  *
  * Kafka refuses it in some operations, answers it once in others, and sometimes keeps only the last element without
  * saying so; a repeated partition of a produce loses records that way.
  */
 export function repeatedElement({ name, elements }: AnyOperation, request: unknown): string | undefined {
-  if (!elements || refusedOneByOne.has(name)) return undefined
+  if (!elements) return undefined
+  const setting = keptLast.has(name)
+    ? repeatedSetting((request as { topics: readonly ConfiguredTopic[] }).topics)
+    : undefined
+  if (setting !== undefined) return setting
+  if (refusedOneByOne.has(name)) return undefined
   const entries = (request as Readonly<Record<string, readonly Entry[] | null>>)[elements.asked]
   if (!entries) return undefined
   const [first] = entries
@@ -42,11 +59,28 @@ export function repeatedElement({ name, elements }: AnyOperation, request: unkno
 
 function repeatedName(entries: readonly Entry[], asked: string): string | undefined {
   if (entries.length < 2) return undefined
+  const repeated = repeatedIn(
+    entries.map((entry) =>
+      typeof entry === 'string' ? entry : 'resourceName' in entry ? entry.resourceName : entry.topic,
+    ),
+  )
+  return repeated === undefined ? undefined : `${wordFor(asked)} '${shortened(repeated, mostCharacters)}'`
+}
+
+function repeatedIn(names: readonly string[]): string | undefined {
   const seen = new Set<string>()
-  for (const entry of entries) {
-    const name = typeof entry === 'string' ? entry : 'resourceName' in entry ? entry.resourceName : entry.topic
-    if (seen.has(name)) return `${wordFor(asked)} '${shortened(name, mostCharacters)}'`
+  for (const name of names) {
+    if (seen.has(name)) return name
     seen.add(name)
+  }
+  return undefined
+}
+
+function repeatedSetting(topics: readonly ConfiguredTopic[]): string | undefined {
+  for (const { topic, configs } of topics) {
+    const repeated = repeatedIn(configs.map(({ name }) => name))
+    if (repeated !== undefined)
+      return `setting '${shortened(repeated, mostSettingCharacters)}' of topic '${shortened(topic, mostCharacters)}'`
   }
   return undefined
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { InvalidRequestError } from '../../errors/kafka-error.ts'
 import { createTopics, deleteRecords, offsetCommit } from '../../protocol/index.ts'
+import type { CreateTopicsRequest } from '../../protocol/19-create-topics.ts'
 import type { AnyOperation } from '../../protocol/operation.ts'
 import { allOperations, schemasOf } from '../../protocol/operation-schemas.ts'
 import type { Schema } from '../../schema/schema.ts'
@@ -143,6 +144,7 @@ const oneByOne = ['createTopics', 'deleteTopics', 'createPartitions', 'increment
 
 /** Whether a valid request names an element more than once, found the slow way. */
 function hasRepetition({ name, elements }: AnyOperation, request: unknown): boolean {
+  if (name === 'createTopics' && hasRepeatedSetting(request as CreateTopicsRequest)) return true
   if (!elements || oneByOne.includes(name)) return false
   const list = (request as Record<string, unknown>)[elements.asked] as readonly unknown[] | null
   const named = (list ?? []).flatMap((entry) => {
@@ -154,6 +156,11 @@ function hasRepetition({ name, elements }: AnyOperation, request: unknown): bool
     )
   })
   return named.some((one, index) => named.indexOf(one) < index)
+}
+
+/** A repeated topic is refused by itself, but a setting that one topic has twice refuses the request. */
+function hasRepeatedSetting({ topics }: CreateTopicsRequest): boolean {
+  return topics.some(({ configs }) => new Set(configs.map(({ name }) => name)).size < configs.length)
 }
 
 /** Unknown fields, in forms that JSON allows. */

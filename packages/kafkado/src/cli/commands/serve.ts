@@ -107,8 +107,15 @@ interface ListenSettings {
   keys: string
   insecure: boolean
   drainTimeout: Duration
+  keepAliveTimeout: Duration
+  headersTimeout: Duration
   logLevel: LogLevel
 }
+
+const listenNames = [
+  ...(['port', 'host', 'keys', 'insecure'] as const),
+  ...(['drainTimeout', 'keepAliveTimeout', 'headersTimeout', 'logLevel'] as const),
+]
 
 function serverSettings(config: EffectiveConfig) {
   const { corsOrigin: origins, corsMaxAgeSeconds: maxAgeSeconds } = picked<{
@@ -116,7 +123,7 @@ function serverSettings(config: EffectiveConfig) {
     corsMaxAgeSeconds: number
   }>(config, ['corsOrigin', 'corsMaxAgeSeconds'])
   return {
-    ...picked<ListenSettings>(config, ['port', 'host', 'keys', 'insecure', 'drainTimeout', 'logLevel']),
+    ...picked<ListenSettings>(config, listenNames),
     limits: picked<Limits>(config, limitNames),
     cors: origins && { origins, ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }) },
     tls: tlsOf(config),

@@ -68,6 +68,18 @@ export const entries: readonly Entry[] = [
     help: 'how long to answer requests under way after Ctrl-C or SIGTERM; a second one ends at once',
   },
   {
+    name: 'keepAliveTimeout',
+    kind: 'duration',
+    fallback: '60s',
+    help: 'how long a connection may stay open without a request; above the idle timeout of a proxy in front',
+  },
+  {
+    name: 'headersTimeout',
+    kind: 'duration',
+    fallback: '10s',
+    help: 'how long a client may take to send the headers of a request; request-timeout-ms at most',
+  },
+  {
     name: 'logLevel',
     kind: 'choice',
     value: 'level',

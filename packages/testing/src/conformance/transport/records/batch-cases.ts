@@ -1,4 +1,4 @@
-import { type KafkaErrorName, systemClock } from '@kafkado/core'
+import { type KafkaErrorName, produce, systemClock } from '@kafkado/core'
 import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { recordBatchesIn, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
@@ -58,6 +58,31 @@ const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] =
   ['whose records are no gzip', () => rawBatch(rawRecords({}), { attributes: 1 })],
 ]
 
+/** One batch with other bytes in its header, and the checksum as it was. */
+const changed = (change: (view: DataView) => void): Uint8Array => {
+  const bytes = Uint8Array.from(rawBatch(rawRecords({})))
+  change(new DataView(bytes.buffer))
+  return bytes
+}
+
+/** Bytes that are no batch. Facts from ByteBufferLogInputStream and ProduceRequest. */
+const garbage: [name: string, bytes: Uint8Array, error: KafkaErrorName][] = [
+  ['that are zeros', new Uint8Array(100), 'CORRUPT_MESSAGE'],
+  ['that are ones', new Uint8Array(100).fill(0xff), 'CORRUPT_MESSAGE'],
+  ['that say a negative length', changed((view) => view.setInt32(8, -1)), 'CORRUPT_MESSAGE'],
+  ['that say a short length', changed((view) => view.setInt32(8, 13)), 'CORRUPT_MESSAGE'],
+  ['of a format to come', changed((view) => view.setInt8(16, 3)), 'CORRUPT_MESSAGE'],
+  ['of a negative format', changed((view) => view.setInt8(16, -1)), 'CORRUPT_MESSAGE'],
+  ['of a former format', changed((view) => view.setInt8(16, 1)), 'INVALID_RECORD'],
+  ['of the first format', changed((view) => view.setInt8(16, 0)), 'INVALID_RECORD'],
+  [
+    'of a producer beyond 2^53, with another checksum',
+    changed((view) => view.setBigInt64(43, 2n ** 60n)),
+    'CORRUPT_MESSAGE',
+  ],
+  ['with another checksum', changed((view) => view.setInt32(17, 1)), 'CORRUPT_MESSAGE'],
+]
+
 /** The checks of a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch. */
 export function batchCases(get: GetHarness): void {
   it.each(lying)('refuses a batch %s and appends nothing', async (_, bytes, error) => {
@@ -69,6 +94,27 @@ export function batchCases(get: GetHarness): void {
     else expect(code).toBe(errorNumber(error))
     expect(await get().produce(topic, batch([{ value: 'after' }]))).toMatchObject({ errorCode: noError, baseOffset: 1 })
     expect(await get().values(topic)).toEqual(['before', 'after'])
+  })
+
+  it.each(garbage)('refuses bytes %s and appends nothing', async (_, bytes, error) => {
+    const topic = await get().topic()
+    expect(await answeredCode(get().produce(topic, bytes))).toBe(errorNumber(error))
+    expect(await get().values(topic)).toEqual([])
+  })
+
+  it.each(garbage)('refuses bytes %s, whatever it does with the other partitions', async (_, records, error) => {
+    const topic = await get().topic(2)
+    const partitions = [
+      { partition: 0, records },
+      { partition: 1, records: batch([{ value: 'sound' }]) },
+    ]
+    const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics: [{ topic, partitions }] }
+    const { topics } = await get().transport.send(produce, request)
+    const codeOf = (index: number) => topics[0]?.partitions.find(({ partition }) => partition === index)?.errorCode
+    expect(codeOf(0)).toBe(errorNumber(error))
+    // Kafka refuses all of them where it does not find a batch at all.
+    expect([noError, errorNumber(error)]).toContain(codeOf(1))
+    expect(await get().values(topic, 0, { partition: 1 })).toEqual(codeOf(1) === noError ? ['sound'] : [])
   })
 
   it('takes what only looks odd: nulls, empty texts, headers without a value, no timestamp, times that go back', async () => {
