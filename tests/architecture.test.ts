@@ -9,6 +9,7 @@ import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { longLines } from './architecture/long-lines.ts'
+import { namedInCases, operationFiles, placesOfOperations, withoutCases } from './architecture/operations.ts'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
@@ -276,6 +277,22 @@ describe('what several clients ask for', () => {
       code.startsWith('import') ? code : `class A { #transport; async b() { ${code} } }`,
     )
     expect(sharedRequestsSent(program.program)).toEqual(operations)
+  })
+})
+
+describe('an operation', () => {
+  it('is carried out in files of the same name, by the engine and by wire', () => {
+    const { definition, engine, wire } = placesOfOperations
+    const defined = operationFiles(shipped, definition)
+    expect(defined.length).toBeGreaterThan(20)
+    expect(operationFiles(shipped, engine).toSorted()).toEqual(defined.toSorted())
+    expect(operationFiles(shipped, wire)).toEqual(expect.arrayContaining(defined))
+  })
+
+  it('has a case of conformance, so that all transports answer as Apache Kafka does', () => {
+    const named = namedInCases(shipped)
+    const without = allOperations.map(({ name }) => name).filter((name) => !named.has(name))
+    expect(without).toEqual([...withoutCases])
   })
 })
 
