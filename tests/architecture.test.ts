@@ -9,6 +9,7 @@ import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { longLines } from './architecture/long-lines.ts'
+import { longFunctions } from './architecture/long-functions.ts'
 import { namedInCases, operationFiles, placesOfOperations, withoutCases } from './architecture/operations.ts'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
@@ -480,6 +481,26 @@ describe('parameters', () => {
     ['type One = (a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1) => void', 0],
   ])('are counted: %s', (code, count) => {
     expect(tooManyParameters(parseSync('code.ts', code).program)).toBe(count)
+  })
+})
+
+describe('functions', () => {
+  it('have at most 70 lines', () => {
+    const long = shipped.flatMap(({ path, program }) =>
+      longFunctions(readFileSync(join(root, path), 'utf8'), program).map((lines) => `${path}: ${lines} lines`),
+    )
+    expect(long).toEqual([])
+  })
+
+  it.each([
+    ['function one() {', 68, []],
+    ['function one() {', 69, [71]],
+    ['const one = () => {', 69, [71]],
+    ['const one = { two() {', 69, [71]],
+    ['const one = {', 69, []],
+  ])('are counted: %s and %i lines', (beginning, lines, found) => {
+    const code = `${beginning}${'\n'.repeat(lines + 1)}}${beginning.includes('two') ? '}' : ''}`
+    expect(longFunctions(code, parseSync('code.ts', code).program)).toEqual(found)
   })
 })
 
