@@ -9,6 +9,8 @@ import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { longLines } from './architecture/long-lines.ts'
+import { longFunctions } from './architecture/long-functions.ts'
+import { namedInCases, operationFiles, placesOfOperations, withoutCases } from './architecture/operations.ts'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
@@ -279,6 +281,22 @@ describe('what several clients ask for', () => {
   })
 })
 
+describe('an operation', () => {
+  it('is carried out in files of the same name, by the engine and by wire', () => {
+    const { definition, engine, wire } = placesOfOperations
+    const defined = operationFiles(shipped, definition)
+    expect(defined.length).toBeGreaterThan(20)
+    expect(operationFiles(shipped, engine).toSorted()).toEqual(defined.toSorted())
+    expect(operationFiles(shipped, wire)).toEqual(expect.arrayContaining(defined))
+  })
+
+  it('has a case of conformance, so that all transports answer as Apache Kafka does', () => {
+    const named = namedInCases(shipped)
+    const without = allOperations.map(({ name }) => name).filter((name) => !named.has(name))
+    expect(without).toEqual([...withoutCases])
+  })
+})
+
 describe('core runs in a browser', () => {
   const core = shipped.filter(({ packageName }) => packageName === 'core')
   const forNode = (file: SourceFile): boolean => file.path.endsWith('.node.ts')
@@ -463,6 +481,26 @@ describe('parameters', () => {
     ['type One = (a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1) => void', 0],
   ])('are counted: %s', (code, count) => {
     expect(tooManyParameters(parseSync('code.ts', code).program)).toBe(count)
+  })
+})
+
+describe('functions', () => {
+  it('have at most 70 lines', () => {
+    const long = shipped.flatMap(({ path, program }) =>
+      longFunctions(readFileSync(join(root, path), 'utf8'), program).map((lines) => `${path}: ${lines} lines`),
+    )
+    expect(long).toEqual([])
+  })
+
+  it.each([
+    ['function one() {', 68, []],
+    ['function one() {', 69, [71]],
+    ['const one = () => {', 69, [71]],
+    ['const one = { two() {', 69, [71]],
+    ['const one = {', 69, []],
+  ])('are counted: %s and %i lines', (beginning, lines, found) => {
+    const code = `${beginning}${'\n'.repeat(lines + 1)}}${beginning.includes('two') ? '}' : ''}`
+    expect(longFunctions(code, parseSync('code.ts', code).program)).toEqual(found)
   })
 })
 

@@ -29,6 +29,7 @@ export const askingOnePackage: Readonly<Record<string, string>> = {
   'tests/storage-conformance.test.ts': 'every storage there is',
   'tests/streams-oracle/': 'Kafka Streams, and a program: `npm run streams:oracle`',
   'tests/streams/kills/': 'members as processes that are killed',
+  'tests/streams/oracle-operators.test.ts': 'what the oracle at the root generates',
   'tests/upgrade/': 'the folders of an engine together with the state of an application on it',
   'tests/vectors/': 'a program: `npm run vectors`',
 }

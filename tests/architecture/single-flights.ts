@@ -13,7 +13,7 @@ export const clearedByHand: Readonly<Record<string, string>> = {
   'packages/consumer/src/fetch/position-finder.ts #isFinding': 'looks once more in the turn that takes it back',
   'packages/consumer/src/group/group-membership.ts #sending':
     'asks once more in the turn that clears it, unless all was lost',
-  'packages/consumer/src/group/group-membership.ts #reconciling':
+  'packages/consumer/src/group/assignments-in-order.ts #reconciling':
     'is cleared in the turn of the last look at the target',
   'packages/consumer/src/session/consumer-session.ts isUnderWay':
     'the first look begins once; nobody asks for another one',

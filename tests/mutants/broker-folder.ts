@@ -49,7 +49,7 @@ export const brokerFolderMutants: readonly Mutant[] = [
   {
     name: 'lmdb-smaller-file-taken-for-another',
     breaks: 'A folder of LMDB takes nothing more once it has given room back.',
-    file: `${storage}/lmdb-storage.ts`,
+    file: `${storage}/lmdb/lmdb-storage.ts`,
     text: '    this.#file = this.#identify(path)\n    // Nobody needs',
     replacement: '    // Nobody needs',
     gate: { ...watch, tests: 'does not take the file of LMDB for gone' },
@@ -92,7 +92,7 @@ export const brokerFolderMutants: readonly Mutant[] = [
   {
     name: 'lmdb-removed-folder-unnoticed',
     breaks: 'Records are acknowledged in a file that no name leads to.',
-    file: `${storage}/lmdb-storage.ts`,
+    file: `${storage}/lmdb/lmdb-storage.ts`,
     text: '[this.#file, this.#lock?.file]',
     replacement: '[this.#lock?.file]',
     gate: { ...watch, tests: 'LMDB.*the file that is written to was removed' },
@@ -100,7 +100,7 @@ export const brokerFolderMutants: readonly Mutant[] = [
   {
     name: 'lmdb-without-its-lock-goes-on',
     breaks: 'Two engines write to the same file, and both acknowledge.',
-    file: `${storage}/lmdb-storage.ts`,
+    file: `${storage}/lmdb/lmdb-storage.ts`,
     text: '[this.#file, this.#lock?.file]',
     replacement: '[this.#file]',
     gate: { ...watch, tests: 'LMDB.*the lock was removed' },

@@ -57,7 +57,7 @@ export const brokerFullDiskMutants: readonly Mutant[] = [
     name: 'full-disk-expels-members',
     breaks: 'Members that live are expelled, because their heartbeats cannot be written.',
     file: `${source}/group/group-coordinator.ts`,
-    text: 'if (before) this.#expectHeartbeat(group, memberId)',
+    text: 'if (before) this.#deadlines.expectHeartbeat(group, memberId)',
     replacement: '',
     gate: { ...gate, tests: 'expels no member' },
   },

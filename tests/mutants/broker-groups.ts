@@ -116,7 +116,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
   {
     name: 'rebalance-timeout-begins-anew',
     breaks: 'Each heartbeat gives a member that does not let go a whole rebalance timeout more.',
-    file: 'packages/broker/src/group/group-coordinator.ts',
+    file: 'packages/broker/src/group/member-deadlines.ts',
     text: 'if (isRevoking && !isNew && group.rebalanceTimers.has(memberId)) return',
     replacement: '',
     gate: { file: 'packages/broker/test/groups.test.ts' },
@@ -133,7 +133,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     name: 'no-session-after-restart',
     breaks: 'A member that died before a restart keeps its partitions for ever.',
     file: 'packages/broker/src/group/group-coordinator.ts',
-    text: 'for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)',
+    text: 'for (const memberId of group.members.keys()) this.#deadlines.expectHeartbeat(group, memberId)',
     replacement: 'void group',
     gate: { file: 'packages/broker/test/groups.test.ts' },
   },

@@ -1,1 +1,1 @@
-export { LmdbStorage } from './storage/lmdb-storage.ts'
+export { LmdbStorage } from './storage/lmdb/lmdb-storage.ts'

@@ -15,7 +15,7 @@ export const engineRooms: Rooms = [
   ['settings/'],
   ['folder/'],
   ['records/'],
-  ['storage/journal/'],
+  ['storage/journal/', 'storage/lmdb/'],
   ['storage/'],
   ['refusals/'],
 ]

@@ -54,7 +54,7 @@ export async function openFolder(folder: string, wanted: StorageName | undefined
 /** Loads the database only if a folder needs it: everything else works without its native code. */
 export async function loadLmdbStorage(folder: string): Promise<Storage> {
   try {
-    const { LmdbStorage } = await import('../storage/lmdb-storage.ts')
+    const { LmdbStorage } = await import('../storage/lmdb/lmdb-storage.ts')
     return new LmdbStorage(folder)
   } catch (cause) {
     throw new StorageError(

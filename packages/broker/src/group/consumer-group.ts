@@ -80,6 +80,10 @@ export class ConsumerGroup {
     changes.put('target', [this.groupId, memberId], { partitions: [...target] })
   }
 
+  cancelTimers(): void {
+    for (const timers of [this.sessionTimers, this.rebalanceTimers]) for (const timer of timers.values()) timer.cancel()
+  }
+
   removeMember(changes: Changes, memberId: string): void {
     for (const kind of ['current', 'target', 'member'] as const) changes.put(kind, [this.groupId, memberId], null)
   }

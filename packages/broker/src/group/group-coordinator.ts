@@ -3,20 +3,16 @@ import { memberEpoch } from '@kafkado/core/protocol'
 import type { EngineSettings } from '../settings/engine-options.ts'
 import type { Changes, Units } from '../records/changes.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
-import type { Assignor } from './assignors/assignor.ts'
-import { rangeAssignor } from './assignors/range.ts'
-import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type GroupRecord, type Member } from './consumer-group.ts'
-import { type CurrentAssignment, describedBy, givenTo, isSame, reconcile } from './group-member.ts'
+import { type CurrentAssignment, describedBy, givenTo, reconcile } from './group-member.ts'
 import { type CommitGroup, unknownGroup, unknownMember } from './commit-checks.ts'
-import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
 import { GroupBounds } from './group-bounds.ts'
 import { describeGroup, type GroupDescription } from './group-description.ts'
 import { GroupTopics } from './group-topics.ts'
+import { MemberDeadlines } from './member-deadlines.ts'
 import { OffsetStore } from './offset-store.ts'
-
-const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
+import { assignors, assignTargets } from './target-assignment.ts'
 
 /** For this long after a change of a group, its members come at least this often, so that partitions move quickly. */
 const changingForMs = 10_000
@@ -33,6 +29,7 @@ export class GroupCoordinator {
   readonly #settings: EngineSettings
   readonly #units: Units
   readonly #groups = new Map<string, ConsumerGroup>()
+  readonly #deadlines: MemberDeadlines
 
   constructor(topics: TopicRegistry, settings: EngineSettings, units: Units) {
     this.#topics = new GroupTopics(topics)
@@ -40,6 +37,7 @@ export class GroupCoordinator {
     this.bounds = new GroupBounds(settings)
     this.offsets = new OffsetStore(settings.runtime.clock, this.bounds)
     this.#units = units
+    this.#deadlines = new MemberDeadlines(settings, (group, memberId) => this.#fence(group, memberId))
   }
 
   replay(record: GroupRecord): void {
@@ -54,13 +52,11 @@ export class GroupCoordinator {
     if (expressions.size > 0) await this.loadExpressions()
     for (const expression of expressions) this.#topics.expressions.requireWhole(expression)
     for (const group of this.#groups.values())
-      for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)
+      for (const memberId of group.members.keys()) this.#deadlines.expectHeartbeat(group, memberId)
   }
 
   close(): void {
-    for (const { sessionTimers, rebalanceTimers } of this.#groups.values()) {
-      for (const timer of [...sessionTimers.values(), ...rebalanceTimers.values()]) timer.cancel()
-    }
+    for (const group of this.#groups.values()) group.cancelTimers()
   }
 
   /** Load it before the first heartbeat with a regular expression. */
@@ -145,11 +141,11 @@ export class GroupCoordinator {
     if (before && request.memberEpoch > 0)
       checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
     // Also if a full disk refuses the heartbeat's changes: the member lives, and must keep its partitions.
-    if (before) this.#expectHeartbeat(group, memberId)
+    if (before) this.#deadlines.expectHeartbeat(group, memberId)
     if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)
     else if (!before) this.bounds.requireRoomForMember(group)
     this.#describe(changes, group, request)
-    this.#assign(changes, group)
+    assignTargets(changes, group, this.#topics)
     const { current: last, target } = group.members.get(memberId) as Member
     const isFree = (logId: number): boolean => !group.owners.has(logId)
     const current = reconcile(
@@ -160,8 +156,8 @@ export class GroupCoordinator {
       isFree,
     )
     if (current !== last) group.writeCurrent(changes, memberId, current)
-    if (!before) this.#expectHeartbeat(group, memberId)
-    this.#expectRevocation(group, memberId, current, current !== last)
+    if (!before) this.#deadlines.expectHeartbeat(group, memberId)
+    this.#deadlines.expectRevocation(group, memberId, current !== last)
     const differs =
       owned !== null &&
       (owned.size !== current.assigned.size || [...owned].some((logId) => !current.assigned.has(logId)))
@@ -186,24 +182,6 @@ export class GroupCoordinator {
       before.serverAssignor !== description.serverAssignor ||
       metadataHash !== group.state.metadataHash
     if (needsAssignment) this.#bump(changes, group, metadataHash)
-  }
-
-  #assign(changes: Changes, group: ConsumerGroup): void {
-    if (group.state.assignmentEpoch === group.state.groupEpoch) return
-    const members = [...group.members].map(([memberId, { description, target }]) => ({
-      memberId,
-      subscribedTopicNames: this.#topics.namesOf(description),
-      partitions: target,
-    }))
-    const topics = this.#topics.subscribed(group).map(({ name, partitions }) => ({
-      name,
-      logIds: partitions.map(({ logId }) => logId),
-    }))
-    const assignorName = preferredAssignor(group)
-    const assignment = (assignors[assignorName] as Assignor)(members, topics)
-    for (const [memberId, target] of assignment)
-      if (!isSame(target, group.members.get(memberId)?.target)) group.writeTarget(changes, memberId, target)
-    group.writeGroup(changes, { assignmentEpoch: group.state.groupEpoch, assignorName })
   }
 
   #leave(
@@ -237,29 +215,6 @@ export class GroupCoordinator {
     this.#bump(changes, group, this.#topics.metadataHash(group))
     // If it cannot be stored, the engine stops, and the next request reports the error.
     this.#units.commit(changes).catch(() => undefined)
-  }
-
-  #expectHeartbeat(group: ConsumerGroup, memberId: string): void {
-    const { runtime, sessionTimeoutMs } = this.#settings
-    group.sessionTimers.get(memberId)?.cancel()
-    group.sessionTimers.set(
-      memberId,
-      runtime.clock.schedule(sessionTimeoutMs, () => this.#fence(group, memberId), 'background'),
-    )
-  }
-
-  /** A member that has to give up partitions gets its whole rebalance timeout each time. */
-  #expectRevocation(group: ConsumerGroup, memberId: string, { state }: CurrentAssignment, isNew: boolean): void {
-    const isRevoking = state === 'UNREVOKED_PARTITIONS'
-    if (isRevoking && !isNew && group.rebalanceTimers.has(memberId)) return
-    group.rebalanceTimers.get(memberId)?.cancel()
-    group.rebalanceTimers.delete(memberId)
-    if (!isRevoking) return
-    const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
-    group.rebalanceTimers.set(
-      memberId,
-      this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId), 'background'),
-    )
   }
 
   #bump(changes: Changes, group: ConsumerGroup, metadataHash: number): void {

@@ -6,7 +6,7 @@ import { type Runtime, seededRandom, StorageError } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JournalStorage } from './journal/journal-storage.ts'
-import { LmdbStorage } from './lmdb-storage.ts'
+import { LmdbStorage } from './lmdb/lmdb-storage.ts'
 import { SqliteStorage } from './sqlite-storage.ts'
 import { type Storage, StorageChanges } from './storage.ts'
 

@@ -12,6 +12,7 @@ import { type ConsumerGroupHeartbeatResponse, memberEpoch } from '@kafkado/core/
 import { backoffOf, orAborted, patienceOfRequests, settledWithin } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { AssignedPartition } from '../partition/topic-partition.ts'
+import { AssignmentsInOrder } from './assignments-in-order.ts'
 import { claimedTopics, leavingEpoch } from './heartbeat-parts.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener } from './membership.ts'
 import { PageMember } from './page-member.ts'
@@ -29,8 +30,8 @@ interface GroupParts {
 }
 
 /**
- * Membership in a consumer group (KIP-848). Heartbeats run on their own timer. The assignments that they bring are
- * carried out beside them, one after the other.
+ * Membership in a consumer group (KIP-848). Heartbeats run on their own timer. {@link AssignmentsInOrder} carries out
+ * the assignments that they bring, beside them.
  *
  * What waits for what, so that no circle can arise:
  *
@@ -53,13 +54,7 @@ export class GroupMembership implements Membership {
   problem: unknown
   #listener = noListener
   #epoch: number = memberEpoch.join
-  #owned: readonly AssignedPartition[] = []
-  #target: readonly AssignedPartition[] | undefined
-  /**
-   * The assignment that is being carried out. Reported as owned from the moment of its answer: the group gives
-   * partitions that a member does not report to others.
-   */
-  #taking: readonly AssignedPartition[] = []
+  readonly #assignments = new AssignmentsInOrder()
   #heartbeatIntervalMs: number
   #timer: Timer | undefined
   /** Ends the membership when a whole session passes without an answer. */
@@ -71,8 +66,6 @@ export class GroupMembership implements Membership {
   #waiting: (() => void)[] = []
   /** Whether another request follows the running one. */
   #isAskedAgain = false
-  #reconciling: Promise<void> | undefined
-  #telling: Promise<void> = Promise.resolve()
   #failures = 0
   #mustTellAll = true
   #lastAnswerMs: number | undefined
@@ -107,6 +100,7 @@ export class GroupMembership implements Membership {
 
   start(listener: MembershipListener): void {
     this.#listener = listener
+    this.#assignments.start(listener)
     this.#lastAnswerMs = this.#settings.runtime.clock.monotonic()
     const ready = this.#page.start()
     if (ready) void ready.then(() => this.heartbeat())
@@ -115,7 +109,7 @@ export class GroupMembership implements Membership {
 
   /** Records what is owned now. The group hears of it at once, as others may wait for partitions given up. */
   acknowledge(owned: readonly AssignedPartition[]): void {
-    this.#owned = owned
+    this.#assignments.acknowledge(owned)
     void this.heartbeat()
   }
 
@@ -127,14 +121,14 @@ export class GroupMembership implements Membership {
     })
   }
 
-  async idle(): Promise<void> {
-    await this.#telling
-    await this.#reconciling
+  idle(): Promise<void> {
+    return this.#assignments.idle()
   }
 
   /** Tells the group that this member leaves, so that the others need not wait for it. */
   async leave(deadline: AbortSignal, patience: AbortSignal): Promise<void> {
     this.#isLeaving = true
+    this.#assignments.end()
     this.#page.end()
     this.#timer?.cancel()
     this.#sessionTimer?.cancel()
@@ -217,10 +211,11 @@ export class GroupMembership implements Membership {
       if (isNews) this.#listener.onEpoch?.()
       return
     }
-    this.#target = assignment.topicPartitions.flatMap(({ topic, topicId = null, partitions }) =>
-      partitions.map((partition) => ({ topic, topicId, partition })),
+    this.#assignments.carryOut(
+      assignment.topicPartitions.flatMap(({ topic, topicId = null, partitions }) =>
+        partitions.map((partition) => ({ topic, topicId, partition })),
+      ),
     )
-    this.#reconciling ??= this.#reconcile()
   }
 
   /** The group measures from the arrival of the request, so this member measures from sending it, which is earlier. */
@@ -231,36 +226,14 @@ export class GroupMembership implements Membership {
     this.#sessionTimer = runtime.clock.schedule(leftMs, () => this.#lose(undefined), 'background')
   }
 
-  async #reconcile(): Promise<void> {
-    try {
-      await this.#telling
-      for (let target = this.#target; target; target = this.#target) {
-        this.#target = undefined
-        this.#taking = target
-        await this.#listener.onAssignment(target)
-        await this.#telling
-      }
-    } catch (error) {
-      if (!this.#isLeaving) this.#listener.onFailure(error)
-    } finally {
-      this.#taking = []
-      // Directly after the last look at the target, so that no new one can come in between.
-      this.#reconciling = undefined
-    }
-  }
-
   /** Begins again as a member that owns nothing, without waiting for the listeners who hear of it. */
   #lose(error: unknown): void {
     this.#sessionTimer?.cancel()
-    this.#target = undefined
-    this.#taking = []
-    this.#owned = []
     this.#epoch = memberEpoch.join
     this.#mustTellAll = true
     this.#attempt?.abort(new MemberFencedError(`the membership in group '${this.#group}' is over`))
     this.#wakeWaiting()
-    const told = this.#listener.onLost().catch((failure: unknown) => this.#listener.onFailure(failure))
-    this.#telling = Promise.all([this.#telling, told]).then(() => undefined)
+    this.#assignments.lose()
     // An id that another member uses does not become free by an immediate retry.
     this.#planNext(this.#failures > 1 ? this.#backoffMs(this.#failures, error) : 0)
   }
@@ -290,8 +263,7 @@ export class GroupMembership implements Membership {
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
       serverAssignor: tellsAll ? assignor : null,
-      // Both owned and coming partitions: for a moment that includes a recreated topic next to its former one.
-      topicPartitions: claimedTopics([...this.#owned, ...this.#taking, ...(this.#target ?? [])]),
+      topicPartitions: claimedTopics(this.#assignments.claimed),
     }
   }
 }

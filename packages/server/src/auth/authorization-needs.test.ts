@@ -1,4 +1,5 @@
 import type { AnyOperation } from '@kafkado/core'
+import type * as operations from '@kafkado/core/operations'
 import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { may } from '../../test/secured-server.ts'
@@ -23,7 +24,9 @@ const onEach = (
  * A request of each operation, and everything Kafka's access control requires for it:
  * https://kafka.apache.org/documentation/#operations_in_kafka
  */
-const needs: Readonly<Record<string, readonly [request: object, ...needs: ReturnType<typeof onEach>]>> = {
+const needs: Readonly<
+  Record<keyof typeof operations, readonly [request: object, ...needs: ReturnType<typeof onEach>]>
+> = {
   capabilities: [{}],
   produce: [
     { topics, transactionalId: 't' },
@@ -85,7 +88,7 @@ const attempt = (operation: AnyOperation, request: object, granted: ReturnType<t
 
 describe('every scope that an operation needs is asked for, of everything that it names', () => {
   it.each(allOperations.map((operation) => [operation.name, operation] as const))('%s', (name, operation) => {
-    const [request, ...all] = needs[name] as NonNullable<(typeof needs)[string]>
+    const [request, ...all] = needs[name as keyof typeof operations]
     expect(() => attempt(operation, request, all)).not.toThrow()
     for (const missing of all) {
       const [what, resource, target] = missing

@@ -1,6 +1,13 @@
 import { InvalidRequestError } from '@kafkado/core'
 import { headersAsText } from '@kafkado/core/internal'
-import { type BuildProcessor, enter, type RecordContext, type RecordSnapshot } from './processor.ts'
+import {
+  type BuildProcessor,
+  enter,
+  type Forward,
+  type NodeContext,
+  type RecordContext,
+  type RecordSnapshot,
+} from './processor.ts'
 import type { ValueFunction } from './stateless.ts'
 
 export interface AsyncOptions {
@@ -34,76 +41,104 @@ export function mapAsyncProcessor(
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new InvalidRequestError(`mapAsync: concurrency must be a whole number from 1 up, got ${String(concurrency)}`)
   return (context, forward, _late, name) => {
-    const waiting: Work[] = []
-    /** Calls under way or waiting to be forwarded: in one list, or in one per key. */
-    const lanes = new Map<unknown, Work[]>()
-    const laneOf = (work: Work): unknown => (order === 'key' ? work.key : undefined)
-    let running = 0
-    let count = 0
-    const isFull = (): boolean => count >= concurrency * waitingPerRunning
+    const calls = new AsyncCalls({ map, concurrency, order, context, forward, name })
+    return [(key, value, timestamp) => calls.begin(key, value, timestamp)]
+  }
+}
 
-    const handOn = (lane: unknown): void => {
-      const list = lanes.get(lane) ?? []
-      let first = list[0]
-      for (; first?.isDone; first = list[0]) {
-        list.shift()
-        const { key, result, failure, timestamp, snapshot } = first
-        context.resume(snapshot, () => {
-          context.operator = name
-          if (failure) throw failure.error
-          forward(key, result, timestamp)
-        })
-        count--
-        context.asynchronous.end(isFull())
-      }
-      if (list.length === 0) lanes.delete(lane)
+interface CallParts extends AsyncOptions {
+  readonly map: ValueFunction<Promise<unknown>>
+  readonly context: NodeContext
+  readonly forward: Forward
+  readonly name: string
+}
+
+/** The calls of one operator in one task. */
+class AsyncCalls {
+  readonly #parts: CallParts
+  readonly #waiting: Work[] = []
+  /** Calls under way or waiting to be forwarded: in one list, or in one per key. */
+  readonly #lanes = new Map<unknown, Work[]>()
+  #running = 0
+  #count = 0
+
+  constructor(parts: CallParts) {
+    this.#parts = parts
+  }
+
+  begin(key: unknown, value: unknown, timestamp: number): void {
+    const { context, name } = this.#parts
+    enter(context, name, timestamp)
+    const work: Work = {
+      key,
+      value,
+      timestamp,
+      snapshot: context.snapshot(),
+      result: undefined,
+      failure: undefined,
+      isDone: false,
     }
-    const start = (): void => {
-      while (running < concurrency) {
-        const work = waiting.shift()
-        if (!work) return
-        running++
-        void run(work)
-      }
+    const lane = this.#laneOf(work)
+    const list = this.#lanes.get(lane)
+    if (list) list.push(work)
+    else this.#lanes.set(lane, [work])
+    this.#waiting.push(work)
+    this.#count++
+    context.asynchronous.begin(this.#isFull)
+    this.#start()
+  }
+
+  get #isFull(): boolean {
+    return this.#count >= this.#parts.concurrency * waitingPerRunning
+  }
+
+  #laneOf(work: Work): unknown {
+    return this.#parts.order === 'key' ? work.key : undefined
+  }
+
+  #start(): void {
+    while (this.#running < this.#parts.concurrency) {
+      const work = this.#waiting.shift()
+      if (!work) return
+      this.#running++
+      void this.#run(work)
     }
-    const run = async (work: Work): Promise<void> => {
-      try {
-        work.result = await map(work.value, work.key, kept(work.snapshot))
-      } catch (error) {
-        work.failure = { error }
-      }
-      work.isDone = true
-      running--
-      if (context.asynchronous.isOver) return
-      try {
-        handOn(laneOf(work))
-        start()
-      } catch (error) {
-        context.asynchronous.fail(error)
-      }
+  }
+
+  async #run(work: Work): Promise<void> {
+    const { map, context } = this.#parts
+    try {
+      work.result = await map(work.value, work.key, kept(work.snapshot))
+    } catch (error) {
+      work.failure = { error }
     }
-    return [
-      (key, value, timestamp) => {
-        enter(context, name, timestamp)
-        const work: Work = {
-          key,
-          value,
-          timestamp,
-          snapshot: context.snapshot(),
-          result: undefined,
-          failure: undefined,
-          isDone: false,
-        }
-        const lane = laneOf(work)
-        const list = lanes.get(lane)
-        if (list) list.push(work)
-        else lanes.set(lane, [work])
-        waiting.push(work)
-        count++
-        context.asynchronous.begin(isFull())
-        start()
-      },
-    ]
+    work.isDone = true
+    this.#running--
+    if (context.asynchronous.isOver) return
+    try {
+      this.#handOn(this.#laneOf(work))
+      this.#start()
+    } catch (error) {
+      context.asynchronous.fail(error)
+    }
+  }
+
+  #handOn(lane: unknown): void {
+    const { context, forward, name } = this.#parts
+    const list = this.#lanes.get(lane) ?? []
+    let first = list[0]
+    for (; first?.isDone; first = list[0]) {
+      list.shift()
+      const { key, result, failure, timestamp, snapshot } = first
+      context.resume(snapshot, () => {
+        context.operator = name
+        if (failure) throw failure.error
+        forward(key, result, timestamp)
+      })
+      this.#count--
+      context.asynchronous.end(this.#isFull)
+    }
+    if (list.length === 0) this.#lanes.delete(lane)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AnyOperation } from '@kafkado/core'
+import type * as operations from '@kafkado/core/operations'
 import { allOperations } from '@kafkado/core/internal'
 import { batch } from '@kafkado/testing/conformance'
 import { frame, request, type Sending } from './raw-http.ts'
@@ -115,7 +116,7 @@ export function everyRequest(names: Names): Readonly<Record<string, object>> {
     listTransactions: { stateFilters: [], producerIdFilters: [], durationFilterMs: -1 },
     consumerGroupHeartbeat: heartbeatOf(group, ...topics),
     describeGroups: { groupIds: [group] },
-  }
+  } satisfies Record<keyof typeof operations, object>
 }
 
 export const operationNamed = (name: string): AnyOperation =>

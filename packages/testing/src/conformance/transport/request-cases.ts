@@ -1,5 +1,5 @@
 import { type AnyOperation, InvalidRequestError } from '@kafkado/core'
-import { allOperations } from '@kafkado/core/internal'
+import { allOperations, schemasOf } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import type { GetHarness } from './harness/harness.ts'
 
@@ -78,6 +78,7 @@ const wrongInside: readonly (readonly [string, object | undefined, RegExp])[] = 
     { ...admin, topics: [{ topic: 'orders', count: '4' }] },
     /count must be a whole number, got "4"/,
   ],
+  ['describeGroups', { groupIds: ['g', 5] }, /groupIds\.1 must be a string, got 5/],
   ['deleteGroups', { groups: [undefined] }, /groups\.0 must be a string, got undefined/],
   [
     'incrementalAlterConfigs',
@@ -103,6 +104,11 @@ const wrong = [
 /** Malformed requests: every transport refuses them alike, before anything is sent or carried out. */
 export function requestCases(get: GetHarness): void {
   describe('a request that does not have the form of its operation is refused', () => {
+    it('is looked at in every operation whose requests have fields', () => {
+      const looked = new Set(wrongInside.map(([name]) => name))
+      expect(allOperations.filter(hasFields).filter(({ name }) => !looked.has(name))).toEqual([])
+    })
+
     const titled = wrong.map(([name, request, message]) => [name, message, request] as const)
     it.each(titled)('%s: %s', async (name, message, request) => {
       const operation = allOperations.find((known) => known.name === name) as AnyOperation
@@ -118,4 +124,9 @@ export function requestCases(get: GetHarness): void {
       expect((refusal as Error).message).toContain(`the ${name} request is not valid: `)
     })
   })
+}
+
+function hasFields(operation: AnyOperation): boolean {
+  const { form } = schemasOf(operation).request
+  return form.type === 'object' && Object.keys(form.shape).length > 0
 }

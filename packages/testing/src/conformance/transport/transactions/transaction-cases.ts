@@ -16,6 +16,7 @@ export function transactionCases(get: GetHarness): void {
     initRefusals(get)
   })
   describe('two producers with one transactional id', () => fencing(get))
+  describe('numbers within a transaction', () => sequencesInTransactions(get))
   describe('writing within a transaction', () => {
     announcements(get)
     writesInTransactions(get)
@@ -251,8 +252,11 @@ function writesInTransactions(get: GetHarness): void {
       expect(await get().committed(topic)).toEqual([...visible, 'c'])
     },
   )
+}
 
-  it('appends a batch that comes twice once', async () => {
+/** The numbers of batches in a transaction. */
+function sequencesInTransactions(get: GetHarness): void {
+  it('append a batch that comes twice once', async () => {
     const [topic, producer] = [await get().topic(), await start(get)]
     const { transactionalId, producerId, producerEpoch } = producer
     const records = batch([{ value: 'a' }], { isTransactional: true, producerId, producerEpoch, baseSequence: 0 })
@@ -265,7 +269,7 @@ function writesInTransactions(get: GetHarness): void {
     expect(await get().committed(topic)).toEqual(['a'])
   })
 
-  it('refuses the sequence after a gap', async () => {
+  it('are refused after a gap', async () => {
     const [topic, producer] = [await get().topic(), await start(get)]
     await producer.send(topic, ['a'])
     const { transactionalId, producerId, producerEpoch } = producer

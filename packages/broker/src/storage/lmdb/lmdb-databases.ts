@@ -4,7 +4,7 @@ import { StorageError } from '@kafkado/core'
 import { requireOptional } from '@kafkado/core/internal/node'
 import type * as lmdb from 'lmdb'
 import type { Database, RootDatabase } from 'lmdb'
-import { syncFile, syncFolder } from './sync-folder.ts'
+import { syncFile, syncFolder } from '../sync-folder.ts'
 
 const { open } = requireOptional('lmdb', import.meta.url) as typeof lmdb
 

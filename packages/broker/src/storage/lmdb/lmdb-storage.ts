@@ -1,24 +1,25 @@
-import { freeBytesOf } from './free-bytes.ts'
+import { freeBytesOf } from '../free-bytes.ts'
 import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Runtime, type StorageError, systemRuntime } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
-import { notOpen, notOpened, notWritten } from './folder-failures.ts'
-import { FileIdentity } from './file-identity.ts'
-import { FolderLock } from './folder-lock.ts'
-import { FolderWatch } from './folder-watch.ts'
+import { notOpen, notOpened, notWritten } from '../folder-failures.ts'
+import { FileIdentity } from '../file-identity.ts'
+import { FolderLock } from '../folder-lock.ts'
+import { FolderWatch } from '../folder-watch.ts'
 import {
   checkFormat,
   copyDatabases,
   createDatabases,
   type LmdbDatabases,
   type LogKey,
-  type MetadataKey,
   openDatabases,
   takePlace,
   usedBytes,
 } from './lmdb-databases.ts'
+import { LmdbBatchReader } from './lmdb-batch-reader.ts'
+import { putChanges } from './lmdb-changes.ts'
 import { checkLmdbFile } from './lmdb-file.ts'
 import {
   entryAtOrBefore,
@@ -29,8 +30,8 @@ import {
   lastOffsetOfBatch,
   type PlaceInLog,
 } from './lmdb-index.ts'
-import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
-import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
+import { keptRecord, type MetadataKind, type MetadataRecord } from '../metadata-record.ts'
+import type { LogIndexEntry, Storage, StorageChanges } from '../storage.ts'
 
 /** How many keys to remove in one go, so that a large deletion does not block the event loop. */
 const removedAtATime = 2000
@@ -46,8 +47,7 @@ export class LmdbStorage implements Storage {
   #databases: LmdbDatabases | undefined
   #lock: FolderLock | undefined
   #failure: StorageError | undefined
-  /** A buffer for batches whose total size is not known yet. */
-  #reading: Buffer = Buffer.allocUnsafeSlow(1024 * 1024)
+  readonly #reader = new LmdbBatchReader()
 
   /** Units being written. */
   readonly #writing = new Set<Promise<unknown>>()
@@ -104,23 +104,9 @@ export class LmdbStorage implements Storage {
     return this.#replacing.present?.then(() => this.#write(changes)) ?? this.#write(changes)
   }
 
-  #write({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
-    const { log, time, position: positions, metadata } = this.#open
-    return this.#durable((puts) => {
-      for (const { logId, lastOffset, bytes } of batches) puts.push(log.put([logId, lastOffset], asBuffer(bytes)))
-      for (const { logId, lastOffset, bytes } of replacedBatches) {
-        const key: LogKey = [logId, lastOffset]
-        puts.push(bytes ? log.put(key, asBuffer(bytes)) : log.remove(key))
-      }
-      for (const { logId, maxTimestamp, baseOffset, position } of indexEntries) {
-        puts.push(time.put([logId, maxTimestamp], [baseOffset, position]))
-        puts.push(positions.put([logId, baseOffset], position))
-      }
-      for (const { kind, path, value } of records) {
-        const key: MetadataKey = [kind, ...path]
-        puts.push(value === null ? metadata.remove(key) : metadata.put(key, value))
-      }
-    })
+  #write(changes: StorageChanges): Promise<void> {
+    const databases = this.#open
+    return this.#durable((puts) => putChanges(databases, changes, puts))
   }
 
   readBatches(
@@ -130,22 +116,7 @@ export class LmdbStorage implements Storage {
     maxBytes: number,
     atLeastOne: boolean,
   ): Uint8Array {
-    const { log } = this.#open
-    let size = 0
-    for (const key of log.getKeys({ start: [logId, fromOffset], end: [logId, untilOffset] })) {
-      if (key[1] >= untilOffset) break
-      const value = log.getBinaryFast(key) as Buffer
-      const isFree = atLeastOne && size === 0
-      if (size + value.length > maxBytes && !isFree) break
-      // The value is in the database's own memory, and valid until the next one is read.
-      this.#reading = withRoomFor(this.#reading, size, value.length)
-      // Its length differs from the memory behind it, so a plain copy would take too much.
-      value.subarray(0, value.length).copy(this.#reading, size)
-      size += value.length
-    }
-    const bytes = Buffer.allocUnsafeSlow(size)
-    this.#reading.copy(bytes, 0, 0, size)
-    return bytes
+    return this.#reader.read(this.#open, { logId, fromOffset, untilOffset, maxBytes, atLeastOne })
   }
 
   lastOffset(logId: number): number {
@@ -286,15 +257,4 @@ export class LmdbStorage implements Storage {
     commitError?.catch(() => undefined)
     return (this.#failure ??= notWritten(this.#folder, cause))
   }
-}
-
-function withRoomFor(buffer: Buffer, used: number, more: number): Buffer {
-  if (used + more <= buffer.length) return buffer
-  const grown = Buffer.allocUnsafeSlow(Math.max(used + more, buffer.length * 2))
-  buffer.copy(grown, 0, 0, used)
-  return grown
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

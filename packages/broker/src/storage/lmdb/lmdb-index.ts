@@ -1,5 +1,5 @@
 import type { LmdbDatabases, LogKey } from './lmdb-databases.ts'
-import type { LogIndexEntry } from './storage.ts'
+import type { LogIndexEntry } from '../storage.ts'
 
 /** Batches are found by keys of log and offset, or log and time; what comes before a key is read backwards. */
 export const lastKey = Number.MAX_SAFE_INTEGER
