@@ -48,8 +48,8 @@ export class KafkaStreams implements AsyncDisposable {
   }
 
   /**
-   * What Kafka Streams makes of a case, with so many bytes of cache; without the defects that Mended.java mends where it
-   * `isMended`. Cases are answered in the order in which they were asked for.
+   * What Kafka Streams makes of a case, with so many bytes of cache; where it `isMended`, without the defects that
+   * Mended.java takes away. Cases are answered in the order in which they were asked for.
    */
   run(
     { operators, inputs }: Pick<Case, 'operators' | 'inputs'>,
