@@ -1,6 +1,8 @@
 import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
 import { deviationOf, isAlone, isOuterJoin } from './deviations.ts'
 import { outputTopics } from './build-topology.ts'
+import { nameOfMends } from './mends.ts'
+import type { Disagreement } from './results.ts'
 import { upstreamOf } from './upstream.ts'
 
 /** Where we differ from Kafka Streams: in what a step of a case wrote to a topic. */
@@ -8,7 +10,7 @@ export interface Difference {
   readonly topic: string
   readonly ours: readonly CaseOutput[]
   readonly theirs: readonly CaseOutput[]
-  /** The name of the deviation that explains it, of those in deviations.ts. */
+  /** The name of the deviation that explains it, of those in deviations.ts and mends.ts. */
   readonly deviation: string | undefined
 }
 
@@ -23,11 +25,15 @@ export interface Comparison {
  * header where both give one. The records of a key are in the same order; among keys neither promises one.
  * Of a join by foreign key whose left rows have come through an internal topic it is the last of a key alone: what it
  * was in between is told or not, as one task is ahead of the other.
+ *
+ * @param mended what Kafka Streams makes of it without the defects of mends.ts. What ours differs in has to be the same
+ *   there, or to differ from it by a deviation.
  */
 export function compare(
   { operators, inputs }: Pick<Case, 'operators' | 'inputs'>,
   ours: Outcome,
   theirs: Outcome,
+  mended?: Outcome,
 ): Comparison {
   if ('error' in ours || 'error' in theirs) {
     const what = [
@@ -38,20 +44,39 @@ export function compare(
   }
   const differences = outputTopics(operators).flatMap((topic): Difference[] => {
     const writers = upstreamOf(operators, topic)
-    const haveHeaders = writers.every(givesHeaders)
-    const areOuter = writers.some(isOuterJoin)
-    const of = (outcome: readonly CaseOutput[]): CaseOutput[] =>
-      outcome
-        .filter(({ out }) => out === topic)
-        .map((output) => (haveHeaders && !(areOuter && mayBeAlone(output)) ? output : withoutHeader(output)))
-    const [own, other] = [of(ours.outputs), of(theirs.outputs)]
-    const compared = isForeignJoinOfHops(writers) ? lastOfKeys : (outputs: CaseOutput[]): CaseOutput[] => outputs
-    const [ownCompared, otherCompared] = [compared(own), compared(other)]
-    if (inOrder(ownCompared) === inOrder(otherCompared)) return []
-    const deviation = deviationOf({ operators, writers, inputs, ours: ownCompared, theirs: otherCompared })
-    return [{ topic, ours: own, theirs: other, deviation }]
+    const [own, other] = [ours, theirs].map(({ outputs }) => comparableOf(writers, topic, outputs)) as [Told, Told]
+    if (inOrder(own.compared) === inOrder(other.compared)) return []
+    const disagreement = { operators, writers, inputs, ours: own.compared, theirs: other.compared }
+    const deviation = deviationOf(disagreement) ?? mendedDeviationOf(disagreement, topic, mended)
+    return [{ topic, ours: own.all, theirs: other.all, deviation }]
   })
   return { differences, error: undefined }
+}
+
+/** What was told to a topic, and what of it is compared. */
+interface Told {
+  readonly all: readonly CaseOutput[]
+  readonly compared: readonly CaseOutput[]
+}
+
+function comparableOf(writers: readonly Operator[], topic: string, outputs: readonly CaseOutput[]): Told {
+  const haveHeaders = writers.every(givesHeaders)
+  const areOuter = writers.some(isOuterJoin)
+  const all = outputs
+    .filter(({ out }) => out === topic)
+    .map((output) => (haveHeaders && !(areOuter && mayBeAlone(output)) ? output : withoutHeader(output)))
+  return { all, compared: isForeignJoinOfHops(writers) ? lastOfKeys(all) : all }
+}
+
+/** What explains a disagreement where Kafka Streams without its defects agrees, or has reasons of its own not to. */
+function mendedDeviationOf(disagreement: Disagreement, topic: string, mended?: Outcome): string | undefined {
+  const { writers, ours } = disagreement
+  const name = nameOfMends(writers)
+  if (name === undefined || mended === undefined || 'error' in mended) return undefined
+  const { compared: theirs } = comparableOf(writers, topic, mended.outputs)
+  if (inOrder(ours) === inOrder(theirs)) return name
+  const other = deviationOf({ ...disagreement, theirs })
+  return other === undefined ? undefined : `${name}, ${other}`
 }
 
 /** Whether a difference is left that nothing explains. */

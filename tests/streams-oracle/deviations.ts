@@ -1,13 +1,10 @@
 import type { CaseOutput, Operator } from './case.ts'
-import { areClosedEarly } from './closed-early.ts'
 import { areOfNoRow } from './global-join.ts'
 import { areRemovedUnseen, areTimesOfHeldRows, withoutTime } from './held-rows.ts'
-import { areLostByJump } from './lost-windows.ts'
 import { areLateByInput } from './late-by-input.ts'
 import { haveFormerRows } from './former-rows.ts'
-import { areCountedTwice } from './counted-twice.ts'
-import { hasTimesApart, timesOf, windowOfResult, without, withoutStep, type Disagreement } from './results.ts'
-import { areCountedAgain, areForgottenEarly, areSuppressedTwice, windowOf } from './sliding-windows.ts'
+import { timesOf, windowOfResult, without, withoutStep, type Disagreement } from './results.ts'
+import { areSuppressedEarly } from './suppressed-early.ts'
 
 interface Deviation {
   readonly name: string
@@ -25,24 +22,14 @@ type Op<Name extends Operator['op']> = Extract<Operator, { op: Name }>
  */
 export const deviations: readonly Deviation[] = [
   {
-    name: 'final windows lost after a jump in time',
-    reference: "windows lost by `emit: 'final'` after a jump in time",
-    explains: areLostByJump,
-  },
-  {
-    name: 'sessions closed 1 ms early',
-    reference: 'sessions closed 1 ms early',
-    explains: areClosedEarly,
-  },
-  {
     name: 'sliding windows suppressed twice',
     reference: 'sliding windows suppressed twice',
-    explains: areSuppressedTwice,
+    explains: (disagreement) => areSuppressedEarly('sliding', disagreement),
   },
   {
-    name: 'a sliding window that is forgotten a moment early',
-    reference: 'a sliding window that its store forgets a moment early',
-    explains: areForgottenEarly,
+    name: 'sessions suppressed 1 ms early',
+    reference: 'sessions closed 1 ms early',
+    explains: (disagreement) => areSuppressedEarly('session', disagreement),
   },
   {
     name: 'results of a left or outer join told early or late',
@@ -92,11 +79,6 @@ export const deviations: readonly Deviation[] = [
     explains: haveFormerRows,
   },
   {
-    name: 'a session that is counted twice',
-    reference: 'a session of one moment that another record of that moment changes',
-    explains: areCountedTwice,
-  },
-  {
     name: 'windows of a cogroup late by input',
     reference: 'lateness by input in a windowed cogroup',
     explains: areLateByInput,
@@ -108,19 +90,6 @@ export const deviations: readonly Deviation[] = [
       writers.some((one) => one.op === 'aggregate' && one.add === 'dropping' && one.window?.type === 'sliding') &&
       writers.some(({ op }) => op === 'untilWindowCloses') &&
       without(ours, theirs, withoutStep).length === 0,
-  },
-  {
-    name: 'results of sliding windows twice',
-    reference: 'a sliding window that is told twice, where a record lies at its end',
-    explains: ({ writers, inputs, ours, theirs }) =>
-      writers.map(windowOf).some((one) => one?.type === 'sliding' && hasTimesApart(timesOf(inputs), [one.size + 1])) &&
-      without(ours, theirs).length === 0 &&
-      without(theirs, ours).every((one) => theirs.filter((each) => isSame(one, each)).length > 1),
-  },
-  {
-    name: 'results of sliding windows twice, before what counts them',
-    reference: 'a sliding window that is told twice, where a record lies at its end',
-    explains: areCountedAgain,
   },
 ]
 
@@ -160,10 +129,6 @@ export function isOuterJoin(operator: Operator): operator is Op<'join'> {
 
 function isForeignJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.key !== undefined
-}
-
-function isSame(one: CaseOutput, other: CaseOutput): boolean {
-  return withoutStep(one) === withoutStep(other)
 }
 
 export function isAlone({ value }: CaseOutput): boolean {

@@ -7,37 +7,49 @@ import { runCase } from './run-case.ts'
 /** What a case came to with the stores in one place. */
 export interface Finding extends Comparison {
   readonly storage: VectorStorage
+  readonly outcomes: Outcomes
 }
 
-/**
- * Asks a peer, which is Kafka Streams, and compares its answer with what ours make of a case wherever their stores are.
- */
-export async function examine(one: Case, peer: (one: Case) => Promise<Outcome>): Promise<Finding[]> {
+/** What was compared; `mended` where it was asked for, because nothing else explains a difference. */
+export interface Outcomes {
+  readonly ours: Outcome
+  readonly theirs: Outcome
+  readonly mended?: Outcome
+}
+
+/** Kafka Streams, or what stands for it; without the defects of mends.ts where it `isMended`. */
+export type Peer = (one: Case, options?: { isMended?: boolean }) => Promise<Outcome>
+
+/** Asks a peer, and compares its answers with what ours make of a case wherever their stores are. */
+export async function examine(one: Case, peer: Peer): Promise<Finding[]> {
   const asked = peer(one)
   const findings: Finding[] = []
   for (const storage of storagesFor(one)) {
     const [ours, theirs] = await Promise.all([runCase(one, storage), asked])
-    findings.push({ storage, ...compare(one, ours, theirs) })
+    findings.push({ storage, ...(await comparison(one, { ours, theirs }, peer)) })
   }
   return findings
+}
+
+async function comparison(one: Case, outcomes: Outcomes, peer: Peer): Promise<Omit<Finding, 'storage'>> {
+  const compared = compare(one, outcomes.ours, outcomes.theirs)
+  if (compared.error !== undefined || !isWrong(compared)) return { outcomes, ...compared }
+  const mended = await peer(one, { isMended: true })
+  return { outcomes: { ...outcomes, mended }, ...compare(one, outcomes.ours, outcomes.theirs, mended) }
 }
 
 /**
  * Which of several cases are wrong with the stores in that place: for shrink, to which those that do not run are
  * nothing.
  */
-export async function areWrong(
-  cases: readonly Case[],
-  storage: VectorStorage,
-  peer: (one: Case) => Promise<Outcome>,
-): Promise<boolean[]> {
-  const asked = cases.map(peer)
+export async function areWrong(cases: readonly Case[], storage: VectorStorage, peer: Peer): Promise<boolean[]> {
+  const asked = cases.map((one) => peer(one))
   const wrong: boolean[] = []
   // One after the other, as a storage is of one run at a time.
   for (const [index, one] of cases.entries()) {
     const [ours, theirs] = await Promise.all([runCase(one, storage), asked[index] as Promise<Outcome>])
-    const comparison = compare(one, ours, theirs)
-    wrong.push(comparison.error === undefined && isWrong(comparison))
+    const compared = await comparison(one, { ours, theirs }, peer)
+    wrong.push(compared.error === undefined && isWrong(compared))
   }
   return wrong
 }

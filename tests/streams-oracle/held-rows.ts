@@ -1,6 +1,5 @@
 import type { CaseOutput, Operator } from './case.ts'
-import { type Disagreement, timesBehind, windowOfResult, without } from './results.ts'
-import { windowOf } from './sliding-windows.ts'
+import { type Disagreement, timesBehind, windowOf, windowOfResult, without } from './results.ts'
 import { isBehind } from './upstream.ts'
 
 const holding: ReadonlySet<Operator['op']> = new Set(['suppress', 'untilWindowCloses'])

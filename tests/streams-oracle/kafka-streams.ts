@@ -11,13 +11,17 @@ import type { Case, Outcome } from './case.ts'
 const sources = new URL('java/', import.meta.url)
 const libraries = { name: 'streams-oracle', pom: new URL('pom.xml', sources) }
 
+/** How long Kafka Streams may take for a case, unless it is stuck. */
+const limitSeconds = 60
+
 /** Kafka Streams itself, in one process of Java for as many cases as are asked for; see StreamsOracle.java. */
 export class KafkaStreams implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
   readonly #stateFolder: string
-  readonly #waiting: { resolve: (outcome: Outcome) => void; reject: (error: Error) => void }[] = []
+  readonly #waiting: { asked: string; resolve: (outcome: Outcome) => void; reject: (error: Error) => void }[] = []
   #log = ''
+  #limit: NodeJS.Timeout | undefined
 
   /** @throws {LibrariesUnavailable} when Java or Maven is missing, or does not reach the libraries */
   constructor() {
@@ -39,17 +43,23 @@ export class KafkaStreams implements AsyncDisposable {
     if (this.#child.stdout)
       createInterface({ input: this.#child.stdout }).on('line', (line) => {
         this.#waiting.shift()?.resolve(JSON.parse(line) as Outcome)
+        this.#watch()
       })
   }
 
   /**
-   * What Kafka Streams makes of a case, with so many bytes of cache. Cases are answered in the order in which they were
-   * asked for.
+   * What Kafka Streams makes of a case, with so many bytes of cache; where it `isMended`, without the defects that
+   * Mended.java takes away. Cases are answered in the order in which they were asked for.
    */
-  run({ operators, inputs }: Pick<Case, 'operators' | 'inputs'>, cache = 0): Promise<Outcome> {
+  run(
+    { operators, inputs }: Pick<Case, 'operators' | 'inputs'>,
+    { cache = 0, isMended = false } = {},
+  ): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      this.#child.stdin?.write(`${JSON.stringify({ operators, inputs, cache })}\n`)
+      const asked = JSON.stringify({ operators, inputs, cache, isMended })
+      this.#waiting.push({ asked, resolve, reject })
+      if (this.#waiting.length === 1) this.#watch()
+      this.#child.stdin?.write(`${asked}\n`)
     })
   }
 
@@ -57,6 +67,17 @@ export class KafkaStreams implements AsyncDisposable {
     this.#child.stdin?.end()
     await this.#gone
     rmSync(this.#stateFolder, { recursive: true, force: true })
+  }
+
+  /** It is to answer what it was asked first. */
+  #watch(): void {
+    clearTimeout(this.#limit)
+    const [first] = this.#waiting
+    if (!first) return
+    this.#limit = setTimeout(() => {
+      this.#failAll(`it has had ${limitSeconds} seconds for ${first.asked}`)
+      this.#child.kill('SIGKILL')
+    }, limitSeconds * 1000)
   }
 
   #failAll(reason: string): void {

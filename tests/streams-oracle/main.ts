@@ -2,18 +2,22 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { LibrariesUnavailable } from '../../scripts/maven-libraries.ts'
 import type { Vector } from '../vectors/vector.ts'
-import type { Case, CaseOutput } from './case.ts'
-import { type Difference, isWrong } from './compare.ts'
-import { areWrong, examine, type Finding } from './examine.ts'
+import type { Case } from './case.ts'
+import { isWrong } from './compare.ts'
+import { areWrong, examine, type Finding, type Peer } from './examine.ts'
 import { generateCase } from './generate-case.ts'
 import { KafkaStreams } from './kafka-streams.ts'
+import { judgeAgain, type Recorded } from './judge-again.ts'
 import { shrink } from './shrink.ts'
+import { textOf } from './text-of.ts'
 import { toVector } from './to-vector.ts'
+import { Watchdog } from './watchdog.ts'
 
 /**
  * `npm run streams:oracle -- [--cases N] [--seed S] [--shrink] [--json FILE]`: runs generated topologies on Kafka
  * Streams and on ours and says where they differ. The cases are those of the seeds from S up. `--shrink` makes a case
- * that differs as small as it can be, and prints it as a vector.
+ * that differs as small as it can be, and prints it as a vector. `--json` keeps what came out of each case that
+ * differs, known or not; `--again FILE` judges that once more, without Kafka Streams, when the rules have changed.
  */
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((word) => word !== '--'),
@@ -22,6 +26,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     shrink: { type: 'boolean', default: false },
     json: { type: 'string' },
+    again: { type: 'string' },
   },
 })
 
@@ -32,6 +37,8 @@ interface Counts {
   notBuilt: number
   readonly deviations: Record<string, number>
   readonly failures: { readonly seed: number; readonly storage: string; readonly vector: Vector }[]
+  /** What came out where both differ in any way. */
+  readonly differing: Recorded[]
 }
 
 /** What it does not build, and a record without a key in a left join with a grace, at which it ends. */
@@ -40,8 +47,8 @@ const notRun = ['TopologyException', 'NullPointerException: key cannot be null']
 /** So many cases are on their way to Kafka Streams while ours are at work. */
 const atOnce = 16
 
-async function main(kafka: KafkaStreams, cases: number, firstSeed: number): Promise<Counts> {
-  const counts: Counts = { cases: 0, records: 0, notBuilt: 0, deviations: {}, failures: [] }
+async function main(kafka: KafkaStreams, watchdog: Watchdog, cases: number, firstSeed: number): Promise<Counts> {
+  const counts: Counts = { cases: 0, records: 0, notBuilt: 0, deviations: {}, failures: [], differing: [] }
   const waiting: { one: Case; asked: ReturnType<KafkaStreams['run']> }[] = []
   let next = firstSeed
   while (counts.cases < cases) {
@@ -57,7 +64,10 @@ async function main(kafka: KafkaStreams, cases: number, firstSeed: number): Prom
       continue
     }
     if ('outputs' in theirs) counts.records += theirs.outputs.length
-    for (const finding of await examine(one, () => asked)) await count(kafka, counts, one, finding)
+    watchdog.begin(one.seed)
+    const findings = await examine(one, (each, options) => (options?.isMended ? kafka.run(each, options) : asked))
+    watchdog.end()
+    for (const finding of findings) await count(kafka, counts, one, finding)
   }
   return counts
 }
@@ -65,11 +75,14 @@ async function main(kafka: KafkaStreams, cases: number, firstSeed: number): Prom
 async function count(kafka: KafkaStreams, counts: Counts, one: Case, finding: Finding): Promise<void> {
   for (const { deviation } of finding.differences)
     if (deviation !== undefined) counts.deviations[deviation] = (counts.deviations[deviation] ?? 0) + 1
+  if (finding.differences.length > 0 || finding.error !== undefined)
+    counts.differing.push({ seed: one.seed, storage: finding.storage.name, ...finding.outcomes })
   if (!isWrong(finding)) return
   const { storage } = finding
+  const peer: Peer = (each, options) => kafka.run(each, options)
   const isShrunk = values.shrink && finding.error === undefined
-  const smallest = isShrunk ? await shrink(one, (cases) => areWrong(cases, storage, (each) => kafka.run(each))) : one
-  const found = isShrunk ? await examine(smallest, (each) => kafka.run(each)) : [finding]
+  const smallest = isShrunk ? await shrink(one, (cases) => areWrong(cases, storage, peer)) : one
+  const found = isShrunk ? await examine(smallest, peer) : [finding]
   const shown = found.find((each) => each.storage === storage) ?? finding
   const vector = toVector(smallest, await kafka.run(smallest))
   counts.failures.push({ seed: one.seed, storage: storage.name, vector })
@@ -79,17 +92,6 @@ async function count(kafka: KafkaStreams, counts: Counts, one: Case, finding: Fi
   for (const difference of shown.differences) if (difference.deviation === undefined) console.log(textOf(difference))
   if (isShrunk) console.log(`  as a vector: ${JSON.stringify(vector)}`)
   console.log(`  again: npm run streams:oracle -- --cases 1 --seed ${one.seed} --shrink`)
-}
-
-function textOf({ topic, ours, theirs }: Difference): string {
-  const line = (list: readonly CaseOutput[]): string =>
-    list
-      .map(
-        ({ step, key, value, ts, header }) =>
-          `${step}: ${JSON.stringify(key)} = ${value} at ${ts}${header === undefined ? '' : ` (${header})`}`,
-      )
-      .join(', ')
-  return `  ${topic}\n    ours:          ${line(ours)}\n    Kafka Streams: ${line(theirs)}`
 }
 
 function wholeNumber(option: string, text: string): number {
@@ -117,11 +119,13 @@ function kafkaStreams(): KafkaStreams | undefined {
   }
 }
 
-const [cases, seed] = [wholeNumber('cases', values.cases), wholeNumber('seed', values.seed)]
-await using kafka = kafkaStreams()
-if (kafka) {
+async function runAll(): Promise<void> {
+  const [cases, seed] = [wholeNumber('cases', values.cases), wholeNumber('seed', values.seed)]
+  await using kafka = kafkaStreams()
+  if (!kafka) return
+  await using watchdog = new Watchdog()
   const startMs = performance.now()
-  const counts = await main(kafka, cases, seed)
+  const counts = await main(kafka, watchdog, cases, seed)
   const seconds = Math.round((performance.now() - startMs) / 100) / 10
   for (const [name, times] of Object.entries(counts.deviations)) console.log(`known: ${name}, ${times} times`)
   const { records, notBuilt, failures } = counts
@@ -129,7 +133,9 @@ if (kafka) {
     `${cases} topologies (seeds ${seed} to ${seed + cases - 1}), ${records} results, ${notBuilt} that` +
     ` Kafka Streams could not build or run`
   console.log(`${what}, ${failures.length} differences, ${seconds} s`)
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ seed, seconds, ...counts }, null, 2)}\n`)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ seed, seconds, ...counts })}\n`)
   if (failures.length > 0) process.exitCode = 1
 }
+
+if (values.again === undefined) await runAll()
+else if (judgeAgain(values.again) > 0) process.exitCode = 1

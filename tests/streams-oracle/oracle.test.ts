@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { runProcess } from '../processes/child-processes.ts'
 import { runVector } from '../vectors/run-vector.ts'
 import { vectorStorages } from '../vectors/storages.ts'
 import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
@@ -122,6 +123,15 @@ describe('the comparison', () => {
   it('explains by what not-supported.md says', () => {
     const text = readFileSync(new URL('../../not-supported.md', import.meta.url), 'utf8')
     for (const { name, reference } of deviations) expect(text, name).toContain(reference)
+  })
+})
+
+describe('a case that is stuck', () => {
+  it('ends the process, which says which case it is', { timeout: 60_000 }, async () => {
+    const watchdog = new URL('watchdog.ts', import.meta.url).href
+    const program = `import { Watchdog } from '${watchdog}'; new Watchdog(0.1).begin(77); for (;;);`
+    const found = await runProcess(process.execPath, ['--input-type=module', '-e', program])
+    expect(found).toMatchObject({ signal: 'SIGKILL', errors: expect.stringContaining('seed 77') })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Case, CaseInput, CaseOutput, Operator } from './case.ts'
+import type { Case, CaseInput, CaseOutput, CaseWindow, Operator } from './case.ts'
 
 /** What a topic was given by both, and by whom: what a deviation is told by. */
 export interface Disagreement {
@@ -52,6 +52,10 @@ export function timesBehind(writers: readonly Operator[], inputs: readonly CaseI
 function clockTimesOf(inputs: readonly CaseInput[]): number[] {
   let now = 0
   return inputs.flatMap((input) => ('advance' in input ? [(now += input.advance)] : []))
+}
+
+export function windowOf(operator: Operator): CaseWindow | undefined {
+  return 'window' in operator ? operator.window : undefined
 }
 
 /** The window that a result is of; undefined where its key is none, or is one no more. */

@@ -1,6 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.kstream.*;
@@ -14,18 +15,25 @@ final class Aggregations {
 
   private Aggregations() {}
 
-  static Topologies.Node build(List<Topologies.Node> nodes, JsonNode o) {
+  static Topologies.Node build(List<Topologies.Node> nodes, JsonNode o, boolean isMended) {
     Topologies.Node from = nodes.get(o.get("from").asInt());
     String by = o.path("by").asText();
     JsonNode window = o.path("window");
     Serde value = by.equals("count") ? LONG : by.equals("reduce") ? from.value : Topologies.TEXT;
+    boolean isSliding = window.path("type").asText().equals("sliding") && !o.path("emit").asText().equals("final");
+    AtomicLong reads = isMended && isSliding ? new AtomicLong() : null;
     Materialized state = Materialized.with(from.key, value);
+    boolean isOfSessions = window.path("type").asText().equals("session");
+    if (isMended && isOfSessions) state = Mended.sessions(state, window.get("size").asLong(), window.get("grace").asLong());
+    else if (isMended && !window.isMissingNode()) state = Mended.windows(state, reads);
     Object made;
     if (o.get("op").asText().equals("cogroup")) made = cogrouped(from, nodes.get(o.get("other").asInt()), window, add(o), state);
     else if (from.made instanceof KGroupedTable) made = table((KGroupedTable<Object, Object>) from.made, by, o.get("add").asText(), state);
     else if (window.isMissingNode()) made = stream((KGroupedStream<Object, Object>) from.made, by, o.get("add").asText(), state);
     else made = windowed((KGroupedStream<Object, Object>) from.made, by, o, state);
-    return new Topologies.Node(made, keyOf(from, window), value);
+    if (isMended && isOfSessions && !o.path("emit").asText().equals("final"))
+      made = Mended.withFormerRows((KTable<Object, Object>) made, keyOf(from, window), value, nodes.size());
+    return new Topologies.Node(made, keyOf(from, window), value, reads);
   }
 
   private static Serde keyOf(Topologies.Node from, JsonNode window) {

@@ -42,7 +42,7 @@ public final class StreamsOracle {
   }
 
   private static ArrayNode run(JsonNode one, String stateFolder) {
-    Topologies topologies = new Topologies(one.get("operators"));
+    Topologies topologies = new Topologies(one.get("operators"), one.path("isMended").asBoolean());
     ArrayNode outputs = JSON.createArrayNode();
     try (TopologyTestDriver driver = new TopologyTestDriver(topologies.builder.build(), properties(stateFolder, one.path("cache").asLong(0)), Instant.EPOCH)) {
       Map<String, TestInputTopic<String, String>> inputs = new HashMap<>();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
@@ -21,15 +22,22 @@ final class Topologies {
     final Object made;
     final Serde key;
     final Serde value;
+    /** Of a table of sliding windows that is mended; see Mended. */
+    final AtomicLong reads;
 
     Node(Object made, Serde key, Serde value) {
+      this(made, key, value, null);
+    }
+
+    Node(Object made, Serde key, Serde value, AtomicLong reads) {
       this.made = made;
       this.key = key;
       this.value = value;
+      this.reads = reads;
     }
 
     Node with(Object other) {
-      return new Node(other, key, value);
+      return new Node(other, key, value, reads);
     }
 
     KStream<Object, Object> stream() {
@@ -52,8 +60,10 @@ final class Topologies {
   final StreamsBuilder builder = new StreamsBuilder();
   final Map<String, Node> outputs = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
+  private final boolean isMended;
 
-  Topologies(JsonNode operators) {
+  Topologies(JsonNode operators, boolean isMended) {
+    this.isMended = isMended;
     for (JsonNode operator : operators) nodes.add(build(operator));
   }
 
@@ -70,7 +80,7 @@ final class Topologies {
       }
       case "join": return Joins.build(nodes.get(o.get("from").asInt()), nodes.get(o.get("other").asInt()), o);
       case "aggregate":
-      case "cogroup": return Aggregations.build(nodes, o);
+      case "cogroup": return Aggregations.build(nodes, o, isMended);
       default: return unary(op, nodes.get(o.get("from").asInt()), o);
     }
   }
@@ -89,7 +99,7 @@ final class Topologies {
       }
       case "mapValues": {
         ValueMapperWithKey<Object, Object, Object> mapper = (k, v) -> Functions.map(map, k, v);
-        return new Node(from.isTable() ? from.table().mapValues(mapper) : from.stream().mapValues(mapper), from.key, TEXT);
+        return new Node(from.isTable() ? from.table().mapValues(mapper) : from.stream().mapValues(mapper), from.key, TEXT, from.reads);
       }
       case "map": return texts(from.stream().map((k, v) -> KeyValue.pair(Functions.select(key, k, v), Functions.map(map, k, v))));
       case "flatMap": return texts(from.stream().flatMap((k, v) -> {
@@ -119,7 +129,10 @@ final class Topologies {
         (o.has("maxRecords") ? Suppressed.BufferConfig.maxRecords(o.get("maxRecords").asLong()) : Suppressed.BufferConfig.maxBytes(Long.MAX_VALUE)).emitEarlyWhenFull())));
       case "untilWindowCloses":
         return from.with(((KTable) from.made).suppress(Suppressed.untilWindowCloses(Suppressed.BufferConfig.unbounded())));
-      case "toStream": return from.with(from.table().toStream());
+      case "toStream": {
+        KStream<Object, Object> stream = from.table().toStream();
+        return new Node(from.reads == null ? stream : Mended.toldOnce(stream, from.reads), from.key, from.value);
+      }
       case "toTable": {
         Materialized state = o.has("name") ? Materialized.as(o.get("name").asText()).withKeySerde(from.key).withValueSerde(from.value) : from.state();
         return from.with(from.stream().toTable(state));
