@@ -4,6 +4,7 @@ import { runInProcesses } from './cli/jobs.ts'
 import type { SeedReport } from './cli/report.ts'
 import { addCounts, closingLine, noCounts } from './counts.ts'
 import { scenarios } from './plan/scenarios.ts'
+import { simulate } from './simulate.ts'
 
 /** More where time does not matter: `KAFKADO_SIMULATION_SEEDS=1001-5000`, or `npm run simulate`. */
 const seeds = process.env['KAFKADO_SIMULATION_SEEDS'] ?? (process.env['CI'] ? '1-500' : '1-150')

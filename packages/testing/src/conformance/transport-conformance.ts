@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { batchCases } from './transport/records/batch-cases.ts'
+import { batchTimestampCases } from './transport/records/batch-timestamp-cases.ts'
 import { fetchCases } from './transport/records/fetch-cases.ts'
 import { groupCases } from './transport/groups/group-cases.ts'
 import { heartbeatCases } from './transport/groups/heartbeat-cases.ts'
@@ -54,6 +55,7 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   describe('producing', patience, () => {
     produceCases(get)
     batchCases(get)
+    batchTimestampCases(get)
   })
   describe('reading', patience, () => {
     fetchCases(get)
