@@ -10,6 +10,7 @@ interface Taken {
   /** `commit-unsettled`: the group may have taken it, as a start after a crash shows. */
   readonly event: EventOf<'commit-taken' | 'commit-unsettled'>
   readonly offset: number
+  readonly place: OffsetOf
 }
 
 /** A client was told that an offset was taken: nothing of it may be forgotten from then on. */
@@ -21,6 +22,7 @@ interface Confirmed {
 
 /** What a group has taken for one partition, and what of it is confirmed, each behind those before it. */
 interface Book {
+  readonly group: string
   readonly taken: Taken[]
   confirmed: Confirmed[]
 }
@@ -42,7 +44,7 @@ export const lostCommit: Anomaly = {
         const commit = commits.get(event.commit)
         if (commit && commit.how !== 'transaction') confirm(facts, books, commit, event)
       } else if (event.type === 'committed') {
-        for (const place of event.offsets) {
+        for (const place of [...event.offsets, ...missing(facts, books, event)]) {
           const book = books.get(keyOf(facts, event.group, place) ?? '')
           const confirmed = book?.confirmed.findLast(({ answer }) => answer.sequence < askedAt(event))
           if (!book || !confirmed || isLoose(loose, event, place)) continue
@@ -61,6 +63,19 @@ export const lostCommit: Anomaly = {
 function keyOf(facts: Facts, group: string, place: OffsetOf): string | undefined {
   const log = facts.topics.logOf(place)
   return log === undefined ? undefined : `${group} ${log}`
+}
+
+/** What a group has taken and does not hold, as an answer tells that leaves it out. */
+function missing(
+  facts: Facts,
+  books: ReadonlyMap<string, Book>,
+  { group, offsets }: EventOf<'committed'>,
+): readonly OffsetOf[] {
+  const held = new Set(offsets.map((place) => keyOf(facts, group, place)))
+  return [...books].flatMap(([key, { group: of, taken }]) => {
+    const place = of === group && !held.has(key) ? taken[0]?.place : undefined
+    return place ? [{ ...place, offset: -1 }] : []
+  })
 }
 
 /** From when on and until when a commit may be taken without a word, as by a storage that dies before it says so. */
@@ -101,8 +116,8 @@ function take(facts: Facts, books: Map<string, Book>, event: Taken['event'], pla
   const key = keyOf(facts, event.group, place)
   if (key === undefined) return
   let book = books.get(key)
-  if (!book) books.set(key, (book = { taken: [], confirmed: [] }))
-  book.taken.push({ event, offset: place.offset })
+  if (!book) books.set(key, (book = { group: event.group, taken: [], confirmed: [] }))
+  book.taken.push({ event, offset: place.offset, place })
 }
 
 function forget(books: Map<string, Book>, group: string): void {

@@ -156,7 +156,7 @@ export interface CommitReturned {
   readonly error?: string
 }
 
-/** What the engine holds for a group when asked directly; −1: nothing. */
+/** What the engine holds for a group when asked directly. What is left out or −1: nothing. */
 export interface Committed {
   readonly type: 'committed'
   /** How many events there were when it was asked. Absent: it answered at once. */

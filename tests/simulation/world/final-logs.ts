@@ -127,7 +127,7 @@ export async function readGroups(engine: Transport, eventCount: () => number): P
     const offsets = topics.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, committedOffset: offset }) => ({ topic, partition, offset })),
     )
-    if (offsets.length > 0) found.push({ type: 'committed', since, group, offsets })
+    found.push({ type: 'committed', since, group, offsets })
   }
   return found
 }

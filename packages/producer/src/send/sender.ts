@@ -86,8 +86,8 @@ export class Sender {
   }
 
   /**
-   * Tells which topic has the name. A recreated topic knows no producer, so it accepts any number as the first one:
-   * each of its partitions gets one batch at a time until it has accepted one.
+   * Tells which topic has the name. A recreated topic knows no producer, so it accepts any number as the first: each of
+   * its partitions gets one batch at a time until it has accepted one.
    */
   topicIs(topicId: TopicId): void {
     if (topicId === this.#topicId) return

@@ -191,6 +191,9 @@ export const commits: readonly Examples[] = [
           .refuses(2, 0)
           .holds(9),
       'the group holds none': () => taken().holds(-1),
+      'the group says nothing of it': () => taken().add('server', { type: 'committed', group: 'g', offsets: [] }),
+      'the group says of another partition alone what it holds': () =>
+        taken().add('server', { type: 'committed', group: 'g', offsets: offsets(3, 1) }),
       'the group holds what nobody committed': () => taken().holds(7),
       'the group holds what is committed later': () => taken().holds(9).commit(2, 'm', 9),
       'the group holds what its client was told to be refused': () =>
@@ -267,6 +270,9 @@ export const commits: readonly Examples[] = [
           .answers(1)
           .takes('m', 3)
           .holds(3),
+      'another group says nothing of it': () => taken().add('server', { type: 'committed', group: 'h', offsets: [] }),
+      'the group says nothing of what nobody was told of': () =>
+        group().commit(1, 'm', 5).takes('m', 5).add('server', { type: 'committed', group: 'g', offsets: [] }),
       'nobody was told that it was taken': () =>
         group().commit(1, 'm', 5).takes('m', 5).answers(1, 'unknown').holds(-1),
       'that of a transaction came between': () =>
