@@ -1,11 +1,17 @@
-import { embedded, memory } from '@kafkado/broker'
-import { createConsumer, withRetry } from '@kafkado/consumer'
-import { http, InvalidRequestError, retryInterceptor } from '@kafkado/core'
+import { embedded, type EmbeddedOptions, memory } from '@kafkado/broker'
+import { type ConsumerConfig, createConsumer, withRetry } from '@kafkado/consumer'
+import {
+  http,
+  type HttpTransportOptions,
+  InvalidRequestError,
+  retryInterceptor,
+  type RetryOptions,
+} from '@kafkado/core'
 import { createProducer, type ProducerConfig } from '@kafkado/producer'
-import { createHandler } from '@kafkado/server'
+import { type CorsOptions, createHandler, type HandlerOptions, type Limits } from '@kafkado/server'
 import { serve } from '@kafkado/server/node'
-import { wire } from '@kafkado/wire'
-import { createKafkaClient } from 'kafkado'
+import { wire, type WireOptions } from '@kafkado/wire'
+import { type ConnectionOptions, createKafkaClient } from 'kafkado'
 import { describe, expect, it } from 'vitest'
 
 /** What a configuration file, a form or a typing error puts in the place of any option. */
@@ -70,7 +76,7 @@ const configurations: Record<string, Configured> = {
       headers: isPlain,
       fetch: isFunction,
       runtime: isNone,
-    },
+    } satisfies Record<keyof HttpTransportOptions, Kind>,
   },
   'memory()': {
     make: memory,
@@ -92,9 +98,10 @@ const configurations: Record<string, Configured> = {
       maxTopics: isInteger,
       maxGroups: isInteger,
       maxGroupMembers: isInteger,
+      maxUncompressedBatchBytes: isInteger,
       storage: isNone,
       runtime: isNone,
-    },
+    } satisfies Record<keyof EmbeddedOptions, Kind>,
   },
   'wire()': {
     make: wire,
@@ -110,7 +117,7 @@ const configurations: Record<string, Configured> = {
       maxLongPolls: isInteger,
       idleTimeout: isDuration,
       runtime: isNone,
-    },
+    } satisfies Record<keyof WireOptions, Kind>,
   },
   'createProducer()': {
     make: (options) => createProducer(engine, 'topic', options),
@@ -131,7 +138,7 @@ const configurations: Record<string, Configured> = {
       transactionTimeout: isDuration,
       closeTimeout: isDuration,
       runtime: isNone,
-    } satisfies Record<keyof ProducerConfig, unknown>,
+    } satisfies Record<keyof ProducerConfig, Kind>,
   },
   'createConsumer()': {
     make: (options) => createConsumer(engine, 'topic', options),
@@ -159,11 +166,18 @@ const configurations: Record<string, Configured> = {
       stallTimeout: isDuration,
       closeTimeout: isDuration,
       runtime: isNone,
-    },
+    } satisfies Record<keyof ConsumerConfig, Kind>,
   },
   'createHandler()': {
     make: (options) => createHandler(engine, options),
-    options: { keys: isNone, limits: isPlain, cors: isNone, log: isFunction, runtime: isNone },
+    options: {
+      keys: isNone,
+      limits: isPlain,
+      cors: isNone,
+      log: isFunction,
+      audit: isFunction,
+      runtime: isNone,
+    } satisfies Record<keyof HandlerOptions, unknown>,
   },
   'limits of createHandler()': {
     make: (limits) => createHandler(engine, { limits }),
@@ -188,13 +202,17 @@ const configurations: Record<string, Configured> = {
       maxRequestsPerSecondPerKey: isInteger,
       maxConnections: isInteger,
       maxConnectionsPerAddress: isInteger,
-    },
+    } satisfies Record<keyof Limits, Kind>,
   },
   'cors of createHandler()': {
     make: (cors) => createHandler(engine, { cors }),
     needed: { origins: [] },
-    options: { origins: (value) => Array.isArray(value) && value.length === 0, maxAgeSeconds: isInteger },
+    options: {
+      origins: (value) => Array.isArray(value) && value.length === 0,
+      maxAgeSeconds: isInteger,
+    } satisfies Record<keyof CorsOptions, Kind>,
   },
+  // tls and sasl are those of wire(), which checks them.
   'createKafkaClient()': {
     make: createKafkaClient,
     needed: { url: 'memory:' },
@@ -206,7 +224,7 @@ const configurations: Record<string, Configured> = {
       headers: isPlain,
       fetch: isFunction,
       runtime: isNone,
-    },
+    } satisfies Record<Exclude<keyof ConnectionOptions, 'url' | 'tls' | 'sasl'>, Kind>,
   },
   'withRetry()': {
     make: (options) => withRetry(() => 5, options),
@@ -218,7 +236,7 @@ const configurations: Record<string, Configured> = {
       retryIf: isFunction,
       signal: isNone,
       runtime: isNone,
-    },
+    } satisfies Record<keyof RetryOptions, Kind>,
   },
 }
 

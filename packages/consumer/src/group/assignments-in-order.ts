@@ -15,7 +15,7 @@ export class AssignmentsInOrder {
    */
   #taking: readonly AssignedPartition[] = []
   #reconciling: Promise<void> | undefined
-  #telling: Promise<void> = Promise.resolve()
+  #telling: Promise<unknown> = Promise.resolve()
   #isOver = false
 
   start(listener: MembershipListener): void {
@@ -43,7 +43,7 @@ export class AssignmentsInOrder {
     this.#taking = []
     this.#owned = []
     const told = this.#listener.onLost().catch((failure: unknown) => this.#listener.onFailure(failure))
-    this.#telling = Promise.all([this.#telling, told]).then(() => undefined)
+    this.#telling = Promise.all([this.#telling, told])
   }
 
   /** Resolves when no listener is running. */

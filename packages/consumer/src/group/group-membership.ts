@@ -52,6 +52,7 @@ export class GroupMembership implements Membership {
   readonly #page: PageMember
   readonly lookUps = undefined
   problem: unknown
+  lastAnswerMs: number | undefined
   #listener = noListener
   #epoch: number = memberEpoch.join
   readonly #assignments = new AssignmentsInOrder()
@@ -68,7 +69,6 @@ export class GroupMembership implements Membership {
   #isAskedAgain = false
   #failures = 0
   #mustTellAll = true
-  #lastAnswerMs: number | undefined
   /** Whether the group may know this member, even if no answer has confirmed it. */
   #mayBeKnown = false
   #isLeaving = false
@@ -94,14 +94,10 @@ export class GroupMembership implements Membership {
     return { memberId: this.#memberId, memberEpoch: this.#epoch }
   }
 
-  get lastAnswerMs(): number | undefined {
-    return this.#lastAnswerMs
-  }
-
   start(listener: MembershipListener): void {
     this.#listener = listener
     this.#assignments.start(listener)
-    this.#lastAnswerMs = this.#settings.runtime.clock.monotonic()
+    this.lastAnswerMs = this.#settings.runtime.clock.monotonic()
     const ready = this.#page.start()
     if (ready) void ready.then(() => this.heartbeat())
     else void this.heartbeat()
@@ -185,7 +181,7 @@ export class GroupMembership implements Membership {
       this.#failures = 0
       this.problem = undefined
       this.#mustTellAll = false
-      this.#lastAnswerMs = runtime.clock.monotonic()
+      this.lastAnswerMs = runtime.clock.monotonic()
       this.#answered(response, sentMs)
       this.#planNext(this.#heartbeatIntervalMs, 'recurring')
     } catch (error) {
@@ -251,14 +247,14 @@ export class GroupMembership implements Membership {
   }
 
   #request(epoch: number) {
-    const { instanceId, assignor, rebalanceTimeoutMs } = this.#settings
+    const { instanceId, assignor, rack: rackId, rebalanceTimeoutMs } = this.#settings
     const tellsAll = this.#mustTellAll || epoch === memberEpoch.join
     return {
       groupId: this.#group,
       memberId: this.#memberId,
       memberEpoch: epoch,
       instanceId,
-      rackId: this.#settings.rack,
+      rackId,
       rebalanceTimeoutMs: tellsAll ? rebalanceTimeoutMs : -1,
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
