@@ -34,6 +34,21 @@ it.each<[string, StorageChanges]>([
     }),
   ],
   [
+    'the texts of commits',
+    unit((changes) => {
+      const offset = { committedOffset: 1, committedLeaderEpoch: -1, commitTimestampMs: 0, order: 1 }
+      for (let partition = 0; partition < 300; partition++)
+        changes.put('offset', ['g', 't', partition], { ...offset, metadata: 'x'.repeat(4096) })
+    }),
+  ],
+  [
+    'the partitions of a member',
+    unit((changes) => {
+      const partitions = Array.from({ length: 100_000 }, (_, logId) => logId)
+      changes.put('target', ['g', 'm'], { partitions })
+    }),
+  ],
+  [
     'entries of an index',
     unit(({ indexEntries }) => {
       for (let baseOffset = 0; baseOffset < 5000; baseOffset++)

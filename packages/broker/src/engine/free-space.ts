@@ -1,5 +1,6 @@
 import { StorageError } from '@kafkado/core'
 import { SingleFlight } from '@kafkado/core/internal'
+import type { MetadataKind, MetadataRecord } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
 /** Measured again after this many bytes. That is often enough: the reserve covers the writes in between. */
@@ -8,6 +9,16 @@ const measureEveryBytes = 16 * 1024 * 1024
 const writtenPerByte = 2
 /** The approximate size of a metadata record or an index entry. Only the storage knows the exact size. */
 const recordBytes = 256
+/** The records that may be far longer: a commit has a text of the client, a member its topics. */
+const longKinds: ReadonlySet<MetadataKind> = new Set<MetadataKind>([
+  'topic',
+  'transaction',
+  'member',
+  'target',
+  'current',
+  'offset',
+  'pendingOffset',
+])
 
 /**
  * Refuses writes in time before the disk is full. A write that fails half-way stops the engine. A write refused
@@ -35,6 +46,7 @@ export class FreeSpace {
   /** Adds the bytes of a coming write. */
   use({ batches, replacedBatches, indexEntries, records }: StorageChanges): void {
     let bytes = (records.length + indexEntries.length) * recordBytes
+    for (const record of records) bytes += longBytesOf(record) * writtenPerByte
     for (const batch of batches) bytes += batch.bytes.length * writtenPerByte
     for (const { bytes: replacement } of replacedBatches) bytes += (replacement?.length ?? 0) * writtenPerByte
     this.#expectedBytes += bytes
@@ -85,4 +97,16 @@ export class FreeSpace {
       // If the folder cannot be measured, the next write shows the fault.
     }
   }
+}
+
+function longBytesOf({ kind, value }: MetadataRecord): number {
+  return longKinds.has(kind) ? contentBytes(value) : 0
+}
+
+function contentBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 8
+  let bytes = 0
+  for (const part of Object.values(value)) bytes += contentBytes(part)
+  return bytes
 }

@@ -51,8 +51,8 @@ function malformedChanges(topic: string, configs: readonly Change[]): ErrorField
     return duplicate(`the setting '${shortened(repeated, mostCharacters)}' of topic '${topic}'`)
   const empty = configs.find(({ configOperation, value }) => configOperation === 'set' && value === null)
   if (!empty) return undefined
-  const message = `the setting '${shortened(empty.name, mostCharacters)}' of topic '${topic}' has no value; delete it for its default`
-  return failed('INVALID_REQUEST', message)
+  const setting = `the setting '${shortened(empty.name, mostCharacters)}' of topic '${topic}'`
+  return failed('INVALID_REQUEST', `${setting} has no value; delete it for its default`)
 }
 
 function problemOf({ name, configOperation, value }: Change): string | undefined {

@@ -34,7 +34,10 @@ export const describeConfigsSchemas = () => ({
   needs: [['describeConfigs', 'topic', 'resources']] as const,
 })
 
-/** DescribeConfigs (API key 32): the settings of topics, with defaults marked as such; null or an empty list of keys means all. */
+/**
+ * DescribeConfigs (API key 32): the settings of topics, with defaults marked as such; null or an empty list of keys
+ * means all.
+ */
 export const describeConfigs = /* @__PURE__ */ defineOperation<DescribeConfigsRequest, DescribeConfigsResponse>({
   apiKey: 32,
   name: 'describeConfigs',

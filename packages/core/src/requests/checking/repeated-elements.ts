@@ -18,8 +18,8 @@ interface TopicEntry {
 }
 
 /**
- * Operations where Kafka keeps only the last value of a setting that a topic gets twice. In `incrementalAlterConfigs` it
- * refuses the topic.
+ * Operations where Kafka keeps only the last value of a setting that a topic gets twice. In `incrementalAlterConfigs`,
+ * it refuses the topic.
  */
 const keptLast: ReadonlySet<string> = new Set(['createTopics'])
 

@@ -62,14 +62,14 @@ export function repeatedPartCases(get: GetHarness): void {
 }
 
 function changedSettings(get: GetHarness): void {
-  const alter = async (topics: Record<string, readonly Change[]>, validateOnly = false): Promise<number[]> => {
+  const alter = async (topics: Record<string, readonly Change[]>, validateOnly = false) => {
     const resources = Object.entries(topics).map(([resourceName, configs]) => ({
       resourceType: 'topic' as const,
       resourceName,
       configs: [...configs],
     }))
     const { responses } = await get().transport.send(incrementalAlterConfigs, { validateOnly, resources })
-    return Object.keys(topics).map((name) => responses.find((one) => one.resourceName === name)?.errorCode ?? -1)
+    return Object.keys(topics).map((name) => responses.find((one) => one.resourceName === name)?.errorCode)
   }
   const valuesOf = async (topic: string): Promise<Record<string, string | null>> => {
     const resources = [{ resourceType: 'topic' as const, resourceName: topic, configurationKeys: null }]
