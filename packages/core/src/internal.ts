@@ -127,6 +127,7 @@ export {
   patienceOfRestarts,
 } from './retry/patience.ts'
 export { allTopics, presentTopics, refusalOfTopic, type TopicMetadata } from './requests/present-topics.ts'
+export { loadPart } from './retry/load-part.ts'
 export { retrying } from './retry/retrying.ts'
 export { isSameTopic, partitionKey } from './requests/topic-partition.ts'
 export { type AnswerLimits, type AttemptLimits, untilAnswered } from './retry/until-answered.ts'

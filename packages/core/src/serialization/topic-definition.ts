@@ -70,7 +70,7 @@ export function defineTopic<Value extends SerdeLike<any> = 'json', Key extends S
  */
 export function topicDefinitionOf<V, K = string>(topic: TopicLike<V, K>): TopicDefinition<V, K> {
   if (isDefinition(topic)) return topic
-  return { name: topic, key: defaultKeySerde as Serde<unknown> as Serde<K>, value: json<V>() }
+  return { name: topic, key: defaultKeySerde as unknown as Serde<K>, value: json<V>() }
 }
 
 /**
