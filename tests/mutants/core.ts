@@ -79,9 +79,9 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'cut-connection-is-failed',
     breaks: 'A connection that breaks after the request counts as not carried out.',
-    file: 'packages/core/src/http/http-transport.ts',
-    text: "outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown'",
-    replacement: "outcome: 'failed'",
+    file: 'packages/core/src/http/http-client.node.ts',
+    text: "code !== undefined && neverSent.has(code) ? 'failed' : 'unknown'",
+    replacement: "'failed'",
     gate: { file: 'packages/core/src/http/http-transport.test.ts' },
   },
   {

@@ -3,7 +3,9 @@ import { partitionKey } from '@kafkado/core/internal'
 import { CommitMode } from './commit/commit-mode.ts'
 import { type ConsumerConfig, consumerSettings } from './settings/consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './settings/consumer-events.ts'
+import { awaitingMissing } from './group/awaited-topics.ts'
 import { DerivedMembership, type DerivedPartitions } from './group/derived-membership.ts'
+import { refusingMissing } from './group/required-topics.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
@@ -54,7 +56,7 @@ export class PartitionReader {
       mode: new CommitMode(false),
       present: { commits: undefined },
       chosen: chosen?.map(plainPartition),
-      whenMissing: settings.group === undefined || chosen ? 'refused' : 'waited for',
+      findTopics: settings.group === undefined || chosen ? refusingMissing : awaitingMissing,
       around: derived && ((group) => new DerivedMembership({ group, derived, runtime: settings.runtime })),
     })
   }

@@ -1,4 +1,5 @@
-import { LongLivedAbortController, TransactionScope } from '@kafkado/core/internal'
+import { presentScope } from '#transaction-reads'
+import { LongLivedAbortController, type TransactionScope } from '@kafkado/core/internal'
 
 /**
  * Whether the consumer commits processed records by itself. That ends for good when a transaction commits its offsets.
@@ -22,7 +23,7 @@ export class CommitMode {
 
   /** The transaction in whose body this call is made; undefined once commits are left to transactions anyway. */
   get scope(): TransactionScope | undefined {
-    return this.#isAutomatic ? TransactionScope.current : undefined
+    return this.#isAutomatic ? presentScope() : undefined
   }
 
   /** From now on transactions decide what is committed, as the later of two commits would win. */

@@ -1,5 +1,5 @@
 import { type AnyKafkaRecord, KafkaError, produce, type Runtime, type Transport } from '@kafkado/core'
-import { backoffOf, lookUpTopics, RecordBatchBuilder, refusalOf, retrying } from '@kafkado/core/internal'
+import { backoffOf, lookUpTopics, oneRecordBatch, refusalOf, retrying } from '@kafkado/core/internal'
 import { deadLetterHeaders } from './dead-letter.ts'
 
 /** How long one attempt waits for the topic to exist. */
@@ -67,10 +67,8 @@ export class DeadLetterWriter {
   async #send(record: AnyKafkaRecord, error: unknown): Promise<void> {
     const { clock } = this.#runtime
     const headers = deadLetterHeaders(record, error)
-    const builder = new RecordBatchBuilder()
-    builder.append({ timestamp: clock.now(), key: record.rawKey, value: record.rawValue, headers })
+    const records = oneRecordBatch({ timestamp: clock.now(), key: record.rawKey, value: record.rawValue, headers })
     const partition = record.partition % (this.#partitionCount ??= await this.#countPartitions())
-    const records = await builder.build({})
     const topics = [{ topic: this.#topic, partitions: [{ partition, records }] }]
     const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics }
     const response = await this.#transport.send(produce, request, { signal: this.#signal })

@@ -1,5 +1,5 @@
 import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
-import { partitionKey } from '@kafkado/core/internal'
+import { loadPart, partitionKey } from '@kafkado/core/internal'
 import type { ConsumerSession } from '../session/consumer-session.ts'
 import type { DispatchSettings } from './parallel.ts'
 import type { WorkerPool } from './worker-pool.ts'
@@ -7,13 +7,15 @@ import type { WorkerPool } from './worker-pool.ts'
 /**
  * As in Node. A page loads what dispatches with the first call of `parallel`, while records are fetched. That is handed
  * what it needs: an import of what a page has loaded already would make bundlers cut the page into more files.
+ *
+ * @throws DisconnectedError when it cannot be loaded: retriable, and no record was handled
  */
 export async function dispatch<V, K>(
   session: ConsumerSession<V, K>,
   settings: DispatchSettings<V, K>,
   handle: (record: KafkaRecord<V, K>) => unknown,
 ): Promise<void> {
-  const { ParallelDispatcher } = await import('./parallel-dispatcher.ts')
+  const { ParallelDispatcher } = await loadPart('parallel()', () => import('./parallel-dispatcher.ts'))
   return new ParallelDispatcher({ session, settings, handle, partitionKey }).run(settings.signal)
 }
 

@@ -1,3 +1,4 @@
+import { TransactionReads } from '#transaction-reads'
 import type { KafkaRecord } from '@kafkado/core'
 import { type RecordSource, sourceOf, type UnreadRecords } from '@kafkado/core/internal'
 import type { StartOffset } from '../settings/consumer-config.ts'
@@ -5,7 +6,6 @@ import type { AssignedPartition } from './topic-partition.ts'
 import { FetchedRecords } from './fetched-records.ts'
 import { OffsetTracker } from './offset-tracker.ts'
 import type { RecordSlice } from './record-slice.ts'
-import { TransactionReads } from './transaction-reads.ts'
 
 /** The shared parts of a partition's records; it leads from a record back to the state that gave it out. */
 export interface PartitionSource<V, K> extends RecordSource<V, K> {

@@ -1,7 +1,8 @@
 import { TransactionScope } from '@kafkado/core/internal'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { TransactionReads } from './transaction-reads.ts'
+import * as browser from './transaction-reads.browser.ts'
+import { presentScope, TransactionReads } from './transaction-reads.ts'
 
 const pick = fc.nat()
 const step = fc.oneof(
@@ -69,4 +70,25 @@ it('lets a record be committed that was read in a transaction when that is commi
     }),
     { numRuns: 2000 },
   )
+})
+
+it('knows no transaction in a browser, and commits as elsewhere outside of transactions', () => {
+  const calls = fc.array(
+    fc.record({ add: fc.nat(), move: fc.nat(), forget: fc.nat(), to: fc.nat(), finished: fc.nat() }),
+  )
+  fc.assert(
+    fc.property(calls, (made) => {
+      const [reads, inBrowser] = [new TransactionReads(), new browser.TransactionReads()]
+      for (const { add, move, forget, to, finished } of made) {
+        const answers = [reads, inBrowser].map((one) => {
+          one.add(undefined, add)
+          one.moveTo(move)
+          one.forgetBefore(forget)
+          return [one.limitOf({ to, finishedTo: finished }), [...one.open]]
+        })
+        expect(answers[1]).toEqual(answers[0])
+      }
+    }),
+  )
+  expect(browser.presentScope()).toBe(presentScope())
 })

@@ -1,4 +1,9 @@
-import type { TransactionScope } from '@kafkado/core/internal'
+import { TransactionScope } from '@kafkado/core/internal'
+
+/** The transaction in whose body this call is made. Browsers have an imitation of this file. */
+export function presentScope(): TransactionScope | undefined {
+  return TransactionScope.current
+}
 
 /** Records given out one after the other, from the first to the last offset. */
 interface Read {

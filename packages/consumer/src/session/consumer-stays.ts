@@ -3,6 +3,7 @@ import { CommitMode } from '../commit/commit-mode.ts'
 import type { PresentCommits } from '../commit/offset-commits.ts'
 import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { ConsumerEventTarget } from '../settings/consumer-events.ts'
+import { makingMissing } from '../group/required-topics.ts'
 import type { TopicSubscription } from '../group/topic-subscription.ts'
 import type { PositionWishes } from '../partition/position-wishes.ts'
 import type { TopicPartition } from '../partition/topic-partition.ts'
@@ -85,7 +86,7 @@ export class ConsumerStays<V, K> {
       mode: this.#mode,
       present: this.#present,
       chosen: this.chosen,
-      whenMissing: 'made',
+      findTopics: makingMissing,
       onLeft: () => {
         if (!this.current) onReading?.(false)
       },

@@ -14,7 +14,7 @@ import { RecordSources } from '../fetch/record-sources.ts'
 import { makeMembership } from '../group/make-membership.ts'
 import { MissingTopics } from '../group/missing-topics.ts'
 import type { Membership } from '../group/membership.ts'
-import type { MissingTopic } from '../group/required-topics.ts'
+import type { FindTopics } from '../group/required-topics.ts'
 import type { TopicSubscription } from '../group/topic-subscription.ts'
 import { Arrivals } from '../partition/arrivals.ts'
 import { OwnedPartitions } from '../partition/owned-partitions.ts'
@@ -35,8 +35,8 @@ export interface SessionParts<V, K> {
   readonly present: PresentCommits<V, K>
   /** Partitions chosen by hand; undefined: the group assigns them, or without a group the consumer takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
-  /** What to do about a named topic that does not exist. */
-  readonly whenMissing: MissingTopic
+  /** Finds the named topics, or does what is to be done about a missing one. */
+  readonly findTopics: FindTopics
   /** Wraps the group's membership, where the session reads other partitions than the group has assigned. */
   readonly around?: ((group: Membership) => Membership) | undefined
   /** Called when the session has ended. */

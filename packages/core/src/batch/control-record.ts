@@ -1,4 +1,4 @@
-import { RecordBatchBuilder } from './record-batch-builder.ts'
+import { oneRecordBatch } from './one-record-batch.ts'
 
 /**
  * Control records tell how a transaction ended. Their batch has the transactional and the control bit, and one record:
@@ -24,9 +24,7 @@ export function buildControlBatch(
   new DataView(key.buffer).setInt16(2, types.indexOf(type))
   const value = new Uint8Array(6)
   new DataView(value.buffer).setInt32(2, coordinatorEpoch)
-  const builder = new RecordBatchBuilder(128)
-  builder.append({ timestamp, key, value, headers: [] })
-  return builder.build({ producerId, producerEpoch, isTransactional: true, isControl: true }) as Uint8Array
+  return oneRecordBatch({ timestamp, key, value, headers: [] }, { producerId, producerEpoch })
 }
 
 /** The meaning of a control record with this key. Undefined for types of newer Kafka versions, which readers skip. */

@@ -35,8 +35,11 @@ export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]'
 }
 
-/** Whether JSON shows the value as it is. Other objects, such as a Map or bytes, are shown by their type. */
-function isPlain(value: object): boolean {
+/**
+ * Whether an object has names and values and no class of its own, so that JSON shows it as it is. An object of another
+ * realm has a different Object.prototype, so check only that its prototype has none itself.
+ */
+export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -1,17 +1,24 @@
 import { isObject } from '../config/config-fields.ts'
+import type { KafkaError } from '../errors/kafka-error.ts'
 import type { AnyOperation } from '../protocol/operation.ts'
 import { pageOrigin } from '../runtime/page.ts'
 import { fetchHttpClient, type HttpClient } from './http-client.ts'
+import { cannotReach } from './unreachable.ts'
 
 export function createHttpClient(): HttpClient {
   return fetchHttpClient((input, init) => globalThis.fetch(input, init))
+}
+
+/** The error of a request that got no answer. A `fetch` does not tell whether the request was sent. */
+export function unreachable(url: string, cause: unknown, wasAnswered: boolean): KafkaError {
+  return cannotReach(url, cause, 'unknown', wasAnswered ? '' : whyUnreachable(url))
 }
 
 /**
  * A further explanation for a failed request. A browser reports the same failure for an unreachable server and for a
  * page whose origin the server does not allow (CORS).
  */
-export function whyUnreachable(url: string): string {
+function whyUnreachable(url: string): string {
   const origin = pageOrigin()
   if (origin === undefined || origin === new URL(url).origin) return ''
   // A page opened as a file has no origin that a server could allow.

@@ -1,8 +1,10 @@
 import '../runtime/require-node.node.ts'
 import type { Agent, request } from 'undici'
+import { InvalidRequestError, type KafkaError } from '../errors/kafka-error.ts'
 import type { AnyOperation } from '../protocol/operation.ts'
 import { checkRequest as check, parseResponse } from '../requests/checking/request-check.ts'
 import type { HttpClient } from './http-client.ts'
+import { cannotReach, rootOf } from './unreachable.ts'
 
 interface Undici {
   readonly request: typeof request
@@ -55,9 +57,22 @@ async function open(): Promise<Undici> {
   }
 }
 
-/** Node reports the reason itself, and CORS does not apply. */
-export function whyUnreachable(_url: string): string {
-  return ''
+/** Errors of sockets that never connected: the request was certainly not carried out. */
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** The error of a request that got no answer. Node reports the reason itself, and CORS does not apply. */
+export function unreachable(url: string, cause: unknown, _wasAnswered: boolean): KafkaError {
+  const { code, message } = rootOf(cause)
+  if (code === 'UND_ERR_INVALID_ARG')
+    return new InvalidRequestError(`the request to ${url} is not valid: ${message}`, { cause })
+  return cannotReach(url, cause, code !== undefined && neverSent.has(code) ? 'failed' : 'unknown')
 }
 
 /** The answer as its schema reads it; undefined if it does not match. */

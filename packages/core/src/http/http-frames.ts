@@ -1,3 +1,4 @@
+import { isObject } from '../config/config-fields.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 
 /**
@@ -83,10 +84,6 @@ function isMessage(value: unknown): value is Message {
       (topic) => isObject(topic) && Array.isArray(topic['partitions']) && topic['partitions'].every(isObject),
     )
   )
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function malformed(detail: string): InvalidRequestError {

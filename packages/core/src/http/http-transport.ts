@@ -1,4 +1,4 @@
-import { checkRequest, checkResponse, createHttpClient, whyUnreachable } from '#http-client'
+import { checkRequest, checkResponse, createHttpClient, unreachable } from '#http-client'
 import { LongLivedAbortController } from '#long-lived-abort'
 import { toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
@@ -213,34 +213,4 @@ function parseJson(body: Uint8Array): unknown {
   } catch {
     return undefined
   }
-}
-
-/** Errors of sockets that never connected: the request was certainly not carried out. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-function unreachable(url: string, cause: unknown, wasAnswered: boolean): KafkaError {
-  const { code, message } = rootOf(cause)
-  if (code === 'UND_ERR_INVALID_ARG')
-    return new InvalidRequestError(`the request to ${url} is not valid: ${message}`, { cause })
-  const because = `${code ?? message}. Is it running there?${wasAnswered ? '' : whyUnreachable(url)}`
-  return new DisconnectedError(`cannot reach the kafkado server at ${url}: ${because}`, {
-    cause,
-    outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown',
-  })
-}
-
-/** The first error with a code among the causes, else the last of them. They may form a circle. */
-function rootOf(error: unknown, causesLeft = 10): { code: string | undefined; message: string } {
-  const { cause, code } = Object(error) as { cause?: unknown; code?: unknown }
-  if (typeof code === 'string') return { code, message: messageOf(error) }
-  return cause === undefined || causesLeft === 0
-    ? { code: undefined, message: messageOf(error) }
-    : rootOf(cause, causesLeft - 1)
 }

@@ -2,7 +2,7 @@ import { readText } from '#text-memory'
 import { SerializationError } from '../errors/kafka-error.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
-import { parserOf, type Serde } from '../serialization/serde.ts'
+import { parserOf, type ReadSerde } from '../serialization/serde.ts'
 import { readHeaders } from '../batch/read-headers.ts'
 import { headersAsText } from '../batch/format/record-content.ts'
 import type { TransactionOffsets } from './transaction-offsets.ts'
@@ -11,8 +11,8 @@ import type { TransactionOffsets } from './transaction-offsets.ts'
 export interface RecordSource<V, K> {
   readonly topic: string
   readonly partition: number
-  readonly keySerde: Serde<K>
-  readonly valueSerde: Serde<V>
+  readonly keySerde: ReadSerde<K>
+  readonly valueSerde: ReadSerde<V>
   /** Commits this record and all before it in its partition. */
   commit(record: KafkaRecord<V, K>): Promise<void>
   /** The group member that read the records, for a transaction that commits their offsets. */
@@ -230,7 +230,7 @@ type Place = Pick<RecordSource<unknown, unknown>, 'topic' | 'partition'>
  * @throws SerializationError when it cannot be decoded
  */
 export function decodeField<T>(
-  serde: Serde<T>,
+  serde: ReadSerde<T>,
   bytes: Uint8Array,
   start: number,
   end: number,

@@ -21,6 +21,9 @@ export interface Serde<T> {
   deserialize(bytes: Uint8Array, context: SerdeContext): T
 }
 
+/** The part of a serde that reading needs. */
+export type ReadSerde<T> = Pick<Serde<T>, 'deserialize'>
+
 /** A serde whose bytes are UTF-8. The string goes straight into the batch, without an encoding step of its own. */
 export interface TextSerde<T> extends Serde<T> {
   stringify(value: T, context: SerdeContext): string
@@ -69,6 +72,6 @@ export function readingText<T>(parse: (text: string) => T): (bytes: Uint8Array) 
  * What the serde makes of a text; undefined if it reads bytes. The function itself says so: a serde that takes over
  * everything but `deserialize` is read by its own.
  */
-export function parserOf<T>(serde: Serde<T>): ((text: string) => T) | undefined {
+export function parserOf<T>(serde: ReadSerde<T>): ((text: string) => T) | undefined {
   return (serde.deserialize as Partial<TextDeserialize<T>>)[fromText]
 }

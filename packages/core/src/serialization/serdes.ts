@@ -1,7 +1,16 @@
 import { showTyped } from '../config/show-value.ts'
 import { encodeText, isBytes } from '../batch/format/record-content.ts'
 import { refuseLoss } from './json-loss.ts'
-import { readingText, type SerdeContext, type Serde, type TextSerde } from './serde.ts'
+import { type ReadSerde, readingText, type SerdeContext, type Serde, type TextSerde } from './serde.ts'
+
+const parseJson = /* @__PURE__ */ readingText((text) => JSON.parse(text) as unknown)
+const parseString = /* @__PURE__ */ readingText((text) => text)
+
+/** JSON for whoever only reads: it leaves the checks of writing out of a page. */
+export const readJson: ReadSerde<unknown> = { deserialize: parseJson }
+
+/** Strings for whoever only reads. */
+export const readString: ReadSerde<string> = { deserialize: parseString }
 
 /**
  * JSON as UTF-8: the default for values. Nothing checks `T`; use {@link schema} for that. Writing refuses values that
@@ -18,7 +27,7 @@ export function json<T = unknown>(): TextSerde<T> {
   return {
     stringify,
     serialize: (value) => encodeText(stringify(value)),
-    deserialize: readingText((text) => JSON.parse(text) as T),
+    deserialize: parseJson as ReadSerde<T>['deserialize'],
   }
 }
 
@@ -31,7 +40,7 @@ export function string(): TextSerde<string> {
   return {
     stringify,
     serialize: (value) => encodeText(stringify(value)),
-    deserialize: readingText((text) => text),
+    deserialize: parseString,
   }
 }
 
@@ -81,17 +90,23 @@ export function float64(): Serde<number> {
  * The default for keys: strings as UTF-8, bytes unchanged. It refuses everything else, because a key that is written
  * differently lands in another partition.
  */
-export const defaultKeySerde: TextSerde<string> & {
+export const defaultKeySerde: DefaultKeySerde = /* @__PURE__ */ makeDefaultKeySerde()
+
+interface DefaultKeySerde extends TextSerde<string> {
   serialize(value: string | Uint8Array, context: SerdeContext): Uint8Array
-} = {
-  ...string(),
-  stringify(value) {
-    if (typeof value === 'string') return value
-    throw new TypeError(
-      `expected a string, got ${showTyped(value)}; for other keys define the topic with defineTopic(name, ` +
-        "{ key: 'int64' | 'float64' | 'bytes' | a serde })",
-    )
-  },
+}
+
+function makeDefaultKeySerde(): DefaultKeySerde {
+  return {
+    ...string(),
+    stringify(value) {
+      if (typeof value === 'string') return value
+      throw new TypeError(
+        `expected a string, got ${showTyped(value)}; for other keys define the topic with defineTopic(name, ` +
+          "{ key: 'int64' | 'float64' | 'bytes' | a serde })",
+      )
+    },
+  }
 }
 
 function eightBytes(content: Uint8Array): DataView {

@@ -2,14 +2,21 @@ import { isObject } from '../config/config-fields.ts'
 import { showValue } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { isStandardSchema, schema, type StandardSchema } from './schema-serde.ts'
-import type { Serde } from './serde.ts'
-import { bytes, defaultKeySerde, float64, int64, json, string } from './serdes.ts'
+import type { ReadSerde, Serde } from './serde.ts'
+import { bytes, defaultKeySerde, float64, int64, json, readJson, readString, string } from './serdes.ts'
 
 /** A topic with the types of its records: made by {@link defineTopic}. */
 export interface TopicDefinition<V, K = string> {
   readonly name: string
   readonly key: Serde<K>
   readonly value: Serde<V>
+}
+
+/** What a reader needs of a topic. */
+export interface ReadTopic<V, K> {
+  readonly name: string
+  readonly key: ReadSerde<K>
+  readonly value: ReadSerde<V>
 }
 
 /** A topic name, with JSON values; or a topic with its own types. */
@@ -62,13 +69,29 @@ export function defineTopic<Value extends SerdeLike<any> = 'json', Key extends S
  * @throws InvalidRequestError when it is neither a valid name nor a definition
  */
 export function topicDefinitionOf<V, K = string>(topic: TopicLike<V, K>): TopicDefinition<V, K> {
+  if (isDefinition(topic)) return topic
+  return { name: topic, key: defaultKeySerde as unknown as Serde<K>, value: json<V>() }
+}
+
+/**
+ * The same for whoever only reads the topic: it leaves the checks of writing out of a page.
+ *
+ * @throws InvalidRequestError when it is neither a valid name nor a definition
+ */
+export function readTopicOf<V, K = string>(topic: TopicLike<V, K>): ReadTopic<V, K> {
+  if (isDefinition(topic)) return topic
+  return { name: topic, key: readString as ReadSerde<unknown> as ReadSerde<K>, value: readJson as ReadSerde<V> }
+}
+
+/** @throws InvalidRequestError when it is neither a valid name nor a definition */
+function isDefinition<V, K>(topic: TopicLike<V, K>): topic is TopicDefinition<V, K> {
   if (typeof topic === 'object' && topic !== null) {
     requireTopicName(topic.name)
-    if (isObject(topic.key) && isObject(topic.value)) return topic
+    if (isObject(topic.key) && isObject(topic.value)) return true
     throw new InvalidRequestError(`topic '${topic.name}': its key and value need serdes; make it by defineTopic()`)
   }
   requireTopicName(topic)
-  return { name: topic, key: defaultKeySerde as unknown as Serde<K>, value: json<V>() }
+  return false
 }
 
 /** @throws InvalidRequestError that tells what is wrong with the topic name */

@@ -12,6 +12,8 @@ import {
   type Header,
   headerList,
   isBytes,
+  isDate,
+  isTimestamp,
   messageOf,
   type RecordContent,
   requireAttached,
@@ -76,10 +78,10 @@ function copyOf(content: string | Uint8Array | null): string | Uint8Array | null
 
 /** Refuses null and '', which Number() would turn into 0, a time in 1970. */
 function timeOf(timestamp: unknown, topic: string): number {
-  const isDate = Object.prototype.toString.call(timestamp) === '[object Date]'
-  const time: unknown = isDate ? (timestamp as Date).getTime() : timestamp
-  if (Number.isSafeInteger(time) && (time as number) >= 0) return time as number
-  const given = isDate ? `a Date of ${Number.isNaN(time) ? 'no time' : 'before 1970'}` : showTyped(timestamp)
+  if (isTimestamp(timestamp)) return Number(timestamp)
+  const given = isDate(timestamp)
+    ? `a Date of ${Number.isNaN(timestamp.getTime()) ? 'no time' : 'before 1970'}`
+    : showTyped(timestamp)
   throw new InvalidRequestError(
     `topic '${topic}': timestamp must be a Date or a whole number of milliseconds since 1970, got ${given}`,
   )

@@ -1,4 +1,4 @@
-import { showTyped } from '../../config/show-value.ts'
+import { isPlain, showTyped } from '../../config/show-value.ts'
 import { InvalidRequestError } from '../../errors/kafka-error.ts'
 
 /** A header in a record: names may repeat, and a value may be null. */
@@ -44,7 +44,7 @@ export function headerList(headers: unknown): readonly Header[] {
   if (headers === undefined || headers === null) return []
   const list = Array.isArray(headers)
     ? Array.from<unknown>(headers)
-    : isPlainObject(headers)
+    : typeof headers === 'object' && isPlain(headers)
       ? Object.entries(headers)
       : undefined
   if (!list)
@@ -65,13 +65,6 @@ export function headersAsText(headers: readonly Header[]): Record<string, string
   return Object.fromEntries(
     headers.map(([name, value]) => [name, typeof value === 'string' ? value : value === null ? '' : decodeText(value)]),
   )
-}
-
-/** An object of another realm has a different Object.prototype, so check only that its prototype has none itself. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 const encoder = new TextEncoder()

@@ -3,6 +3,7 @@ import { errorOfAttempts } from '../../errors/with-outcome.ts'
 import { capabilities } from '../../protocol/capabilities.ts'
 import type { AnyOperation } from '../../protocol/operation.ts'
 import { type Runtime, systemRuntime } from '../../runtime/runtime.ts'
+import { loadPart } from '../../retry/load-part.ts'
 import type { Interceptor } from '../../transport/interceptor.ts'
 
 const surelyTakenElements = 1000
@@ -19,7 +20,7 @@ export function splitInterceptor(runtime: Runtime = systemRuntime): Interceptor 
   return (next) => {
     let loading: Promise<typeof next> | undefined
     const load = async (): Promise<typeof next> => {
-      const { RequestSplitter } = await import('./request-splitter.ts')
+      const { RequestSplitter } = await loadPart('requests in parts', () => import('./request-splitter.ts'))
       const splitter = new RequestSplitter({ next, runtime, capabilities, errorOfAttempts, isTooLarge })
       return (operation, request, options) => splitter.send(operation, request, options)
     }
