@@ -11,7 +11,10 @@ export const wrongDeliveryTimeout: Anomaly = {
   kind: 'wrong-delivery-timeout',
   meaning: 'a send is settled after its delivery timeout, or is given up for that before it is over',
   *find(facts) {
-    /** The oldest of those that are given up together: the time of a batch is that of its first. */
+    /**
+     * The oldest of those that are given up together: the time of a batch is that of its first. A batch that was too
+     * large was split, and both halves keep its time, whatever they are told else.
+     */
     const oldest = new Map<string, { readonly send: EventOf<'send'>; readonly sent: EventOf<'sent'> }>()
     for (const { send, sent } of facts.sends.values()) {
       const { deliveryTimeoutMs } = send
@@ -22,7 +25,8 @@ export const wrongDeliveryTimeout: Anomaly = {
       if (tookMs > deliveryTimeoutMs / leastRate + slackMs)
         yield finding(`"${send.value}" was settled after ${tookMs} ms, and had ${deliveryTimeoutMs} ms`, send, until)
       if (!sent?.error?.includes('deliveryTimeout')) continue
-      const together = `${sent.process} ${sent.atMs} ${sent.error}`
+      const where = /topic '.*?' partition \d+/.exec(sent.error)?.[0]
+      const together = `${sent.process} ${sent.atMs} ${where ?? sent.error}`
       if ((oldest.get(together)?.send.atMs ?? Infinity) > send.atMs) oldest.set(together, { send, sent })
     }
     for (const { send, sent } of oldest.values()) {

@@ -2,7 +2,10 @@ import type { Send, Sent } from '../../history/record-events.ts'
 import { type Examples, story } from './example.ts'
 import { type Story, topic } from './story.ts'
 
-const timedOut = 'TIMEOUT: 2 records were not acknowledged within 1000 ms (deliveryTimeout)'
+const timedOut = timeout(0)
+function timeout(partition: number, cause = ''): string {
+  return `TIMEOUT: topic 't' partition ${partition}: 2 records were not acknowledged within 1000 ms (deliveryTimeout)${cause}`
+}
 const handed = (to: Story, value: string, more: Partial<Send> = {}): Story =>
   to.add('p', { type: 'send', value, topic, producer: 'idempotent', order: 0, deliveryTimeoutMs: 1000, ...more })
 const settled = (to: Story, value: string, more: Partial<Sent> = {}): Story =>
@@ -20,6 +23,8 @@ export const delivery: readonly Examples[] = [
       'it fails too early': () => settled(handed(story(), 'a').after(900), 'a'),
       'the oldest of a batch fails too early': () =>
         settled(settled(handed(handed(story(), 'a').after(400), 'b').after(500), 'a'), 'b'),
+      'it fails too early, as the time of another partition is over': () =>
+        settled(settled(handed(handed(story(), 'a').after(900), 'b').after(100), 'a'), 'b', { error: timeout(1) }),
     },
     legal: {
       'it fails in time': () => settled(handed(story(), 'a').after(1000), 'a'),
@@ -31,6 +36,11 @@ export const delivery: readonly Examples[] = [
       'it fails early for another reason': () => settled(handed(story(), 'a'), 'a', { error: 'DISCONNECTED' }),
       'it came later into a batch whose time is over': () =>
         settled(settled(handed(handed(story(), 'a').after(900), 'b').after(100), 'a'), 'b'),
+      'it came later into a batch that was split, and its half was never sent': () =>
+        settled(
+          settled(handed(handed(story(), 'a').after(900), 'b').after(100), 'a', { error: timeout(0, ': why') }),
+          'b',
+        ),
       'it has the time of its transaction': () => story().send('a').after(90_000).sent('a', { outcome: 'failed' }),
     },
   },
