@@ -45,6 +45,8 @@ export async function runPlan(plan: Plan): Promise<Run> {
 class PlanRun {
   readonly #world: World
   readonly #plan: Plan
+  /** What was planned to happen, each until it has. */
+  readonly #actions: Promise<void>[] = []
 
   constructor(world: World) {
     this.#world = world
@@ -91,7 +93,11 @@ class PlanRun {
     for (const { name, startMs } of this.#plan.clients) time.schedule(startMs, () => this.#world.launch(name))
     const failed = new Promise<never>((_, reject) => {
       for (const { atMs, action } of this.#plan.actions)
-        time.schedule(atMs, () => void act(this.#world, action).catch(reject))
+        time.schedule(atMs, () => {
+          const acting = act(this.#world, action)
+          acting.catch(reject)
+          this.#actions.push(acting)
+        })
     })
     failed.catch(() => undefined)
     for (let seconds = 1; time.nowMs - beganMs < this.#plan.healMs; seconds++) {
@@ -104,6 +110,8 @@ class PlanRun {
   async #settle(): Promise<void> {
     const { time, history } = this.#world
     const endMs = time.nowMs + settlingMs
+    // A client that takes its time to close is started again after that, and has all of its work to do.
+    await time.until(Promise.allSettled(this.#actions), settlingMs)
     history.add('world', { type: 'began', what: 'producing' })
     const hasProduced = await time.until(this.#world.produced(), settlingMs)
     if (hasProduced) history.add('world', { type: 'finished', what: 'producing', outcome: 'ok' })
