@@ -27,7 +27,7 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/streams/src/member/turn/readiness.ts': 'tells old records, which are stamped with the time of day',
   'packages/streams/src/task/running-task.ts': 'stamps dead letters',
   'packages/streams/src/task/task.ts': 'what punctuations by the wall clock are told',
-  'packages/testing/src/conformance/transport/records/batch-cases.ts': 'stamps records',
+  'packages/testing/src/conformance/transport/records/batch-timestamp-cases.ts': 'stamps records',
   'packages/testing/src/released-clock.ts': 'hands on a clock',
   'packages/testing/src/streams/driver-task.ts': 'stamps dead letters',
   'packages/testing/src/streams/topology-test-driver.ts': 'the time that a test has set',

@@ -4,7 +4,8 @@ import { type Story, topic } from './story.ts'
 
 const timedOut = timeout(0)
 function timeout(partition: number, cause = ''): string {
-  return `TIMEOUT: topic 't' partition ${partition}: 2 records were not acknowledged within 1000 ms (deliveryTimeout)${cause}`
+  const text = `topic 't' partition ${partition}: 2 records were not acknowledged within 1000 ms (deliveryTimeout)`
+  return `TIMEOUT: ${text}${cause}`
 }
 const handed = (to: Story, value: string, more: Partial<Send> = {}): Story =>
   to.add('p', { type: 'send', value, topic, producer: 'idempotent', order: 0, deliveryTimeoutMs: 1000, ...more })
