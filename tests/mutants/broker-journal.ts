@@ -274,4 +274,12 @@ export const brokerJournalMutants: readonly Mutant[] = [
     replacement: 'throw error',
     gate: { file: 'tests/durability/journal/unreadable-files.test.ts' },
   },
+  {
+    name: 'journal-address-of-nothing',
+    breaks: 'An index leads to an address that no file has, and whoever reads there is told of neither file nor byte.',
+    file: `${journal}/checkpoint-files.ts`,
+    text: 'isCount(second) && isCount(third) && this.#journals.has(second, third)',
+    replacement: 'second >= -1 && third >= -1',
+    gate: { file: 'tests/fuzz/folders/sealed-journal.test.ts', tests: 'impossible address' },
+  },
 ]

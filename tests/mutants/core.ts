@@ -5,8 +5,8 @@ export const coreMutants: readonly Mutant[] = [
     name: 'elements-named-twice',
     breaks: 'A request may ask for the same partition as often as it likes.',
     file: 'packages/core/src/requests/checking/repeated-elements.ts',
-    text: 'if (!elements || refusedOneByOne.has(name)) return undefined',
-    replacement: 'if (elements || refusedOneByOne.has(name)) return undefined',
+    text: 'if (refusedOneByOne.has(name)) return undefined',
+    replacement: 'if (!refusedOneByOne.has(name)) return undefined',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory .* more than once' },
   },
   {

@@ -190,6 +190,22 @@ export const streamsStateMutants: readonly Mutant[] = [
     gate: faults('tells of damage'),
   },
   {
+    name: 'state-record-of-another-key',
+    breaks: 'A whole record that a disk has put in the place of another one is given out for it.',
+    file: `${journal}/record-reader.ts`,
+    text: 'view.store === number && index.has(hashOfKey(view.key, this.#seed), address)',
+    replacement: 'number >= 0 && index.size > 0 && address >= 0',
+    gate: { file: `${tests}/misplaced.test.ts`, tests: 'in the place of another one' },
+  },
+  {
+    name: 'state-given-up-in-use',
+    breaks: 'A file goes to which the index leads still.',
+    file: `${journal}/upkeep.ts`,
+    text: '      givingUp.requireUnused()\n',
+    replacement: '',
+    gate: { file: 'tests/fuzz/folders/sealed-state.test.ts', tests: 'gives up no file' },
+  },
+  {
     name: 'state-fault-of-a-record',
     breaks: 'A record is left out for a disk that cannot be read, where an operator throws something else for that.',
     file: 'packages/streams/src/task/errors/error-handling.ts',

@@ -113,6 +113,9 @@ describe('the state of a task with right checksums that nobody has written', () 
     for (const [text, other] of [
       ['"stores":[[2,1],[1,2]]', '"stores":[[2,0.5],[1,2]]'],
       ['"stores":[[2,1],[1,2]]', '"stores":{"2":1,"1":2}'],
+      ['"stores":[[2,1],[1,2]]', '"stores":[[3,1],[1,2]]'],
+      ['"stores":[[2,1],[1,2]]', '"stores":[[1,1],[1,2]]'],
+      ['"stores":[[2,1],[1,2]]', '"stores":[[2,1],[1,2],[3,0]]'],
       ['"lastFrameAt":', '"lastFrame":'],
       ['"slots":', '"slot":'],
       ['"position":', '"place":'],
@@ -128,4 +131,50 @@ describe('the state of a task with right checksums that nobody has written', () 
       expect(losses).toEqual([])
     }
   })
+
+  /** Lets an entry of a snapshot lead to the record of another one. */
+  const misled = (files: Map<string, Buffer>): void => {
+    const bytes = files.get('2.index') as Buffer
+    const [one, other] = offsetsIn(bytes) as [number, number]
+    bytes.copyWithin(one, other, other + 4)
+  }
+
+  it('is told to be damaged where a snapshot leads to another record', async () => {
+    await expect(opened(withSnapshot, misled)).rejects.toThrow(
+      /the file \d+\.state in the folder a simulated folder for state is damaged at byte \d+: the record there is another/,
+    )
+  })
+
+  it('gives up no file of which a snapshot says what is not so', async () => {
+    const writes = async (change: (files: Map<string, Buffer>) => void): Promise<[unknown, string[]]> => {
+      const files = new Map([...(history.folders[withSnapshot] ?? [])].map(([name, one]) => [name, Buffer.from(one)]))
+      change(files)
+      sealState(files)
+      const disk = diskOf(files)
+      const storage = await openedState(disk, () => undefined)
+      let refused: unknown
+      for (let left = 200; left > 0 && refused === undefined; left--)
+        refused = await storage
+          .write([{ store: 's', key: Buffer.from('more'), value: Buffer.alloc(200) }], {})
+          .then(() => undefined, String)
+      await storage.close()
+      return [refused, [...disk.names.keys()]]
+    }
+    const [sound, left] = await writes(() => undefined)
+    expect(sound).toBeUndefined()
+    expect(left.filter((name) => /^[1-4]\.state$/.test(name))).toEqual([])
+    const [refused] = await writes(misled)
+    expect(refused).toMatch(/is damaged; it has to be opened anew/)
+  })
 })
+
+/** Where the offsets of the entries of a snapshot lie. */
+function offsetsIn(bytes: Buffer): number[] {
+  const found: number[] = []
+  for (let at = headEnd(bytes); at + 12 <= bytes.length;) {
+    const entries = bytes.readUInt32LE(at + 8)
+    for (let index = 0; index < entries; index++) found.push(at + 12 + 4 * (entries + index))
+    at += 12 + 8 * entries + 4 * Math.ceil(entries / 2)
+  }
+  return found
+}

@@ -118,9 +118,7 @@ function requireWritten(content: JournalContent, state: JournalState, damages: r
 function namedRefusal(error: unknown): Refused {
   const refused = refusal(error)
   expect(StorageError.is(error), `it is no StorageError: ${String(error)}`)
-  const isNamed = /^the file (\S+|with the address \d+) in a simulated folder is (damaged at byte \d+|missing): /.test(
-    refused.refused,
-  )
+  const isNamed = /^the file \S+ in a simulated folder is (damaged at byte \d+|missing): /.test(refused.refused)
   expect(isNamed, `neither file nor byte is named: ${refused.refused}`)
   return refused
 }

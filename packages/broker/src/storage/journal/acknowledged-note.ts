@@ -53,7 +53,8 @@ export class AcknowledgedNote {
     this.#file.readSync([bytes], 0)
     if (bytes.toString('latin1', 0, 8) !== magic || bytes.readUInt32LE(24) !== crc32c(bytes, 0, 24)) return undefined
     const [sequence, end] = [bytes.readDoubleLE(8), bytes.readDoubleLE(16)]
-    return Number.isSafeInteger(sequence) && Number.isSafeInteger(end) ? { sequence, end } : undefined
+    const areCounts = [sequence, end].every((one) => Number.isSafeInteger(one) && one >= 0)
+    return areCounts ? { sequence, end } : undefined
   }
 
   write({ sequence, end }: Acknowledged): void {

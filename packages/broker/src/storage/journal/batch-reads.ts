@@ -1,5 +1,4 @@
-import { fileHeadBytes } from './file-head.ts'
-import type { JournalFiles, KnownFile } from './journal-files.ts'
+import { type JournalFiles, type KnownFile, liesIn } from './journal-files.ts'
 import type { SortedTable } from './sorted-table.ts'
 
 /** Shorter gaps between two batches are read along: heads and descriptors of frames, batches of other logs. */
@@ -75,8 +74,8 @@ export class BatchReads {
 
   /** No memory is taken for what a file is too short for. */
   #require(known: KnownFile, address: number, length: number): void {
+    if (liesIn(known, address, length)) return
     const position = address - known.head.start
-    if (position >= fileHeadBytes && length >= 0 && position + length <= known.length) return
     throw this.#files.damaged(
       known,
       Math.min(Math.max(position, 0), known.length),

@@ -3,7 +3,7 @@ import { ByteWriter } from './byte-writer.ts'
 import { leastChunkBytes, mostChunkBytes } from './chunk-codec.ts'
 import { fileHeadBytes, type JournalHead } from './file-head.ts'
 import type { SortedTable } from './sorted-table.ts'
-import { chunkRows, TableChunk } from './table-chunk.ts'
+import { chunkRows, TableChunk, type TableKind } from './table-chunk.ts'
 
 /**
  * The directory of a checkpoint: the frames it covers, and the places of all its parts. Numbers are those of
@@ -106,7 +106,7 @@ export function decodeDirectory(reader: ByteReader): CheckpointDirectory {
   reader.list(() => {
     const logId = reader.number()
     if (logs.has(logId)) reader.refuse(`log ${logId} is there twice`)
-    logs.set(logId, [decodeChunks(reader), decodeChunks(reader)])
+    logs.set(logId, [decodeChunks(reader, 'batches'), decodeChunks(reader, 'index')])
   })
   return { sequence, end, files, metadata, logs }
 }
@@ -123,7 +123,7 @@ function decodeFiles(reader: ByteReader): DirectoryFile[] {
   })
 }
 
-function decodeChunks(reader: ByteReader): TableChunk[] {
+function decodeChunks(reader: ByteReader, kind: TableKind): TableChunk[] {
   let previous = -1
   return reader.list(() => {
     const [rows, firstKey, span] = [reader.number(chunkRows), reader.number(), reader.number()]
@@ -133,6 +133,6 @@ function decodeChunks(reader: ByteReader): TableChunk[] {
       reader.refuse(`${rows} rows from ${firstKey} to ${lastKey} follow ${previous}`)
     if (bytes < leastChunkBytes(rows) || bytes > mostChunkBytes(rows)) reader.refuse(`${rows} rows have ${bytes} bytes`)
     previous = lastKey
-    return new TableChunk(rows, firstKey, lastKey, { checkpoint, position, bytes, crc })
+    return new TableChunk(kind, rows, firstKey, lastKey, { checkpoint, position, bytes, crc })
   })
 }

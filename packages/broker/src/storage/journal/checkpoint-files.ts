@@ -3,10 +3,11 @@ import { crc32c } from '@kafkado/core/internal'
 import { checkpointName } from './checkpoint-head.ts'
 import { decodeChunk } from './chunk-codec.ts'
 import { type DamagedPlace, damagedFile } from './journal-damage.ts'
+import type { JournalFiles } from './journal-files.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { LoadChunk } from './chunk-memory.ts'
 import { readPart } from './stored-content.ts'
-import { type ChunkPlace, columns } from './table-chunk.ts'
+import { type ChunkPlace, columns, type TableKind } from './table-chunk.ts'
 
 /** How much is read and verified at a time; no chunk is longer. */
 const verifiedBytes = 1024 * 1024
@@ -21,10 +22,13 @@ export interface KnownCheckpoint {
 /** The newest checkpoint, and the files it refers to. */
 export class CheckpointFiles {
   readonly #folder: JournalFolder
+  readonly #journals: JournalFiles
   readonly all = new Map<number, KnownCheckpoint>()
 
-  constructor(folder: JournalFolder) {
+  /** @param journals where the batches of the rows lie */
+  constructor(folder: JournalFolder, journals: JournalFiles) {
     this.#folder = folder
+    this.#journals = journals
   }
 
   add(number: number, file: JournalFile): KnownCheckpoint {
@@ -33,18 +37,42 @@ export class CheckpointFiles {
     return known
   }
 
-  /** Loads the rows of a chunk. @throws StorageError that names its first byte */
-  readonly load: LoadChunk = (place, { rows, firstKey, lastKey }) => {
+  /**
+   * Loads the rows of a chunk. A right checksum does not say who made it, so each number is checked before anyone
+   * counts, seeks or reads by it.
+   *
+   * @throws StorageError that names its first byte
+   */
+  readonly load: LoadChunk = (place, { kind, rows, firstKey, lastKey }) => {
     const { file } = this.all.get(place.checkpoint) as KnownCheckpoint
     const bytes = readPart(file, place.position, place.bytes)
     if (!bytes || crc32c(bytes) !== place.crc) throw this.#damagedChunk(place)
     const cells = decodeChunk(bytes, rows)
-    if (cells?.[0] === firstKey && cells.at(-columns) === lastKey && isInOrder(cells)) return cells
+    const wrong =
+      cells?.[0] === firstKey && cells.at(-columns) === lastKey
+        ? this.#wrongRow(kind, cells)
+        : `it does not have ${rows} rows from ${firstKey} to ${lastKey}`
+    if (cells && wrong === undefined) return cells
     throw this.damaged(
       place.checkpoint,
       place.position,
-      'a part of the index of a log is not the one that belongs there',
+      `a part of the index of a log is not the one that belongs there: ${wrong}`,
     )
+  }
+
+  /** The first row that cannot be, in words: its key follows no smaller one, or its other numbers lead nowhere. */
+  #wrongRow(kind: TableKind, cells: Float64Array): string | undefined {
+    let previous = -1
+    for (let at = 0; at < cells.length; at += columns) {
+      const [key, second, third] = [cells[at] as number, cells[at + 1] as number, cells[at + 2] as number]
+      if (!isCount(key) || key <= previous) return `${key} follows ${previous}`
+      previous = key
+      if (kind === 'batches' && !(isCount(second) && isCount(third) && this.#journals.has(second, third)))
+        return `no file has the batch of ${third} bytes at address ${second}, which ends with offset ${key}`
+      if (kind === 'index' && !(isTimestamp(second) && isCount(third)))
+        return `the entry for offset ${key} has the timestamp ${second} and the position ${third}`
+    }
+    return undefined
   }
 
   /** @throws StorageError when a chunk has changed since it was written */
@@ -95,15 +123,6 @@ export class CheckpointFiles {
   }
 }
 
-/** Whether the keys grow, and all numbers are whole; none is below that of no timestamp. */
-function isInOrder(cells: Float64Array): boolean {
-  let previous = -1
-  for (let at = 0; at < cells.length; at++) {
-    const value = cells[at] as number
-    if (!Number.isInteger(value) || value < -1) return false
-    if (at % columns !== 0) continue
-    if (value <= previous) return false
-    previous = value
-  }
-  return true
-}
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+/** -1 stands for none. Those of clients may be greater than a safe integer. */
+const isTimestamp = (value: number): boolean => Number.isInteger(value) && value >= -1

@@ -5,6 +5,7 @@ import { StorageError } from '@kafkado/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { CheckpointFiles } from './checkpoint-files.ts'
 import { readMetadataSection, writeMetadata } from './checkpoint-metadata.ts'
+import { JournalFiles } from './journal-files.ts'
 import type { JournalFile } from './journal-folder.ts'
 import { NodeFolder } from './node-folder.ts'
 
@@ -23,7 +24,8 @@ it.each(Array.from({ length: 16 }, (_, length) => length))(
   'tells of metadata that is zeros from any byte on, of a value of %d more characters',
   async (more) => {
     const checkpoint = file as JournalFile
-    const checkpoints = new CheckpointFiles(new NodeFolder(path))
+    const folder = new NodeFolder(path)
+    const checkpoints = new CheckpointFiles(folder, new JournalFiles(folder))
     checkpoints.add(1, checkpoint)
     const bytes = await writeMetadata(checkpoint, 0, [
       ['topic', 'v'.repeat(1 + more)],

@@ -1,7 +1,10 @@
 import { columns, type ChunkPlace, type TableChunk } from './table-chunk.ts'
 
 /** Loads the rows of a chunk from its checkpoint. */
-export type LoadChunk = (place: ChunkPlace, chunk: Pick<TableChunk, 'rows' | 'firstKey' | 'lastKey'>) => Float64Array
+export type LoadChunk = (
+  place: ChunkPlace,
+  chunk: Pick<TableChunk, 'kind' | 'rows' | 'firstKey' | 'lastKey'>,
+) => Float64Array
 
 /** How many bytes of chunks stay in memory although a checkpoint has them. */
 const keptBytes = 6 * 1024 * 1024

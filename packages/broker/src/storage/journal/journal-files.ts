@@ -1,4 +1,4 @@
-import { journalName, type JournalHead } from './file-head.ts'
+import { fileHeadBytes, journalName, type JournalHead } from './file-head.ts'
 import type { StorageError } from '@kafkado/core'
 import { type DamagedPlace, damagedFile, missingFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
@@ -11,6 +11,12 @@ export interface KnownFile {
   /** The bytes of its batches in use. */
   liveBytes: number
   file: JournalFile | undefined
+}
+
+/** Whether a batch lies among the frames of a file. */
+export function liesIn({ head, length: end }: KnownFile, address: number, length: number): boolean {
+  const position = address - head.start
+  return position >= fileHeadBytes && length >= 0 && position + length <= end
 }
 
 /** The most files open at once; others are opened when they are read. */
@@ -48,6 +54,19 @@ export class JournalFiles {
 
   /** The file with an address. @throws StorageError when there is none */
   at(address: number): KnownFile {
+    const found = this.#from(address)
+    if (found) return found
+    throw missingFile(this.#folder.path, `with the address ${address}`, 'the index of a log refers to it')
+  }
+
+  /** Whether one of them has all of a batch. */
+  has(address: number, length: number): boolean {
+    const known = this.#from(address)
+    return known !== undefined && liesIn(known, address, length)
+  }
+
+  /** The last file that starts at an address or before; undefined if all start later. */
+  #from(address: number): KnownFile | undefined {
     const last = this.last
     if (address >= last.head.start) return last
     let [low, high] = [0, this.all.length]
@@ -56,9 +75,7 @@ export class JournalFiles {
       if ((this.all[middle] as KnownFile).head.start <= address) low = middle + 1
       else high = middle
     }
-    const found = this.all[low - 1]
-    if (found) return found
-    throw missingFile(this.#folder.path, `with the address ${address}`, 'the index of a log refers to it')
+    return this.all[low - 1]
   }
 
   /** Adds to the bytes in use at an address; a negative number subtracts. */

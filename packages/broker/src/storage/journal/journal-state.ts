@@ -40,8 +40,8 @@ export class JournalState {
     this.end = end
     for (const [logId, [batches, index]] of logs)
       this.logs.set(logId, {
-        batches: new SortedTable(this.memory, batches),
-        index: new SortedTable(this.memory, index),
+        batches: new SortedTable('batches', this.memory, batches),
+        index: new SortedTable('index', this.memory, index),
       })
   }
 
@@ -149,7 +149,7 @@ export class JournalState {
   #tables(logId: number): LogTables {
     let log = this.logs.get(logId)
     if (!log) {
-      log = { batches: new SortedTable(this.memory), index: new SortedTable(this.memory) }
+      log = { batches: new SortedTable('batches', this.memory), index: new SortedTable('index', this.memory) }
       this.logs.set(logId, log)
     }
     return log

@@ -69,7 +69,7 @@ export class Recovery {
     this.#folder = folder
     this.#kind = kind
     this.files = new JournalFiles(folder)
-    this.checkpoints = new CheckpointFiles(folder)
+    this.checkpoints = new CheckpointFiles(folder, this.files)
     this.state = new JournalState(this.files, this.checkpoints.load)
   }
 

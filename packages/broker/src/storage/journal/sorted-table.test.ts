@@ -11,7 +11,7 @@ class Tables {
   readonly memory = new ChunkMemory(
     ({ position }, { rows }) => decodeChunk(this.stored[position] as Buffer, rows) as Float64Array,
   )
-  readonly table = new SortedTable(this.memory)
+  readonly table = new SortedTable('index', this.memory)
   rows: Row[] = []
 
   /** A checkpoint has the chunk from now on. */

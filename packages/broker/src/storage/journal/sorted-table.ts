@@ -1,5 +1,5 @@
 import type { ChunkMemory } from './chunk-memory.ts'
-import { chunkRows, columns, firstRowAtLeast, TableChunk } from './table-chunk.ts'
+import { chunkRows, columns, firstRowAtLeast, TableChunk, type TableKind } from './table-chunk.ts'
 
 export type Row = readonly [key: number, second: number, third: number]
 /** Called with each removed or replaced row. */
@@ -17,10 +17,12 @@ interface Place {
  * grow, so each can be searched.
  */
 export class SortedTable {
+  readonly #kind: TableKind
   readonly #memory: ChunkMemory
   readonly chunks: TableChunk[]
 
-  constructor(memory: ChunkMemory, chunks: TableChunk[] = []) {
+  constructor(kind: TableKind, memory: ChunkMemory, chunks: TableChunk[] = []) {
+    this.#kind = kind
     this.#memory = memory
     this.chunks = chunks
   }
@@ -37,7 +39,7 @@ export class SortedTable {
   append(key: number, second: number, third: number): void {
     let chunk = this.chunks.at(-1)
     if (!chunk || chunk.rows === chunkRows || (chunk.place && chunk.rows >= chunkRows / 8)) {
-      chunk = new TableChunk()
+      chunk = new TableChunk(this.#kind)
       this.chunks.push(chunk)
     }
     // The former rows of the last chunk are in memory anyway.

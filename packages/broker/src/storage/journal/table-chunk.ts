@@ -6,6 +6,9 @@ export interface ChunkPlace {
   readonly crc: number
 }
 
+/** What the rows of a table are: see LogTables. */
+export type TableKind = 'batches' | 'index'
+
 /** Numbers per row: the key, which grows, and two more. */
 export const columns = 3
 export const chunkRows = 1024
@@ -16,6 +19,7 @@ const firstRows = 8
  * them too, they can be dropped and loaded again.
  */
 export class TableChunk {
+  readonly kind: TableKind
   rows: number
   firstKey: number
   lastKey: number
@@ -24,7 +28,8 @@ export class TableChunk {
   /** `columns` numbers per row; undefined if only a checkpoint has them. */
   cells: Float64Array | undefined
 
-  constructor(rows = 0, firstKey = 0, lastKey = -1, place?: ChunkPlace) {
+  constructor(kind: TableKind, rows = 0, firstKey = 0, lastKey = -1, place?: ChunkPlace) {
+    this.kind = kind
     this.rows = rows
     this.firstKey = firstKey
     this.lastKey = lastKey

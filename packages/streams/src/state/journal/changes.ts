@@ -66,7 +66,7 @@ export class Changes {
   #stored(store: StoreIndex, hash: number, key: Uint8Array): { address: Address; length: number } | undefined {
     return store.index.find(hash, (address) => {
       this.#looks++
-      const length = this.#records.recordLength(address, store.number, key)
+      const length = this.#records.recordLength(address, store, key)
       return length === undefined ? undefined : { address, length }
     })
   }

@@ -4,7 +4,7 @@ import type { StateFile } from './journal-files.ts'
 import type { JournalState } from './journal-state.ts'
 import { hashOfKey } from './key-hash.ts'
 import { addressOf } from './key-index.ts'
-import { damagedState } from './record-reader.ts'
+import { damagedState, misplaced } from './record-reader.ts'
 import type { Unit } from './unit.ts'
 import type { UpkeepParts } from './upkeep-parts.ts'
 
@@ -31,6 +31,16 @@ export class GivingUp {
     this.#slot = state.files.slotOf(this.file.id) as number
     const { file, headBytes, length, nonce } = this.file
     this.#reader = new FrameReader(file, headBytes, length, nonce)
+  }
+
+  /** Checks that all of the part in use was copied. @throws StorageError when the index leads to something else here */
+  requireUnused(): void {
+    for (const { index } of this.#state.stores) {
+      const first = index.firstIn(this.#slot)
+      if (first === undefined) continue
+      this.#onDamage()
+      throw damagedState(this.#folder, this.file.number, first, misplaced)
+    }
   }
 
   /** Copies some of it. Returns how many bytes it has examined. @throws StorageError when the file is damaged */

@@ -150,7 +150,7 @@ export async function loadSnapshot(
   if ((await file.read(json, fixedBytes)) < json.length || crc32c(json) !== checksum) return undefined
   // Zeros that a power cut may have left are a right checksum of nothing, so the JSON is judged by itself.
   const head = storedJson(json.toString(), isSnapshotHead)
-  if (!head || entriesIn(head) * entryBytes > length) return undefined
+  if (!head || !hasAllStores(head) || entriesIn(head) * entryBytes > length) return undefined
   const last = await fittingFile(head, files)
   if (!last) return undefined
   // Records of a removed file were moved since: the following frames tell where.
@@ -190,6 +190,12 @@ function isSlot(value: unknown): value is SnapshotHead['slots'][number] {
 
 function isCountedStore(value: unknown): value is SnapshotHead['stores'][number] {
   return Array.isArray(value) && value.length === 2 && value.every((one) => isCount(one))
+}
+
+/** Whether its parts are of the stores in effect: one that were left out would be empty. */
+function hasAllStores({ stores, meta }: SnapshotHead): boolean {
+  const numbers = new Set(stores.map(([number]) => number))
+  return numbers.size === meta.stores.length && meta.stores.every(([, number]) => numbers.has(number))
 }
 
 const entriesIn = ({ stores }: SnapshotHead): number => stores.reduce((sum, [, entries]) => sum + entries, 0)

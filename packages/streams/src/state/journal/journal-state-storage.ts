@@ -62,7 +62,7 @@ export class JournalStateStorage implements StateStorage {
     this.#isFormerThere = isFormerThere
     this.#release = release
     const onDamage = (): void => void (this.#isDamaged = true)
-    this.#records = new RecordReader(state.files, folder.path, onDamage)
+    this.#records = new RecordReader(state.files, state.seed, folder.path, onDamage)
     this.#writer = new JournalWriter(folder, state, random, sizes)
     const inTurn: InTurn = (work) => this.#inTurn(work)
     this.#upkeep = new Upkeep({ folder, state, writer: this.#writer, sizes, inTurn, onDamage }, unneeded, replayedBytes)
@@ -99,7 +99,7 @@ export class JournalStateStorage implements StateStorage {
     return {
       get: (key) => {
         const store = state.store(name)
-        return store?.index.find(hashOfKey(key, state.seed), (address) => records.value(address, store.number, key))
+        return store?.index.find(hashOfKey(key, state.seed), (address) => records.value(address, store, key))
       },
       entries: () => {
         const store = state.store(name)

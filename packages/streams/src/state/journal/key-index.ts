@@ -34,6 +34,8 @@ export class KeyIndex {
   #buckets: Bucket[]
   #depth: number
   #size = 0
+  /** How many entries lead to each slot. */
+  readonly #inSlots: number[] = []
 
   /** @param expected the number of entries to add at once */
   constructor(expected = 0) {
@@ -73,6 +75,8 @@ export class KeyIndex {
     let bucket = this.#bucketOf(hash)
     const at = from === nowhere ? -1 : bucket.placeOf(hash, from)
     if (at >= 0) {
+      this.#count(from, -1)
+      if (to !== nowhere) this.#count(to, 1)
       if (to === nowhere) {
         bucket.removeAt(at)
         this.#size--
@@ -85,7 +89,18 @@ export class KeyIndex {
       bucket = this.#bucketOf(hash)
     }
     bucket.insert(hash, to)
+    this.#count(to, 1)
     this.#size++
+  }
+
+  /** The least offset among the entries in a slot; undefined if there are none. */
+  firstIn(slot: number): number | undefined {
+    if ((this.#inSlots[slot] ?? 0) === 0) return undefined
+    let first = Number.POSITIVE_INFINITY
+    this.forEach((_, address) => {
+      if (slotOf(address) === slot) first = Math.min(first, offsetOf(address))
+    })
+    return first
   }
 
   forEach(visit: (hash: number, address: Address) => void): void {
@@ -116,6 +131,11 @@ export class KeyIndex {
       if (!slots.has(slotOf(address))) gone.push([hash, address])
     })
     for (const [hash, address] of gone) this.change(hash, address, nowhere)
+  }
+
+  #count(address: Address, entries: number): void {
+    const slot = slotOf(address)
+    this.#inSlots[slot] = (this.#inSlots[slot] ?? 0) + entries
   }
 
   #bucketOf(hash: number): Bucket {

@@ -97,6 +97,7 @@ export class Upkeep {
     while (!givingUp.isDone && this.#owedBytes > 0 && !this.#isStopped)
     if (!givingUp.isDone) this.#givingUp = givingUp
     else {
+      givingUp.requireUnused()
       await this.#giveUp(givingUp.file)
       this.#endRound()
     }
