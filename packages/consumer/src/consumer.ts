@@ -186,8 +186,8 @@ export class Consumer<V = unknown, K = string>
    * Commits all processed records. With `autoCommit` this happens by itself. Waits until the dead letters of records
    * that could not be decoded are written.
    *
-   * @throws KafkaError when the group refuses the commit; RebalanceInProgressError when a dead letter cannot be written,
-   *   after what comes before it was committed
+   * @throws KafkaError when the group refuses the commit; RebalanceInProgressError when a dead letter cannot be
+   *   written, after what comes before it was committed
    */
   async commit(): Promise<void> {
     const session = this.#stays.last
