@@ -112,11 +112,33 @@ export const consumerCommitsMutants: readonly Mutant[] = [
     name: 'commit-over-dead-letter',
     breaks: 'A record and its dead letter are lost, as a record behind it was committed before the letter was written.',
     file: 'packages/consumer/src/commit/offset-commits.ts',
-    text: 'if (!work.isParallel) await invalid.written(state, offset)',
+    text: 'await invalid.written(state, offset)',
     replacement: '',
     gate: {
       file: 'packages/consumer/test/commit/commits-beyond-dead-letters.test.ts',
       tests: '^(record|batch)\\.commit',
+    },
+  },
+  {
+    name: 'commit-ahead-of-dead-letter',
+    breaks: 'Who reads a few records, commits and leaves never gets past a dead letter that takes longer.',
+    file: 'packages/consumer/src/commit/offset-commits.ts',
+    text: 'const problem = await invalid.firstNotWritten(states)',
+    replacement: 'const problem = undefined',
+    gate: {
+      file: 'packages/consumer/test/commit/commits-beyond-dead-letters.test.ts',
+      tests: '^consumer\\.commit',
+    },
+  },
+  {
+    name: 'handler-behind-dead-letter-refused',
+    breaks: 'A handler that commits its record in a transaction fails while a dead letter before it is written.',
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
+    text: 'if (!this.#parts.invalid.isUnwritten(state, unfinished)) return unfinished',
+    replacement: 'return unfinished',
+    gate: {
+      file: 'packages/consumer/test/commit/commits-beyond-dead-letters.test.ts',
+      tests: '^commitOffsets.* of a handler',
     },
   },
   {

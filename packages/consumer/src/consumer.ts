@@ -182,7 +182,13 @@ export class Consumer<V = unknown, K = string>
     )
   }
 
-  /** Commits all processed records. With `autoCommit` this happens by itself. */
+  /**
+   * Commits all processed records. With `autoCommit` this happens by itself. Waits until the dead letters of records
+   * that could not be decoded are written.
+   *
+   * @throws KafkaError when the group refuses the commit; RebalanceInProgressError when a dead letter cannot be
+   *   written, after what comes before it was committed
+   */
   async commit(): Promise<void> {
     const session = this.#stays.last
     if (session && !session.hasLeft) await session.commits.commitProcessed(session.partitions)

@@ -48,7 +48,8 @@ export interface Commit<V, K> {
  *     kind         contains                      condition          failure goes to       who waits
  *     automatic    processed records, without    none               nobody                a revocation, until all is
  *                  those that transactions read                                           lost; a close, for its share
- *     by the user  processed records             none               the user              the user
+ *     by the user  processed records             their dead letters the user              the user
+ *                                                are written
  *     a record     it and all before it          it is committed    the user, `notOwned`  the user
  *     exactly      the given offsets, without    all are owned      the caller, `fenced`  the caller
  *                  those of deleted topics
@@ -86,20 +87,26 @@ export class OffsetCommits<V, K> {
     this.#late = left.then(() => new LateCommits({ transport, settings, events, left: membership.identity }))
   }
 
-  /** Commits all processed records. */
+  /**
+   * Commits all processed records, once the dead letters so far are written: those who read a few records at a time,
+   * and commit them before they leave, would otherwise begin at the same dead letter for ever.
+   */
   async commitProcessed(states: readonly PartitionState<V, K>[]): Promise<void> {
-    requireGroup(this.#parts.settings)
-    await this.carryOut({ due: () => processedOf(states) })
+    const { settings, invalid } = this.#parts
+    requireGroup(settings)
+    const problem = await invalid.firstNotWritten(states)
+    await this.carryOut({ due: () => processedOf(states), unmet: () => problem })
   }
 
   /**
    * Commits a record and all before it in its partition. While several records are processed at a time, the commit
-   * stops at the lowest unfinished one. It waits for dead letters of records before it.
+   * stops at the lowest unfinished one: the commit of that one covers the others. Nobody commits a dead letter, so
+   * every commit waits for those before it.
    */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     const { settings, owned, work, invalid } = this.#parts
     requireGroup(settings)
-    if (!work.isParallel) await invalid.written(state, offset)
+    await invalid.written(state, offset)
     if (this.#late) return this.#commitLate(await this.#late, state, offset)
     if (!owned.owns(state)) throw notOwned(state, offset)
     const { tracker } = state

@@ -120,16 +120,23 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     for (const record of records) {
       const state: PartitionState<V, K> = stateOf(record)
       if (!this.#parts.owned.owns(state)) throw notOwned(state, record.offset)
-      const { lowestUnfinished = record.offset } = state.tracker
-      if (this.#parts.work.isParallel && lowestUnfinished < record.offset) {
+      const unfinished = this.#parts.work.isParallel ? this.#unfinishedBefore(state, record.offset) : undefined
+      if (unfinished !== undefined) {
         throw new InvalidRequestError(
           `${describePartition(state)}: offset ${record.offset} cannot be committed in a transaction while offset ` +
-            `${lowestUnfinished} is still being processed; use parallel({ ordering: 'partition' })`,
+            `${unfinished} is still being processed; use parallel({ ordering: 'partition' })`,
         )
       }
       offsets.set(state, Math.max(offsets.get(state) ?? 0, record.offset + 1))
     }
     return [...offsets].map(([state, offset]) => dueOffset(state, offset))
+  }
+
+  /** Dead letters do not count: the transaction waits for them. */
+  #unfinishedBefore(state: PartitionState<V, K>, offset: number): number | undefined {
+    for (const unfinished of state.tracker.unfinishedBefore(offset))
+      if (!this.#parts.invalid.isUnwritten(state, unfinished)) return unfinished
+    return undefined
   }
 
   #givenOut(): DueOffset<V, K>[] {

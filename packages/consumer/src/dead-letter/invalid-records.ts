@@ -5,7 +5,7 @@ import type { ConsumerEventTarget } from '../settings/consumer-events.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
 import { type PartitionState, stateOf } from '../partition/partition-state.ts'
 import type { WorkInHand } from '../partition/work-in-hand.ts'
-import { describePartition } from '../partition/topic-partition.ts'
+import { describePartition, type TopicPartition } from '../partition/topic-partition.ts'
 import { DeadLetterWriter } from './dead-letter-writer.ts'
 
 interface InvalidParts<V, K> {
@@ -62,16 +62,49 @@ export class InvalidRecords<V, K> {
     for (const [offset, isAside] of this.#unwritten.get(state) ?? [])
       if (offset <= throughOffset)
         await isAside.catch((cause: unknown) => {
-          throw new RebalanceInProgressError(
-            `${describePartition(state)} offset ${throughOffset} cannot be committed, as the dead letter of offset ` +
-              `${offset} was not written: ${messageOf(cause)}; the next reader of the partition gets both again`,
-            { retriable: false, cause },
-          )
+          throw notWritten(state, offset, `offset ${throughOffset}`, cause)
         })
+  }
+
+  /**
+   * Waits until all dead letters so far of these partitions are written, or cannot be.
+   *
+   * @returns the error for the first one that cannot be written; undefined when all are
+   */
+  async firstNotWritten(states: readonly PartitionState<V, K>[]): Promise<RebalanceInProgressError | undefined> {
+    const letters = states.flatMap((state) =>
+      [...(this.#unwritten.get(state) ?? [])].map(async ([offset, isAside]) => {
+        try {
+          await isAside
+          return undefined
+        } catch (cause) {
+          return notWritten(state, offset, `offset ${offset} and what follows`, cause)
+        }
+      }),
+    )
+    return (await Promise.all(letters)).find((problem) => problem !== undefined)
+  }
+
+  /** Whether the record was left out, and its dead letter is not written yet or cannot be. */
+  isUnwritten(state: PartitionState<V, K>, offset: number): boolean {
+    return this.#unwritten.get(state)?.has(offset) === true
   }
 
   /** Resolves when all dead letters so far are written or have failed. */
   async idle(): Promise<void> {
     await this.#deadLetters?.idle()
   }
+}
+
+function notWritten(
+  partition: TopicPartition,
+  offset: number,
+  uncommitted: string,
+  cause: unknown,
+): RebalanceInProgressError {
+  return new RebalanceInProgressError(
+    `${describePartition(partition)} ${uncommitted} cannot be committed, as the dead letter of offset ${offset} was ` +
+      `not written: ${messageOf(cause)}; the next reader of the partition gets both again`,
+    { retriable: false, cause },
+  )
 }

@@ -60,6 +60,16 @@ export class OffsetTracker {
     return this.#offsets.length - this.#first
   }
 
+  /** The offsets of the records before this one that are still being processed. */
+  *unfinishedBefore(offset: number): Generator<number, undefined> {
+    for (let index = this.#first; index < this.#offsets.length; index++) {
+      const before = this.#offsets[index] as number
+      if (before >= offset) break
+      if (this.#fates[index] === 0) yield before
+    }
+    return undefined
+  }
+
   /** A record was given out. Offsets only grow. */
   begin(offset: number): void {
     this.#firstGivenOut ??= offset
