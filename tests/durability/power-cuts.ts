@@ -18,6 +18,9 @@ export interface CutResult {
   readonly counts: Readonly<Record<string, number>>
 }
 
+/** How long a process may look at what one cut left: LMDB may go round in circles in pages that do not fit together. */
+const mostSilentMs = 45_000
+
 const cutterProcess = fileURLToPath(new URL('power-cutter.ts', import.meta.url))
 /** Two keep two cores busy; what they read and write is in memory. */
 const cutters = Math.min(2, availableParallelism())
@@ -48,12 +51,15 @@ async function cutShare(plan: CutPlan, share: number): Promise<CutResult> {
   const ended = once(cutter, 'close')
   const violations: string[] = []
   let [last, counts] = ['none', {}]
+  const stuck = setTimeout(() => cutter.kill('SIGKILL'), mostSilentMs)
   for await (const line of createInterface({ input: cutter.stdout })) {
+    stuck.refresh()
     const said = JSON.parse(line) as { at?: string; wrong?: string; counts?: Record<string, number> }
     if (said.at !== undefined) last = said.at
     if (said.wrong !== undefined) violations.push(`${last}: ${said.wrong}`)
     if (said.counts) counts = said.counts
   }
+  clearTimeout(stuck)
   const [code, signal] = (await ended) as [number | null, string | null]
   if (code !== 0) violations.push(`${last}: the process that read what was left ended with ${signal ?? code} ${errors}`)
   return { violations, counts }
