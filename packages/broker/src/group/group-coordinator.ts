@@ -137,9 +137,11 @@ export class GroupCoordinator {
     const { memberId } = request
     const replaced = replacedInstance(group, request)
     const before = group.members.get(memberId)
-    const owned = request.topicPartitions && this.#topics.ownedLogs(request.topicPartitions, givenTo(before))
+    const { topicPartitions } = request
+    const owned = topicPartitions && this.#topics.ownedLogs(topicPartitions, givenTo(before))
+    const known = topicPartitions && this.#topics.hasGone(topicPartitions) ? null : owned
     if (before && request.memberEpoch > 0)
-      checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
+      checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, known)
     // Also if a full disk refuses the heartbeat's changes: the member lives, and must keep its partitions.
     if (before) this.#deadlines.expectHeartbeat(group, memberId)
     if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)

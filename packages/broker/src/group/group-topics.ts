@@ -91,16 +91,19 @@ export class GroupTopics {
    */
   ownedLogs(topics: readonly OwnedTopic[], given: Iterable<number>): Set<number> {
     const owned = new Set<number>()
-    let hasDeleted = false
     for (const topic of topics) {
-      if (wrongTopicId(this.#topics, topic)) hasDeleted = true
       for (const partition of topic.partitions) {
         const logId = this.#logId(topic, partition)
         if (logId !== undefined) owned.add(logId)
       }
     }
-    if (hasDeleted) for (const logId of given) if (!this.#topics.logOf(logId)) owned.add(logId)
+    if (this.hasGone(topics)) for (const logId of given) if (!this.#topics.logOf(logId)) owned.add(logId)
     return owned
+  }
+
+  /** Whether a member reports a topic that is not there any more. It may be of an earlier stay in the group. */
+  hasGone(topics: readonly OwnedTopic[]): boolean {
+    return topics.some((topic) => wrongTopicId(this.#topics, topic) !== undefined)
   }
 
   /** Logs as members know them, without deleted ones. */

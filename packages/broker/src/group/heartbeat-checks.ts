@@ -48,8 +48,9 @@ function faultOfNames(names: readonly string[] | null): string | undefined {
 
 /**
  * Accepts an older epoch only from a member that missed the last answer: it reports the previous epoch, and owns only
- * partitions that it was given.
+ * partitions that it was given. A late copy of a heartbeat from an earlier stay would give up what the member has now.
  *
+ * @param owned null when the member does not say it, or reports topics that are gone
  * @throws KafkaError FENCED_MEMBER_EPOCH
  */
 export function checkMemberEpoch(
