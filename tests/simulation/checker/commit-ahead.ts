@@ -12,6 +12,8 @@ interface Given {
   last: Read | undefined
   /** Where the first one lies. */
   first: number
+  /** Handlers side by side were given a record that nobody can place: more of them may have been given out before. */
+  isBlind: boolean
 }
 
 export const commitAhead: Anomaly = {
@@ -50,16 +52,22 @@ function keyOf(consumer: string, { topic, partition }: PartitionOf): string {
   return `${consumer} ${topic}/${partition}`
 }
 
+function nothingGiven(): Given {
+  return { unfinished: new Map(), last: undefined, first: Infinity, isBlind: false }
+}
+
 function give(given: Map<string, Given>, read: Read): void {
   const key = keyOf(read.poll.consumer, read.record)
+  let known = given.get(key)
+  const isAnew = known?.last === undefined || known.last.poll.session !== read.poll.session
+  if (known?.isBlind === true && !isAnew) return
   // Offsets of several topics of one name cannot be told from one another.
   if (read.log === undefined) {
-    given.delete(key)
+    if (read.poll.how === 'parallel') given.set(key, { ...nothingGiven(), last: read, isBlind: true })
+    else given.delete(key)
     return
   }
-  let known = given.get(key)
-  if (!known || (known.last && (known.last.log !== read.log || known.last.poll.session !== read.poll.session)))
-    given.set(key, (known = { unfinished: new Map(), last: undefined, first: Infinity }))
+  if (!known || isAnew || known.last?.log !== read.log) given.set(key, (known = nothingGiven()))
   known.unfinished.set(read.record.offset, read.poll)
   known.first = Math.min(known.first, read.record.offset)
   // Handlers side by side begin in an order of their own.

@@ -1,5 +1,6 @@
 import type { Examples } from './example.ts'
 import { GroupStory, offsets, places } from './group-story.ts'
+import { aheadInTheNextStay } from './recreated.ts'
 import { type Story, topic, topicId } from './story.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -76,6 +77,7 @@ export const commits: readonly Examples[] = [
         three().gives('a@0').says('m', [], -1).commit(1, 'm', 1, { memberId: '', memberEpoch: -1 }),
       'behind a record given before another one joined': () => three().gives('a@0').says('n', [], 0).commit(1, 'm', 1),
       'behind what was not given': () => three().gives('a@0').done(0).commit(1, 'm', 3).log('a b d'),
+      'behind what was not given, in the stay after one with a record that nobody can place': aheadInTheNextStay,
       'behind a record read before the commit of another consumer': () =>
         three().gives('a@0 b@1').done(0, 'n').done(1).commit(1, 'm', 2),
     },
