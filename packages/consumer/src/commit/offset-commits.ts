@@ -94,8 +94,11 @@ export class OffsetCommits<V, K> {
   async commitProcessed(states: readonly PartitionState<V, K>[]): Promise<void> {
     const { settings, invalid } = this.#parts
     requireGroup(settings)
+    const due = () => processedOf(states)
+    // Dead letters may take minutes, and the partitions may be lost meanwhile: what comes before them does not wait.
+    if (invalid.hasUnwritten(states)) await this.carryOut({ due })
     const problem = await invalid.firstNotWritten(states)
-    await this.carryOut({ due: () => processedOf(states), unmet: () => problem })
+    await this.carryOut({ due, unmet: () => problem })
   }
 
   /**

@@ -85,6 +85,11 @@ export class InvalidRecords<V, K> {
     return (await Promise.all(letters)).find((problem) => problem !== undefined)
   }
 
+  /** Whether a dead letter of these partitions is not written yet, or cannot be. */
+  hasUnwritten(states: readonly PartitionState<V, K>[]): boolean {
+    return states.some((state) => (this.#unwritten.get(state)?.size ?? 0) > 0)
+  }
+
   /** Whether the record was left out, and its dead letter is not written yet or cannot be. */
   isUnwritten(state: PartitionState<V, K>, offset: number): boolean {
     return this.#unwritten.get(state)?.has(offset) === true

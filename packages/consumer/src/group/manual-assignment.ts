@@ -1,14 +1,8 @@
-import type { KafkaError, Timer, TimerKind, TopicNotFoundError, Transport } from '@kafkado/core'
-import {
-  type allTopics,
-  type backoffOf,
-  type presentTopics,
-  SingleFlight,
-  type TopicMetadata,
-} from '@kafkado/core/internal'
+import { KafkaError, type Timer, type TimerKind, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { allTopics, backoffOf, presentTopics, SingleFlight, type TopicMetadata } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../settings/consumer-config.ts'
 import type { AssignedPartition, TopicPartition } from '../partition/topic-partition.ts'
-import type { MemberIdentity, Membership, MembershipListener } from './membership.ts'
+import { type MemberIdentity, type Membership, type MembershipListener, noListener, noMember } from './membership.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 
 /**
@@ -20,32 +14,17 @@ const patternAgeMs = 5 * 60_000
 /** A broker may not know a new topic yet. After this many unknown answers in a row, the topic counts as deleted. */
 const unknownTopicAttempts = 4
 
-/**
- * What it needs of the rest of the package: an import of what a page has loaded already would make bundlers cut the
- * page into more files.
- */
-export interface ManualTools {
-  readonly KafkaError: typeof KafkaError
-  readonly TopicNotFoundError: typeof TopicNotFoundError
-  readonly allTopics: typeof allTopics
-  readonly presentTopics: typeof presentTopics
-  readonly backoffOf: typeof backoffOf
-  readonly noMember: MemberIdentity
-  readonly noListener: MembershipListener
-}
-
-export interface ManualParts {
+interface ManualParts {
   readonly transport: Transport
   readonly settings: ConsumerSettings
   readonly subscription: Pick<TopicSubscription<never, never>, 'names' | 'hasPatterns' | 'includes'>
   /** The partitions; undefined: all, including those that are added later. */
   readonly chosen: readonly TopicPartition[] | undefined
-  readonly tools: ManualTools
 }
 
 /** Partitions without a group that shares them: the chosen ones, or all partitions of the topics. */
 export class ManualAssignment implements Membership {
-  readonly identity: MemberIdentity
+  readonly identity: MemberIdentity = noMember
   readonly lastAnswerMs = undefined
   problem: unknown
   readonly #transport: Transport
@@ -56,8 +35,7 @@ export class ManualAssignment implements Membership {
   readonly #abort = new AbortController()
   /** For each topic, the number of unknown answers in a row. */
   readonly #unknown = new Map<string, number>()
-  readonly #tools: ManualTools
-  #listener: MembershipListener
+  #listener = noListener
   #partitions: readonly AssignedPartition[] = []
   readonly #refreshing = new SingleFlight()
   readonly #telling = new SingleFlight()
@@ -66,15 +44,12 @@ export class ManualAssignment implements Membership {
   #isAsking = false
   #timer: Timer | undefined
 
-  constructor({ transport, settings, subscription, chosen, tools }: ManualParts) {
-    this.identity = tools.noMember
-    this.#listener = tools.noListener
-    this.#tools = tools
+  constructor({ transport, settings, subscription, chosen }: ManualParts) {
     this.#transport = transport
     this.#settings = settings
     this.#subscription = subscription
     this.#chosen = chosen
-    this.#backoffMs = tools.backoffOf({}, settings.runtime)
+    this.#backoffMs = backoffOf({}, settings.runtime)
   }
 
   get lookUps(): number | undefined {
@@ -120,7 +95,7 @@ export class ManualAssignment implements Membership {
     } catch (error) {
       if (this.#abort.signal.aborted) return
       this.problem = error
-      this.#isAsking = this.#tools.KafkaError.is(error) && error.retriable
+      this.#isAsking = KafkaError.is(error) && error.retriable
       if (this.#isAsking) this.#plan(this.#backoffMs(++this.#failures, error), 'foreground')
       else this.#listener.onFailure(error)
       return
@@ -160,7 +135,6 @@ export class ManualAssignment implements Membership {
 
   async #lookUp(): Promise<AssignedPartition[]> {
     const { names, hasPatterns } = this.#subscription
-    const { allTopics, presentTopics } = this.#tools
     const chosen = this.#chosen && [...new Set(this.#chosen.map(({ topic }) => topic))]
     const limits = { signal: this.#abort.signal }
     const topics =
@@ -190,7 +164,7 @@ export class ManualAssignment implements Membership {
 
   #nothingLeft(): KafkaError {
     const names = [...this.#subscription.names].map((name) => `'${name}'`).join(', ')
-    return new this.#tools.TopicNotFoundError(
+    return new TopicNotFoundError(
       this.#partitions.length === 0
         ? `topic ${names} does not exist`
         : `topic ${names} no longer exists: it was deleted while it was read`,

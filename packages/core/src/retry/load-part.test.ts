@@ -7,7 +7,7 @@ it('gives what was loaded', async () => {
 
 it('says that the code cannot be loaded, that nothing was done, and that it may go well later', async () => {
   const cause = new TypeError('Failed to fetch dynamically imported module: http://shop/chunk.js')
-  const loading = loadPart('reading without a group', () => Promise.reject(cause))
+  const loading = loadPart('parallel()', () => Promise.reject(cause))
   await expect(loading).rejects.toMatchObject({ code: 'DISCONNECTED', retriable: true, outcome: 'failed', cause })
-  await expect(loading).rejects.toThrow(/reading without a group.*chunk\.js.*offline/u)
+  await expect(loading).rejects.toThrow(/parallel\(\).*chunk\.js.*offline/u)
 })

@@ -14,6 +14,7 @@ import { isRecordRefusal } from '../record/record-refusal.ts'
 import type { IdentitySource } from './identity-source.ts'
 import { isOutOfOrder, Numbering } from './numbering.ts'
 import { ProducerMeter } from './producer-meter.ts'
+import type { SenderEvents } from './sender-events.ts'
 
 const acksNumbers = { all: -1, leader: 1, none: 0 } as const
 
@@ -21,15 +22,6 @@ const acksNumbers = { all: -1, leader: 1, none: 0 } as const
 type TopicId = string | null | undefined
 
 type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
-
-export interface SenderEvents {
-  /** A batch is on its way for the first time. */
-  onSent(batch: ProducerBatch): void
-  /** An answer contradicts what is known about the topic. */
-  onStaleMetadata(): void
-  /** An answer says that the topic has another id now. Nothing can be sent before that is known. */
-  onOtherTopic(): void
-}
 
 /** Sends batches, keeps the order of each partition across retries, and settles the waiting callers. */
 export class Sender {
