@@ -2,8 +2,9 @@ import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
 import { deviationOf, isAlone, isOuterJoin } from './deviations.ts'
 import { outputTopics } from './build-topology.ts'
 import { nameOfMends } from './mends.ts'
-import type { Disagreement } from './results.ts'
+import { type Disagreement, without } from './results.ts'
 import { upstreamOf } from './upstream.ts'
+import { inBetween, tellsInBetween } from './whole-streams.ts'
 
 /** Where we differ from Kafka Streams: in what a step of a case wrote to a topic. */
 export interface Difference {
@@ -24,7 +25,8 @@ export interface Comparison {
  * Compares what came out. Of each topic, what each input caused has to be the same records: key, value, time, and the
  * header where both give one. The records of a key are in the same order; among keys neither promises one.
  * Of a join by foreign key whose left rows have come through an internal topic it is the last of a key alone: what it
- * was in between is told or not, as one task is ahead of the other.
+ * was in between is told or not, as one task is ahead of the other. The last is that of the whole stream, before a
+ * filter or a split.
  *
  * @param mended what Kafka Streams makes of it without the defects of mends.ts. What ours differs in has to be the same
  *   there, or to differ from it by a deviation.
@@ -44,7 +46,7 @@ export function compare(
   }
   const differences = outputTopics(operators).flatMap((topic): Difference[] => {
     const writers = upstreamOf(operators, topic)
-    const [own, other] = [ours, theirs].map(({ outputs }) => comparableOf(writers, topic, outputs)) as [Told, Told]
+    const [own, other] = [ours, theirs].map(({ outputs }) => comparableOf(operators, topic, outputs)) as [Told, Told]
     if (inOrder(own.compared) === inOrder(other.compared)) return []
     const disagreement = { operators, writers, inputs, ours: own.compared, theirs: other.compared }
     const deviation = deviationOf(disagreement) ?? mendedDeviationOf(disagreement, topic, mended)
@@ -59,21 +61,24 @@ interface Told {
   readonly compared: readonly CaseOutput[]
 }
 
-function comparableOf(writers: readonly Operator[], topic: string, outputs: readonly CaseOutput[]): Told {
+function comparableOf(operators: readonly Operator[], topic: string, outputs: readonly CaseOutput[]): Told {
+  const writers = upstreamOf(operators, topic)
   const haveHeaders = writers.every(givesHeaders)
   const areOuter = writers.some(isOuterJoin)
-  const all = outputs
-    .filter(({ out }) => out === topic)
-    .map((output) => (haveHeaders && !(areOuter && mayBeAlone(output)) ? output : withoutHeader(output)))
-  return { all, compared: isForeignJoinOfHops(writers) ? lastOfKeys(all) : all }
+  const comparable = (output: CaseOutput): CaseOutput =>
+    haveHeaders && !(areOuter && mayBeAlone(output)) ? output : withoutHeader(output)
+  const all = outputs.filter(({ out }) => out === topic).map(comparable)
+  if (!tellsInBetween(operators, topic)) return { all, compared: all }
+  const left = inBetween(operators, topic, outputs).map(comparable)
+  return { all, compared: without(all, left, (output) => JSON.stringify({ ...output, out: topic })) }
 }
 
 /** What explains a disagreement where Kafka Streams without its defects agrees, or has reasons of its own not to. */
 function mendedDeviationOf(disagreement: Disagreement, topic: string, mended?: Outcome): string | undefined {
-  const { writers, ours } = disagreement
+  const { operators, writers, ours } = disagreement
   const name = nameOfMends(writers)
   if (name === undefined || mended === undefined || 'error' in mended) return undefined
-  const { compared: theirs } = comparableOf(writers, topic, mended.outputs)
+  const { compared: theirs } = comparableOf(operators, topic, mended.outputs)
   if (inOrder(ours) === inOrder(theirs)) return name
   const other = deviationOf({ ...disagreement, theirs })
   return other === undefined ? undefined : `${name}, ${other}`
@@ -100,20 +105,6 @@ function mayBeAlone(output: CaseOutput): boolean {
 
 function withoutHeader({ header: _header, ...output }: CaseOutput): CaseOutput {
   return output
-}
-
-/** Whether rows that have come through an internal topic name others. */
-function isForeignJoinOfHops(writers: readonly Operator[]): boolean {
-  const hasForeignKey = writers.some((one) => one.op === 'join' && one.key !== undefined)
-  return hasForeignKey && writers.some(({ op }) => hopping.has(op))
-}
-
-const hopping: ReadonlySet<Operator['op']> = new Set(['groupBy', 'groupByKey', 'repartition', 'toTable', 'join'])
-
-/** The last that a step has told of each key, in the order in which they were told. */
-function lastOfKeys(outputs: readonly CaseOutput[]): CaseOutput[] {
-  const last = new Set(new Map(outputs.map((output) => [JSON.stringify([output.step, output.key]), output])).values())
-  return outputs.filter((output) => last.has(output))
 }
 
 /** Step by step, and within one by key. */

@@ -3,6 +3,7 @@ import type { VectorStorage } from '../vectors/run-vector.ts'
 import type { Case, Outcome } from './case.ts'
 import { compare, type Comparison, isWrong } from './compare.ts'
 import { runCase } from './run-case.ts'
+import { withWholeStreams } from './whole-streams.ts'
 
 /** What a case came to with the stores in one place. */
 export interface Finding extends Comparison {
@@ -21,7 +22,8 @@ export interface Outcomes {
 export type Peer = (one: Case, options?: { isMended?: boolean }) => Promise<Outcome>
 
 /** Asks a peer, and compares its answers with what ours make of a case wherever their stores are. */
-export async function examine(one: Case, peer: Peer): Promise<Finding[]> {
+export async function examine(given: Case, peer: Peer): Promise<Finding[]> {
+  const one = withWholeStreams(given)
   const asked = peer(one)
   const findings: Finding[] = []
   for (const storage of storagesFor(one)) {
@@ -42,7 +44,8 @@ async function comparison(one: Case, outcomes: Outcomes, peer: Peer): Promise<Om
  * Which of several cases are wrong with the stores in that place: for shrink, to which those that do not run are
  * nothing.
  */
-export async function areWrong(cases: readonly Case[], storage: VectorStorage, peer: Peer): Promise<boolean[]> {
+export async function areWrong(given: readonly Case[], storage: VectorStorage, peer: Peer): Promise<boolean[]> {
+  const cases = given.map((one) => withWholeStreams(one))
   const asked = cases.map((one) => peer(one))
   const wrong: boolean[] = []
   // One after the other, as a storage is of one run at a time.

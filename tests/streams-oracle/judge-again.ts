@@ -3,6 +3,7 @@ import { compare, isWrong } from './compare.ts'
 import type { Outcomes } from './examine.ts'
 import { generateCase } from './generate-case.ts'
 import { textOf } from './text-of.ts'
+import { withWholeStreams } from './whole-streams.ts'
 
 /** What came out of a case that differs, as `--json` keeps it. */
 export interface Recorded extends Outcomes {
@@ -16,7 +17,7 @@ export function judgeAgain(file: string): number {
   const known: Record<string, number> = {}
   let wrong = 0
   for (const { seed, storage, ours, theirs, mended } of differing) {
-    const compared = compare(generateCase(seed), ours, theirs, mended)
+    const compared = compare(withWholeStreams(generateCase(seed)), ours, theirs, mended)
     for (const { deviation } of compared.differences)
       if (deviation !== undefined) known[deviation] = (known[deviation] ?? 0) + 1
     if (!isWrong(compared)) continue

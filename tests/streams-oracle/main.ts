@@ -12,6 +12,7 @@ import { shrink } from './shrink.ts'
 import { textOf } from './text-of.ts'
 import { toVector } from './to-vector.ts'
 import { Watchdog } from './watchdog.ts'
+import { withWholeStreams } from './whole-streams.ts'
 
 /**
  * `npm run streams:oracle -- [--cases N] [--seed S] [--shrink] [--json FILE]`: runs generated topologies on Kafka
@@ -53,7 +54,8 @@ async function main(kafka: KafkaStreams, watchdog: Watchdog, cases: number, firs
   let next = firstSeed
   while (counts.cases < cases) {
     while (waiting.length < atOnce && next < firstSeed + cases) {
-      const one = generateCase(next++)
+      // As `examine` asks for it.
+      const one = withWholeStreams(generateCase(next++))
       waiting.push({ one, asked: kafka.run(one) })
     }
     const { one, asked } = waiting.shift() as (typeof waiting)[number]
