@@ -40,8 +40,8 @@ interface Required {
  * until the consumer is closed, as it does later on.
  *
  * @returns the existing topics; a topic to wait for has no partitions
- * @throws TopicNotFoundError when a topic does not exist, and is neither made nor waited for; InvalidRequestError when a
- *   chosen partition belongs to a topic that the consumer was not made for
+ * @throws TopicNotFoundError when a topic does not exist, and is neither made nor waited for; InvalidRequestError when
+ *   a chosen partition belongs to a topic that the consumer was not made for
  */
 export async function requireTopics(
   { transport, settings, subscription, chosen, findTopics, onFailed }: Required,
