@@ -1,10 +1,10 @@
 import { createTopic, deleteTopic } from '@kafkado/admin'
 import { memory } from '@kafkado/broker'
-import { intercept } from '@kafkado/core'
+import { consumerGroupHeartbeat, intercept } from '@kafkado/core'
 import { createProducer } from '@kafkado/producer'
 import { ManualClock } from '@kafkado/testing'
 import { type ConsumerConfig, createConsumer, seededRandom } from 'kafkado'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { inTime } from '../../../../tests/passing-time.ts'
 
 interface Way {
@@ -57,6 +57,24 @@ async function readMeanwhile({ config, topics, isChosen }: Way, operation: strin
   await engine.close()
   return values.sort()
 }
+
+// An engine loads what matches patterns when the first one comes, in real time, which the virtual one would outrun.
+beforeAll(async () => {
+  const engine = memory()
+  await engine.send(consumerGroupHeartbeat, {
+    groupId: 'g',
+    memberId: 'm',
+    memberEpoch: 0,
+    instanceId: null,
+    rackId: null,
+    rebalanceTimeoutMs: 1000,
+    subscribedTopicNames: null,
+    subscribedTopicRegex: 'kept',
+    serverAssignor: null,
+    topicPartitions: [],
+  })
+  await engine.close()
+})
 
 describe('a topic that is made anew while reading begins', () => {
   const cases = Object.keys(ways).flatMap((name) =>
