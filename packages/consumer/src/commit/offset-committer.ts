@@ -77,9 +77,10 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     }
     const once = async (): Promise<void> => {
       for (;;) {
-        signal.throwIfAborted()
         const due = read().filter((offset) => !gone.has(keyOf(offset)))
+        // It may be given up in the same turn in which the answer comes: what was committed has not failed.
         if (due.length === 0) return
+        signal.throwIfAborted()
         const refusals = await orAborted(this.#send(due), signal).catch(unanswered)
         mayBeCommitted ||= [...refusals.values()].some(hasUnknownOutcome)
         for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
