@@ -81,6 +81,7 @@ export const outputs: Pick<Examples, 'found' | 'legal'> = {
   found: {
     'a window is counted too often': () => windows([100, 200], 'x:k@0:1 x:k@0:2 x:k@0:3'),
     'a window is not counted to its end': () => windows([100, 200], 'x:k@0:1'),
+    'a window is not counted to its end, at least once': () => windows([100, 200], 'x:k@0:1 x:k@0:1', 'at-least-once'),
     'a record is counted in the window of another': () => windows([100, 1200], 'x:k@0:1 x:k@0:2'),
     'a window is counted for which there is nothing': () => windows([100, 200], 'x:k@0:1 x:k@0:2 x:k@7000:1'),
     'an input is not joined': () => joins('r', 'x:a:r'),
@@ -96,6 +97,7 @@ export const outputs: Pick<Examples, 'found' | 'legal'> = {
   },
   legal: {
     'windows are counted': () => windows([100, 1200], 'x:k@1000:1 x:k@0:1'),
+    'an old count is told last, as promised': () => windows([100, 200], 'x:k@0:1 x:k@0:2 x:k@0:1', 'at-least-once'),
     'a window is counted twice, as promised': () => windows([100, 200], 'x:k@0:1 x:k@0:2 x:k@0:3', 'at-least-once'),
     'each is joined with what there was then': () => joins('r s', 'x:a:- x:b:s'),
     'rows of several keys': () => joins('r/k s/j', 'x:a:- x:b:r'),
