@@ -1,6 +1,6 @@
 import type { EventOf, HistoryEvent } from '../history/history-event.ts'
 import type { PartitionOf } from '../history/record-events.ts'
-import { isAfter, laterOf, type Moment, momentOf } from './moments.ts'
+import { isAfter, type Moment, momentOf } from './moments.ts'
 
 /** A partition as the groups know it: by the topic's id where it is said. */
 export function partitionKey({ topic, topicId, partition }: PartitionOf): string {
@@ -99,8 +99,9 @@ export class GroupBook {
     const asked = momentOf(event)
     const [out, joined] = [this.#out.get(name), this.#joined.get(name)]
     if (out && !isAfter(asked, out)) return []
-    if (event.sentEpoch === 0) this.#joined.set(name, laterOf(asked, joined))
-    else if (joined && isAfter(joined, asked)) return []
+    // Who joins anew has given up what an earlier join gave it.
+    if (joined && isAfter(joined, asked)) return []
+    if (event.sentEpoch === 0) this.#joined.set(name, asked)
     this.#release(event, event.sentEpoch)
     if (event.sentEpoch < 0) return []
     const member = this.#member(event)

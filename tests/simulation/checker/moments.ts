@@ -18,7 +18,3 @@ export function momentOf(event: EventOf<'heartbeat' | 'heartbeat-sent' | 'commit
 export function isAfter(one: Moment, other: Moment): boolean {
   return one.since === other.since ? one.arrival > other.arrival : one.since > other.since
 }
-
-export function laterOf(one: Moment, other: Moment | undefined): Moment {
-  return other && isAfter(other, one) ? other : one
-}

@@ -141,6 +141,11 @@ export const groups: readonly Examples[] = [
           .beats('m', { ...together(2), error: 'UNKNOWN_MEMBER_ID: who?' })
           .beats('n', { ...together(3), sentEpoch: 0, assignment: places(0) })
           .beats('m', { ...together(1), sentEpoch: 0, assignment: places(0) }),
+      'the answer to its first join comes last, when it has joined anew and another one got some of it': () =>
+        stoodStill()
+          .beats('m', { ...together(2), sentEpoch: 0, assignment: places(1) })
+          .beats('n', { ...together(3), sentEpoch: 0, assignment: places(0) })
+          .beats('m', { ...together(1), sentEpoch: 0, assignment: places(0, 1) }),
       'the answer that let it in comes last, when it has left already': () =>
         group()
           .says('m', [], 0)
