@@ -34,6 +34,14 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
+    name: 'late-heartbeat-of-an-earlier-stay',
+    breaks: 'A late copy of a heartbeat that names deleted topics takes the partitions of the member that sent it.',
+    file: 'packages/broker/src/group/group-coordinator.ts',
+    text: 'this.#topics.hasGone(topicPartitions) ? null : owned',
+    replacement: 'this.#topics.hasGone([]) ? null : owned',
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
+  },
+  {
     name: 'commit-at-an-older-epoch',
     breaks: 'A commit at an older epoch by one who does not own the partition any more counts.',
     file: 'packages/broker/src/group/commit-checks.ts',

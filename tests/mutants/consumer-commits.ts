@@ -10,6 +10,14 @@ export const consumerCommitsMutants: readonly Mutant[] = [
     gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > .*that is tried again' },
   },
   {
+    name: 'taken-as-the-consumer-leaves',
+    breaks: 'A commit that is answered in the turn in which the consumer leaves is told as failed.',
+    file: 'packages/consumer/src/commit/offset-committer.ts',
+    text: 'const due = read().filter(',
+    replacement: 'signal.throwIfAborted(); const due = read().filter(',
+    gate: { file: 'packages/consumer/test/commit/offset-committer.test.ts' },
+  },
+  {
     name: 'loss-forgotten-by-transactions',
     breaks: 'A transaction leaves out what was lost, and its outputs are doubled.',
     file: 'packages/consumer/src/commit/transaction-commits.ts',
