@@ -28,6 +28,7 @@ export class NewestOfKeys {
   readonly #serverMs: () => number
   readonly #places = new Map<number, Place>()
   readonly #newest = new Map<number, Map<string, Newest>>()
+  readonly #starts = new Map<number, number>()
 
   /** @param serverMs the time of the server's clock */
   constructor(history: History, serverMs: () => number) {
@@ -42,6 +43,7 @@ export class NewestOfKeys {
 
   /** What lies before the start of a log goes without being asked for how long it was there. */
   begins(logId: number, logStartOffset: number): void {
+    this.#starts.set(logId, logStartOffset)
     const newest = this.#newest.get(logId) ?? new Map<string, Newest>()
     for (const [key, { offset }] of newest) if (offset < logStartOffset) newest.delete(key)
   }
@@ -51,7 +53,8 @@ export class NewestOfKeys {
     const newest = this.#newest.get(logId)
     if (!newest) return
     const left = new Set<number>()
-    if (bytes) this.#take(newest, lastOffset, bytes, left)
+    // A batch that begins before the start of its log may be cleaned as a whole.
+    if (bytes) this.#take(newest, lastOffset, bytes, { left, logStartOffset: this.#starts.get(logId) ?? 0 })
     for (const [key, { batch, offset, isTombstone, since, keptMs }] of newest) {
       if (batch !== lastOffset || left.has(offset)) continue
       newest.delete(key)
@@ -62,7 +65,12 @@ export class NewestOfKeys {
     }
   }
 
-  #take(newest: Map<string, Newest>, batch: number, bytes: Uint8Array, left: Set<number>): void {
+  #take(
+    newest: Map<string, Newest>,
+    batch: number,
+    bytes: Uint8Array,
+    { left, logStartOffset }: { readonly left: Set<number>; readonly logStartOffset: number },
+  ): void {
     const header = readRecordBatchHeader(bytes)
     // Whether a transaction was aborted a batch does not say; none of them has keys.
     if (header.isControl || header.isTransactional) return
@@ -71,7 +79,7 @@ export class NewestOfKeys {
     const [since, keptMs] = [this.#history.events.length, this.#serverMs()]
     readRecords(unpacked, (content, offset, _time, keyStart, keyEnd, valueStart) => {
       left.add(offset)
-      if (keyStart < 0) return
+      if (keyStart < 0 || offset < logStartOffset) return
       const key = decoder.decode(content.subarray(keyStart, keyEnd))
       if ((newest.get(key)?.offset ?? -1) < offset)
         newest.set(key, { offset, batch, isTombstone: valueStart < 0, since, keptMs })
