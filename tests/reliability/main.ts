@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './failure-text.ts'
 import { parseSeeds } from './report.ts'
-import { keepResult, readResults, type RowResult, seedsTwice, together } from './results.ts'
+import { keepResult, readResults, mended, type RowResult, seedsTwice, together } from './results.ts'
 import { promisedOf, type Row, type Size } from './rows/row.ts'
 import { rows } from './rows/rows.ts'
 import { notRunnable, runRow } from './run-row.ts'
@@ -16,6 +16,7 @@ const usage = `usage: npm run reliability -- [ROW…] [OPTIONS]
   --seeds A-B   these seeds only, such as the one that a violation names
   --target T    of the row 'fuzz' this target only, as often as it is given
   --add         adds these seeds or targets to what is kept of the row, for what is run in parts
+  --again       runs the seeds again that told violations, after their mend
   --dry         keeps nothing and leaves docs/reliability.md as it is
   --write       runs nothing, and writes docs/reliability.md from what is kept
   --list        names the rows`
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string' },
     target: { type: 'string', multiple: true },
     add: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -48,7 +50,8 @@ else if (unknown.length > 0 || (values.ci && values.full)) {
   for (const row of rows) console.log(`${row.name.padEnd(16)} ${row.gate}: ${promisedOf(row, size)?.text ?? '–'}`)
 } else {
   const chosen = positionals.length === 0 ? rows : rows.filter(({ name }) => positionals.includes(name))
-  if (!values.write) await runAll(chosen)
+  if (values.again) for (const row of chosen) await runFailedAgain(row)
+  else if (!values.write) await runAll(chosen)
   if (!values.dry) writeFileSync(join(root, 'docs/reliability.md'), scorecard(rows, readResults()))
 }
 
@@ -61,6 +64,19 @@ async function runAll(chosen: readonly Row[]): Promise<void> {
     for (let row = left.shift(); row; row = left.shift()) await runAndKeep(row)
   }
   await Promise.all(Array.from({ length: size === 'ci' ? 2 : 1 }, runNext))
+}
+
+async function runFailedAgain(row: Row): Promise<void> {
+  const before = readResults()[row.name]?.[size]
+  const again: RowResult[] = []
+  for (const seed of before?.failedSeeds ?? [])
+    again.push(await runRow(row, { size, seeds: { first: seed, last: seed }, targets: undefined }))
+  for (const { violations } of again) for (const violation of violations) console.log(`VIOLATION ${violation}`)
+  if (!before || again.length === 0) return
+  const after = mended(before, again)
+  if (!values.dry) keepResult(row.name, size, after)
+  console.log(`${row.name}: ${after.violations.length} violations are left of ${before.violations.length}`)
+  if (after.violations.length > 0) process.exitCode = 1
 }
 
 async function runAndKeep(row: Row): Promise<void> {

@@ -17,6 +17,8 @@ export interface Report {
   readonly counts: Readonly<Record<string, number>>
   /** Everything that must not be, with the seed that shows it. */
   readonly violations: readonly string[]
+  /** The seeds that told them, where each can be run alone. */
+  readonly failedSeeds?: readonly number[]
   /** What else is worth knowing, in words. */
   readonly details: Readonly<Record<string, string>>
 }
@@ -39,6 +41,7 @@ export class ReportBuilder {
   readonly details: Record<string, string> = {}
   readonly #seeds: SeedRange
   readonly #counts: Record<string, number> = {}
+  readonly #failedSeeds: number[] = []
 
   constructor(seeds: SeedRange) {
     this.#seeds = seeds
@@ -48,11 +51,13 @@ export class ReportBuilder {
   async eachSeed(run: (seed: number) => Promise<void>): Promise<void> {
     for (let seed = this.#seeds.first; seed <= this.#seeds.last; seed++) {
       const startMs = systemClock.monotonic()
+      const before = this.violations.length
       try {
         await run(seed)
       } catch (error) {
         this.violations.push(`seed ${seed}: ${failureText(error)}`)
       }
+      if (this.violations.length > before) this.#failedSeeds.push(seed)
       const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
       // For who waits for an hour. A test says what came of it in the end.
       if (!process.env['VITEST'])
@@ -78,7 +83,8 @@ export class ReportBuilder {
 
   build(): Report {
     const { violations, details } = this
-    return { seeds: seedsText(this.#seeds), counts: { ...this.#counts }, violations, details }
+    const failed = this.#failedSeeds.length === 0 ? {} : { failedSeeds: this.#failedSeeds }
+    return { seeds: seedsText(this.#seeds), counts: { ...this.#counts }, violations, ...failed, details }
   }
 }
 

@@ -58,9 +58,28 @@ export function together(before: RowResult, after: RowResult): RowResult {
     seeds: before.seeds === after.seeds ? after.seeds : `${before.seeds}, ${after.seeds}`,
     counts,
     violations: [...before.violations, ...after.violations],
+    ...failedSeedsOf([...(before.failedSeeds ?? []), ...(after.failedSeeds ?? [])]),
     details: { ...before.details, ...after.details },
     seconds: before.seconds + after.seconds,
     commit: `${before.commit}, ${after.commit}`,
     date: after.date,
   }
+}
+
+function failedSeedsOf(failedSeeds: readonly number[]): Pick<Report, 'failedSeeds'> {
+  return failedSeeds.length === 0 ? {} : { failedSeeds }
+}
+
+/**
+ * A result whose violations were looked into and mended, once each seed that told one was run again. It stays as it was
+ * while one of them still does.
+ */
+export function mended(before: RowResult, again: readonly RowResult[]): RowResult {
+  const passed = again.filter(({ violations }) => violations.length === 0).map(({ seeds }) => seeds)
+  const isMended = before.failedSeeds?.every((seed) => passed.includes(`${seed}`)) ?? false
+  if (!isMended) return before
+  const { failedSeeds: _, ...rest } = before
+  const commits = [...new Set(again.map(({ commit }) => commit))].join(', ')
+  const told = `seeds ${passed.join(', ')} told violations, and none on commit ${commits}`
+  return { ...rest, violations: [], details: { ...before.details, 'mended and run again': told } }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseSeeds, ReportBuilder, seedsText } from './report.ts'
-import { readResults, type RowResult, seedsTwice, together } from './results.ts'
+import { mended, readResults, type RowResult, seedsTwice, together } from './results.ts'
 import { conformanceReport } from './rows/conformance.ts'
 import { fuzzReport, mutantsReport } from './rows/other-tools.ts'
 import type { Row } from './rows/row.ts'
@@ -116,6 +116,39 @@ describe('what is run in parts', () => {
   })
 })
 
+describe('violations', () => {
+  const told = { ...result, violations: ['2 violations; failed seeds: 3, 8'], failedSeeds: [3, 8] }
+  const seed = (seeds: string, violations: string[] = []): RowResult => ({
+    ...result,
+    seeds,
+    violations,
+    commit: 'later',
+    counts: { kills: 1 },
+  })
+
+  it('are gone once each seed that told one was run again without', () => {
+    const after = mended(told, [seed('3'), seed('8')])
+    expect(after).toEqual({
+      ...result,
+      details: { ...result.details, 'mended and run again': 'seeds 3, 8 told violations, and none on commit later' },
+    })
+  })
+
+  it.each([
+    ['one seed tells one again', [seed('3'), seed('8', ['x'])]],
+    ['one seed was not run again', [seed('3')]],
+    ['another seed was run', [seed('3'), seed('9')]],
+    ['none was run', []],
+  ])('stay when %s', (_, again) => {
+    expect(mended(told, again)).toEqual(told)
+  })
+
+  it('of unknown seeds stay', () => {
+    const { failedSeeds: _, ...unknown } = told
+    expect(mended(unknown, [seed('3')])).toEqual(unknown)
+  })
+})
+
 describe('seeds that are kept already', () => {
   it.each([
     ['1-10', '11-20', undefined],
@@ -215,6 +248,7 @@ describe('what other tools have written', () => {
         'hours of virtual time': 2,
       },
       violations: ['2 violations; failed seeds: 4'],
+      failedSeeds: [4],
       details: {},
     })
   })

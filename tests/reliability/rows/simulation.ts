@@ -88,6 +88,7 @@ export function simulationReport(text: string): Report {
       'hours of virtual time': Math.round(virtualMs / 3_600_000),
     },
     violations: violations === 0 ? [] : [`${violations} violations; failed seeds: ${failed.join(', ')}`],
+    ...(failed.length === 0 ? {} : { failedSeeds: failed }),
     details: {},
   }
 }
