@@ -235,6 +235,7 @@ describe('what other tools have written', () => {
       faults: { a: 2, b: 3 },
       events: { reading: 4, closed: 2, killed: 1, poll: 9 },
     }
+    expect(simulationReport(JSON.stringify({ ...json, from: 4, to: 4 })).seeds).toBe('4')
     expect(simulationReport(JSON.stringify(json))).toEqual({
       seeds: '1-9',
       counts: {

@@ -1,4 +1,4 @@
-import type { Report } from '../report.ts'
+import { type Report, seedsText } from '../report.ts'
 import type { Row, RowRun } from './row.ts'
 import { endedWithoutReport } from './run-part.ts'
 import { script } from './script.ts'
@@ -76,7 +76,7 @@ export function simulationReport(text: string): Report {
   ) as SimulationJson
   const [joined, closed, killed, stalled] = [events['reading'], events['closed'], events['killed'], events['stalled']]
   return {
-    seeds: `${from}-${to}`,
+    seeds: seedsText({ first: from, last: to }),
     counts: {
       seeds,
       operations,
