@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 
 /** Nothing is kept for longer than a few samples, so that only what is kept by mistake adds up. */
@@ -12,8 +13,12 @@ export const shortLived = {
 /** The same for the records of a topic. */
 export const shortRetention = { name: 'retention.ms', value: '20000' } as const
 
-/** What this process holds when everything that can be collected has been. */
-export async function heldByProcess() {
+/**
+ * What this process holds when everything that can be collected has been.
+ *
+ * @param folder the engine's: how many files of it are open follows from how much is in it
+ */
+export async function heldByProcess(folder: string) {
   for (let round = 0; round < 3; round++) {
     await turn()
     globalThis.gc?.()
@@ -22,6 +27,13 @@ export async function heldByProcess() {
   return {
     'heap in MB': heapUsed / 1e6,
     'memory outside the heap in MB': external / 1e6,
-    descriptors: (await readdir('/proc/self/fd').catch(() => [])).length,
+    ...(await openDescriptors(folder)),
   }
+}
+
+async function openDescriptors(folder: string) {
+  const names = await readdir('/proc/self/fd').catch(() => [])
+  const paths = await Promise.all(names.map((name) => readlink(join('/proc/self/fd', name)).catch(() => '')))
+  const own = paths.filter((path) => path.startsWith(folder)).length
+  return { descriptors: paths.length - own, 'files of the engine': own }
 }

@@ -18,6 +18,7 @@ const limits = {
   'heap in MB': 1,
   'memory outside the heap in MB': 1,
   descriptors: 1,
+  'files of the engine': 1,
   handles: 1,
   'requests that wait': 1,
 }

@@ -45,7 +45,7 @@ export class SoakedServer implements AsyncDisposable {
   /** What is held when everything that can be collected has been. */
   async count(): Promise<Record<string, number>> {
     return {
-      ...(await heldByProcess()),
+      ...(await heldByProcess(join(this.folder, 'server'))),
       handles: process.getActiveResourcesInfo().length,
       'requests that wait': this.#waiting.count,
     }

@@ -59,7 +59,7 @@ export class HostileServer implements AsyncDisposable {
   /** What is held when everything that can be collected has been. */
   async count(): Promise<Record<string, number>> {
     return {
-      ...(await heldByProcess()),
+      ...(await heldByProcess(this.#folder)),
       sockets: process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length,
     }
   }
