@@ -131,7 +131,7 @@ function isForeignJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.key !== undefined
 }
 
-export function isAlone({ value }: CaseOutput): boolean {
+export function isAlone({ value }: Pick<CaseOutput, 'value'>): boolean {
   return value === null || String(value).endsWith('&null') || String(value).startsWith('null&')
 }
 
