@@ -1,6 +1,7 @@
 import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
-import { deviationOf, isAlone, isOuterJoin } from './deviations.ts'
+import { deviationOf } from './deviations.ts'
 import { outputTopics } from './build-topology.ts'
+import { withSharedHeader } from './headers.ts'
 import { nameOfMends } from './mends.ts'
 import { type Disagreement, without } from './results.ts'
 import { upstreamOf } from './upstream.ts'
@@ -62,11 +63,7 @@ interface Told {
 }
 
 function comparableOf(operators: readonly Operator[], topic: string, outputs: readonly CaseOutput[]): Told {
-  const writers = upstreamOf(operators, topic)
-  const haveHeaders = writers.every(givesHeaders)
-  const areOuter = writers.some(isOuterJoin)
-  const comparable = (output: CaseOutput): CaseOutput =>
-    haveHeaders && !(areOuter && mayBeAlone(output)) ? output : withoutHeader(output)
+  const comparable = (output: CaseOutput): CaseOutput => withSharedHeader(operators, topic, output)
   const all = outputs.filter(({ out }) => out === topic).map(comparable)
   if (!tellsInBetween(operators, topic)) return { all, compared: all }
   const left = inBetween(operators, topic, outputs).map(comparable)
@@ -87,24 +84,6 @@ function mendedDeviationOf(disagreement: Disagreement, topic: string, mended?: O
 /** Whether a difference is left that nothing explains. */
 export function isWrong({ differences, error }: Comparison): boolean {
   return error !== undefined || differences.some(({ deviation }) => deviation === undefined)
-}
-
-/**
- * Whether its results have headers that both give: Kafka Streams gives sessions none, and windows that are told when
- * they are over those of whatever record makes time pass.
- */
-function givesHeaders(operator: Operator): boolean {
-  if (operator.op !== 'aggregate' && operator.op !== 'cogroup') return true
-  return operator.window?.type !== 'session' && operator.emit !== 'final'
-}
-
-/** Whether it may be of a record that met none: Kafka Streams gives it the headers of whatever makes time pass. */
-function mayBeAlone(output: CaseOutput): boolean {
-  return isAlone(output) || String(output.value).includes('~')
-}
-
-function withoutHeader({ header: _header, ...output }: CaseOutput): CaseOutput {
-  return output
 }
 
 /** Step by step, and within one by key. */

@@ -5,6 +5,7 @@ import { areLateByInput } from './late-by-input.ts'
 import { haveFormerRows } from './former-rows.ts'
 import { timesOf, windowOfResult, without, withoutStep, type Disagreement } from './results.ts'
 import { areSuppressedEarly } from './suppressed-early.ts'
+import { is } from './traits.ts'
 
 interface Deviation {
   readonly name: string
@@ -131,7 +132,7 @@ function isForeignJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.key !== undefined
 }
 
-export function isAlone({ value }: CaseOutput): boolean {
+export function isAlone({ value }: Pick<CaseOutput, 'value'>): boolean {
   return value === null || String(value).endsWith('&null') || String(value).startsWith('null&')
 }
 
@@ -161,5 +162,5 @@ function differOnlyAlone(join: Op<'join'>, { writers, inputs, ours, theirs }: Di
 
 /** Whether the records of a join are those of the topics, so that it is known which times it has seen. */
 function isPlain(writers: readonly Operator[]): boolean {
-  return writers.every(({ op }) => op === 'stream' || op === 'join' || op === 'to')
+  return writers.every((one) => is(one, 'plain'))
 }

@@ -1,17 +1,10 @@
 import type { CaseInput, CaseOutput, Operator } from './case.ts'
 import { timeAhead } from './late-by-input.ts'
 import { type Disagreement, latestAt, timesOf, without } from './results.ts'
+import { is } from './traits.ts'
 import { isBehind } from './upstream.ts'
 
 type GraceJoin = Extract<Operator, { op: 'join' }> & { readonly grace: number }
-
-/** What gives records other times than those of the topics. */
-const retiming: ReadonlySet<Operator['op']> = new Set(['process', 'aggregate', 'cogroup'])
-/** What goes on with a result that it was given before. */
-const remembering: ReadonlySet<Operator['op']> = new Set([
-  ...retiming,
-  ...(['suppress', 'untilWindowCloses', 'toTable', 'join'] as const),
-])
 
 /**
  * Whether only what is made of records differs that were later than the grace of a join with a table. These ask for
@@ -21,8 +14,8 @@ export function haveFormerRows({ operators, writers, inputs, ours, theirs }: Dis
   const joins = writers.filter(isGraceJoin)
   return joins.some((join) => {
     const differing = [...without(ours, theirs), ...without(theirs, ours)]
-    const ahead = writers.some(({ op }) => retiming.has(op)) ? timeAhead(operators, join) : undefined
-    const isRemembered = writers.some((one) => remembering.has(one.op) && isBehind(operators, one, join))
+    const ahead = writers.some((one) => is(one, 'retiming')) ? timeAhead(operators, join) : undefined
+    const isRemembered = writers.some((one) => is(one, 'remembering') && isBehind(operators, one, join))
     if (isRemembered) {
       const first = firstLate(inputs, join.grace, ahead)
       return differing.every(({ step }) => step >= first)

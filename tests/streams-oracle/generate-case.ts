@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '@kafkado/core'
 import type { Case, CaseWindow, Operator, Predicate, Selector } from './case.ts'
 import { generateInputs } from './generate-inputs.ts'
-import { combinedOf, type Made, sourceMade, operatorMade } from './made.ts'
+import { combinedOf, hasTrueOlds, isLookedUpWrong, type Made, sourceMade, operatorMade } from './made.ts'
 
 const names = {
   predicates: ['even', 'third', 'evenKey', 'present'],
@@ -287,14 +287,4 @@ class TopologyGenerator {
   #pick<T>(from: readonly T[]): T {
     return from[this.#below(from.length)] as T
   }
-}
-
-/** Where Kafka Streams looks for a row that is held back it finds what it says that it was, even if it never was. */
-function isLookedUpWrong({ isHeld, beginsFalse }: Made): boolean {
-  return isHeld && beginsFalse
-}
-
-/** Whether a join that says of what is gone that it is, says so of rows alone. */
-function hasTrueOlds({ hasFalseOlds, mayBeginWithNull }: Made): boolean {
-  return !hasFalseOlds && !mayBeginWithNull
 }

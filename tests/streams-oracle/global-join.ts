@@ -1,12 +1,10 @@
 import type { CaseOutput, Operator } from './case.ts'
 import { selectors } from './functions.ts'
 import { type Disagreement, without } from './results.ts'
+import { is } from './traits.ts'
 import { isBehind } from './upstream.ts'
 
 type Join = Extract<Operator, { op: 'join' }>
-
-/** What hands on a record with the key and value that it has. */
-const unchanging: ReadonlySet<Operator['op']> = new Set(['to', 'peek', 'filter', 'split', 'branch', 'merge'])
 
 /** Whether Kafka Streams lacks only what a left join with a global table hands on of records that name no row. */
 export function areOfNoRow({ operators, writers, ours, theirs }: Disagreement): boolean {
@@ -14,7 +12,7 @@ export function areOfNoRow({ operators, writers, ours, theirs }: Disagreement): 
     (one): one is Join => one.op === 'join' && one.kind === 'left' && operators[one.other]?.op === 'globalTable',
   )
   const areNamed = (join: Join): boolean =>
-    writers.every((one) => unchanging.has(one.op) || !isBehind(operators, one, join))
+    writers.every((one) => is(one, 'unchanging') || !isBehind(operators, one, join))
   return (
     joins.length > 0 &&
     without(theirs, ours).length === 0 &&

@@ -1,8 +1,7 @@
 import type { CaseOutput, Operator } from './case.ts'
 import { type Disagreement, timesBehind, windowOf, windowOfResult, without } from './results.ts'
+import { is } from './traits.ts'
 import { isBehind } from './upstream.ts'
-
-const holding: ReadonlySet<Operator['op']> = new Set(['suppress', 'untilWindowCloses'])
 
 /**
  * Whether only removals differ that a filter tells of rows that may never have been forwarded. One of Kafka Streams
@@ -15,7 +14,7 @@ export function areRemovedUnseen({ writers, ours, theirs }: Disagreement): boole
     return (rows.at(-1)?.value ?? null) === null
   }
   return (
-    writers.some((one) => holding.has(one.op) || windowOf(one)?.type === 'sliding') &&
+    writers.some((one) => is(one, 'holding') || windowOf(one)?.type === 'sliding') &&
     writers.some(({ op }) => op === 'filter') &&
     [...onlyOurs, ...onlyTheirs].every(({ value }) => value === null) &&
     onlyTheirs.every(isGone)
@@ -47,8 +46,7 @@ export function areTimesOfHeldRows({ operators, writers, inputs, ours, theirs }:
 /** Whether an operator makes a table. */
 function isTable(operators: readonly Operator[], index: number): boolean {
   const one = operators[index] as Operator
-  if (one.op === 'filter' || one.op === 'mapValues' || one.op === 'join') return isTable(operators, one.from)
-  return ['table', 'toTable', 'aggregate', 'cogroup', 'suppress', 'untilWindowCloses'].includes(one.op)
+  return is(one, 'tabling') || (is(one, 'alike') && 'from' in one && isTable(operators, one.from))
 }
 
 function byContent(list: readonly CaseOutput[]): CaseOutput[] {

@@ -169,3 +169,13 @@ function union(one: Made, other: Made | undefined): Pick<Made, 'origins' | 'hops
     hops: one.hops + (other?.hops ?? 0),
   }
 }
+
+/** Where Kafka Streams looks for a row that is held back it finds what it says that it was, even if it never was. */
+export function isLookedUpWrong({ isHeld, beginsFalse }: Made): boolean {
+  return isHeld && beginsFalse
+}
+
+/** Whether a join that says of what is gone that it is, says so of rows alone. */
+export function hasTrueOlds({ hasFalseOlds, mayBeginWithNull }: Made): boolean {
+  return !hasFalseOlds && !mayBeginWithNull
+}

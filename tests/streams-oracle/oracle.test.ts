@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { runProcess } from '../processes/child-processes.ts'
 import { runVector } from '../vectors/run-vector.ts'
 import { vectorStorages } from '../vectors/storages.ts'
+import type { VectorOutput } from '../vectors/vector.ts'
 import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
 import { compare, isWrong } from './compare.ts'
 import { deviations } from './deviations.ts'
@@ -11,6 +12,7 @@ import { generateCase } from './generate-case.ts'
 import { runCase } from './run-case.ts'
 import { shrink } from './shrink.ts'
 import { toVector } from './to-vector.ts'
+import { operatorNames } from './traits.ts'
 
 const [inMemory] = vectorStorages as [(typeof vectorStorages)[number]]
 const seeds = Array.from({ length: 40 }, (_, index) => index + 1)
@@ -27,12 +29,8 @@ describe('cases', () => {
       for (const operator of generateCase(seed).operators) kinds.add(kindOf(operator))
     }
     const windows = ['tumbling', 'hopping', 'sliding', 'session']
-    const plain =
-      'stream table globalTable filter mapValues map flatMap flatMapValues selectKey peek merge split branch ' +
-      'groupBy groupByKey repartition toTable toStream ' +
-      'suppress untilWindowCloses aggregate cogroup'
     const wanted = [
-      ...plain.split(' '),
+      ...operatorNames.filter((op) => op !== 'join' && op !== 'process'),
       ...windows.flatMap((window) => [`aggregate ${window}`, `aggregate ${window} final`, `cogroup ${window}`]),
       ...['inner', 'left', 'outer'].flatMap((kind) => [`join ${kind}`, `join windowed ${kind}`]),
       ...['inner', 'left'].map((kind) => `join by key ${kind}`),
@@ -152,6 +150,35 @@ describe('a case that differs', () => {
     const vector = toVector(smallest, await runCase(smallest, inMemory))
     for (const storage of vectorStorages) expect(await runVector(vector, storage)).toBeUndefined()
     expect(await runVector(toVector(smallest, await faulty(smallest)), inMemory)).toContain('output 0')
+  })
+
+  it('is shrunk to a vector with headers, where it differs in these alone', async () => {
+    const withoutHeaders = async (one: Case): Promise<Outcome> => {
+      const outcome = await runCase(one, inMemory)
+      if ('error' in outcome || !one.operators.some(({ op }) => op === 'flatMapValues')) return outcome
+      return { outputs: outcome.outputs.map(({ header: _header, ...output }) => output) }
+    }
+    const found = await firstOf(async (one) => (await areWrong([one], inMemory, withoutHeaders))[0] === true)
+    const smallest = await shrink(found, (cases) => areWrong(cases, inMemory, withoutHeaders))
+    const vector = toVector(smallest, await runCase(smallest, inMemory))
+    for (const storage of vectorStorages) expect(await runVector(vector, storage)).toBeUndefined()
+    expect(await runVector(toVector(smallest, await withoutHeaders(smallest)), inMemory)).toContain('output 0')
+  })
+
+  it('gives a vector that tells of every header that both give', async () => {
+    let told = 0
+    for (const seed of seeds) {
+      const one = generateCase(seed)
+      const vector = toVector(one, await runCase(one, inMemory))
+      expect(await runVector(vector, inMemory)).toBeUndefined()
+      const expected = vector.expected as readonly VectorOutput[]
+      const index = expected.findIndex(({ header }) => header !== undefined)
+      if (index < 0) continue
+      told++
+      const wrong = expected.map((output, at) => (at === index ? { ...output, header: 'another' } : output))
+      expect(await runVector({ ...vector, expected: wrong }, inMemory)).toContain('another')
+    }
+    expect(told).toBeGreaterThan(10)
   })
 
   async function firstOf(holds: (one: Case) => Promise<boolean>): Promise<Case> {

@@ -1,4 +1,5 @@
 import type { Case, CaseOutput, Operator } from './case.ts'
+import { is } from './traits.ts'
 import { isBehind, upstreamOf } from './upstream.ts'
 
 type Op<Name extends Operator['op']> = Extract<Operator, { op: Name }>
@@ -6,19 +7,13 @@ type Op<Name extends Operator['op']> = Extract<Operator, { op: Name }>
 /** The words of not-supported.md that say so. */
 export const reference = 'results in between of a join by foreign key whose rows come through an internal topic'
 
-/** What hands on some of what it is given, as it is. */
-const choosing: ReadonlySet<Operator['op']> = new Set(['filter', 'split', 'branch', 'peek'])
-
-/** What may write to an internal topic. */
-const hopping: ReadonlySet<Operator['op']> = new Set(['groupBy', 'groupByKey', 'repartition', 'toTable', 'join'])
-
 /**
  * Whether a topic is given what rows of a join by foreign key were in between. Rows that come through an internal topic
  * name others, so one task may be ahead of the other, and tell more of them or fewer.
  */
 export function tellsInBetween(operators: readonly Operator[], topic: string): boolean {
   const writers = upstreamOf(operators, topic)
-  const hops = writers.filter(({ op }) => hopping.has(op))
+  const hops = writers.filter((one) => is(one, 'hopping'))
   return writers.some((one) => isForeignJoin(operators, one) && hops.some((hop) => isBehind(operators, one, hop)))
 }
 
@@ -55,7 +50,7 @@ function wholeStreamOf(operators: readonly Operator[], { from }: Op<'to'>): numb
   let index = from
   for (;;) {
     const one = operators[index] as Operator
-    if (!choosing.has(one.op) || !('from' in one)) return index
+    if (!is(one, 'choosing') || !('from' in one)) return index
     index = one.from
   }
 }

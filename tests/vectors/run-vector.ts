@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { createStreamsBuilder, type StateStorage } from '@kafkado/streams'
 import { type DriverRecord, TopologyTestDriver } from '@kafkado/testing/streams'
 import { outputTopics } from '../streams-oracle/build-topology.ts'
+import type { Operator } from '../streams-oracle/case.ts'
+import { withSharedHeader } from '../streams-oracle/headers.ts'
 import { deviations } from './deviations.ts'
 import { noTransport } from './no-transport.ts'
 import { specialOperations } from './special-operations.ts'
@@ -49,8 +51,9 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
       const seen = driver.trace().length
       if ('advance' in input) driver.advance(input.advance)
       else {
-        const { topic = 'input', key, value, ts } = input
-        driver.pipe(vector.params.self ? 'left' : topic, { key, value, timestamp: ts })
+        const { topic = 'input', key, value, ts: timestamp, header } = input
+        const headers: Record<string, string> = header === undefined ? {} : { header }
+        driver.pipe(vector.params.self ? 'left' : topic, { key, value, timestamp, headers })
       }
       // The driver of Kafka Streams commits after each record.
       if (cache > 0) driver.advance(0)
@@ -61,11 +64,11 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
       }
       await storage.flush(driver)
     }
-    requireSameRecords(driver, topics, outputs)
+    const found = withHeaders(driver, vector.params.operators ?? [], topics, outputs)
     const expected = deviations[vector.name] ?? vector.recommended ?? vector.expected
     const isUnordered = vector.order !== undefined
-    const found = difference(inSteps(outputs, isUnordered), inSteps(expected as VectorOutput[], isUnordered))
-    if (found !== undefined) return found
+    const mismatch = difference(inSteps(found, isUnordered), inSteps(expected as VectorOutput[], isUnordered))
+    if (mismatch !== undefined) return mismatch
     const dropped = Object.values(driver.dropped()).reduce((sum, count) => sum + count, 0)
     const { expectedDroppedRecords: expectedDrops } = vector
     if (vector.name in deviations || expectedDrops === undefined || dropped === expectedDrops) return undefined
@@ -75,16 +78,28 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
   }
 }
 
-/** What was written is read again, so that the serdes belong to what is tested. */
-function requireSameRecords(
+/**
+ * What was written is read again, so that the serdes belong to what is tested, and with it the headers: those that the
+ * oracle compares.
+ */
+function withHeaders(
   driver: TopologyTestDriver,
+  operators: readonly Operator[],
   topics: readonly string[],
   outputs: readonly VectorOutput[],
-): void {
-  const read = topics.flatMap((topic) => driver.read(topic) as DriverRecord[])
-  const values = (list: readonly { value: unknown }[]): string[] =>
-    list.map(({ value }) => JSON.stringify(value)).sort()
-  if (!isDeepStrictEqual(values(read), values(outputs))) throw new Error('what was read is not what was written')
+): VectorOutput[] {
+  const read = new Map([...new Set(topics)].map((topic) => [topic, driver.read(topic) as DriverRecord[]]))
+  const found = outputs.map((output) => {
+    const { out = 'output', value } = output
+    const record = read.get(out)?.shift()
+    if (!record || JSON.stringify(record.value) !== JSON.stringify(value))
+      throw new Error('what was read is not what was written')
+    const { header } = record.headers as { header?: string }
+    return header === undefined ? output : withSharedHeader(operators, out, { ...output, header })
+  })
+  for (const [topic, { length }] of read)
+    if (length > 0) throw new Error(`${length} more records were read of topic '${topic}' than were written`)
+  return found
 }
 
 /**

@@ -6,6 +6,8 @@ export interface VectorInput {
   readonly key: string | null
   readonly value: string | null
   readonly ts: number
+  /** The content of a header. */
+  readonly header?: string
 }
 
 /** The clock goes on. */
@@ -26,6 +28,8 @@ export interface VectorOutput {
   readonly key: string | WindowKey | null
   readonly value: unknown
   readonly ts: number
+  /** The content of its header, where Kafka Streams gives it one. */
+  readonly header?: string
   /** The topic, unless it is `output`. */
   readonly out?: string
 }

@@ -6,7 +6,6 @@ import {
   type OperatorContext,
   sessionWindow,
   type Startable,
-  type Stream,
   type StreamsBuilder,
   tumblingWindow,
 } from '@kafkado/streams'
@@ -143,37 +142,6 @@ describe('operators without state', () => {
     expect(Object.keys(streams)).toEqual(['us', 'big', 'rest'])
     expect(['us', 'big', 'rest', 'alone'].map((topic) => values(driver, topic))).toEqual([['1'], ['2'], ['3'], ['1']])
     expect(() => orders.split({ us: () => true }, { default: 'us' })).toThrow(/'us' is a branch already/)
-  })
-
-  it('operators of values alone leave a key where it is, others send it through a repartition', () => {
-    type Follow = (stream: Stream<string | null, string>) => Stream<string | null, string>
-    const topicsBehind = (follow: Follow) =>
-      follow(builder().stream<string>('in'))
-        .groupByKey()
-        .count()
-        .to('counts')
-        .topology()
-        .nodes.filter(({ kind }) => kind === 'repartition').length
-    const keeping: Record<string, Follow> = {
-      mapValues: (stream) => stream.mapValues((value) => value),
-      flatMapValues: (stream) => stream.flatMapValues((value) => [value]),
-      filterNot: (stream) => stream.filterNot((value) => value === ''),
-      processValues: (stream) => stream.processValues((context) => (value) => context.forward(value)),
-      split: (stream) => stream.split({ none: () => false }, { default: 'rest' }).rest,
-    }
-    const changing: Record<string, Follow> = {
-      flatMap: (stream) => stream.flatMap((value) => [value]),
-      process: (stream) =>
-        stream.process<string | null, string>((context) => (value, key) => context.forward(key, value)),
-    }
-    const of = (operators: Record<string, Follow>) =>
-      Object.entries(operators).map(([name, follow]) => [name, topicsBehind(follow)])
-    expect(of(keeping)).toEqual(Object.keys(keeping).map((name) => [name, 0]))
-    expect(of(changing)).toEqual(Object.keys(changing).map((name) => [name, 1]))
-    // An earlier change of the key still counts.
-    const rekeyed = (follow: Follow) =>
-      topicsBehind((stream) => follow(stream.selectKey<string | null>((value) => value)))
-    expect(Object.values(keeping).map(rekeyed)).toEqual(Object.keys(keeping).map(() => 1))
   })
 
   it('flatMapValues takes any iterable, hands on a keyValue as a value, and refuses what is none', () => {

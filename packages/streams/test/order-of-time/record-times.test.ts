@@ -1,8 +1,9 @@
-import { keyValue, type OperatorContext, type Stream, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
+import { keyValue, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
+import { operatorsOf } from '../dsl/operator-classes.ts'
+import { collector, operatorsOfStreams, operatorsOfTables, times, untold, type Values } from './told-times.ts'
 
-type Values = Stream<unknown, unknown>
 type Input = readonly [topic: string, value: unknown, timestamp: number]
 
 /** Operators that forward records with other times than those of their input. */
@@ -97,97 +98,15 @@ const origins: Readonly<
   },
 }
 
-type Seen = (timestamp: number) => void
+const operators = { ...operatorsOfStreams, ...operatorsOfTables }
 
-/** Operators that see the record, each of which forwards one record per input. */
-const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>> = {
-  peek: (stream, seen) => stream.peek((_value, _key, { timestamp }) => seen(timestamp)),
-  filter: (stream, seen) =>
-    stream.filter((_value, _key, { timestamp }) => {
-      seen(timestamp)
-      return true
-    }),
-  filterNot: (stream, seen) =>
-    stream.filterNot((_value, _key, { timestamp }) => {
-      seen(timestamp)
-      return false
-    }),
-  map: (stream, seen) =>
-    stream.map((value, _key, { timestamp }) => {
-      seen(timestamp)
-      return keyValue('k' as unknown, value)
-    }),
-  mapValues: (stream, seen) =>
-    stream.mapValues((value, _key, { timestamp }) => {
-      seen(timestamp)
-      return value
-    }),
-  selectKey: (stream, seen) =>
-    stream.selectKey((_value, _key, { timestamp }) => {
-      seen(timestamp)
-      return 'k' as unknown
-    }),
-  flatMap: (stream, seen) =>
-    stream.flatMap(function* (value, _key, record) {
-      seen(record.timestamp)
-      yield value
-      // The following operators have run meanwhile.
-      expect(record.timestamp).toBe(times(seen).at(-1))
-    }),
-  flatMapValues: (stream, seen) =>
-    stream.flatMapValues(function* (value, _key, record) {
-      seen(record.timestamp)
-      yield value
-      expect(record.timestamp).toBe(times(seen).at(-1))
-    }),
-  split: (stream, seen) =>
-    stream.split({
-      all: (_value, _key, { timestamp }) => {
-        seen(timestamp)
-        return true
-      },
-    }).all,
-  process: (stream, seen) =>
-    stream.process<unknown, unknown>(
-      (context) => (value, key) => keeping(context, seen, () => context.forward(key, value)),
-      { stores: { seen: {} } },
-    ),
-  processValues: (stream, seen) =>
-    stream.processValues<unknown>((context) => (value) => keeping(context, seen, () => context.forward(value)), {
-      stores: { seen: {} },
-    }),
-  transformValues: (stream, seen) =>
-    stream
-      .toTable()
-      .transformValues<unknown>(
-        (context) => (value) => {
-          keeping(context, seen, () => undefined)
-          return value
-        },
-        { stores: { seen: {} } },
-      )
-      .toStream() as Values,
-}
-
-/** Forwards, and stores how often. */
-function keeping(context: OperatorContext, seen: Seen, handOn: () => void): void {
-  seen(context.record.timestamp)
-  handOn()
-  // The following operators have run meanwhile.
-  expect(context.record.timestamp).toBe(times(seen).at(-1))
-  context.store<string, number>('seen').put('k', times(seen).length)
-}
-
-const collected = new WeakMap<Seen, number[]>()
-function times(seen: Seen): number[] {
-  return collected.get(seen) ?? []
-}
-function collector(): Seen {
-  const list: number[] = []
-  const seen: Seen = (timestamp) => void list.push(timestamp)
-  collected.set(seen, list)
-  return seen
-}
+it.each([
+  ['stream', operatorsOfStreams],
+  ['table', operatorsOfTables],
+] as const)('each operator of a %s is told the time of a record, or is named with why not', (name, told) => {
+  const known = [told, untold[name]].flatMap((all) => Object.keys(all))
+  expect(operatorsOf(name).toSorted()).toEqual(known.toSorted())
+})
 
 describe.each(Object.entries(origins))(
   'the time of a record behind %s',
