@@ -80,7 +80,9 @@ function* judge(facts: Facts, { seek, timestamp }: Sought, { record, log, poll }
   // For readers of committed records the end lies where a transaction is open.
   if (poll.isolation === 'read_committed' && before.some((one) => one.transaction !== 'none')) return
   const { sent, transaction } = facts.sends.get(record.value) ?? {}
-  const wasThere = sent?.outcome === 'ok' && transaction === undefined && sent.sequence < seek.sequence
+  // A copy of it, from a producer that is not idempotent, may come later and lies elsewhere.
+  const isThere = sent?.outcome === 'ok' && sent.partition === record.partition && sent.offset === record.offset
+  const wasThere = isThere && transaction === undefined && sent.sequence < seek.sequence
   if (isAllThere && wasThere && given?.timestamp !== undefined && given.timestamp < timestamp)
     yield finding(`${where}, which is of ${given.timestamp}`, sent, seek, poll, final)
 }

@@ -53,6 +53,10 @@ export const byTime: readonly Examples[] = [
           .sends('b', { at: 1 })
           .reads('b@1')
           .log('a b', { times: [10, 15] }),
+      'a late copy of an older one comes after the end': () =>
+        went(story().sends('a', { at: 0, producer: 'plain' }))
+          .reads('a@1')
+          .log('a a', { times: [10, 10] }),
       'it goes on elsewhere before it reads': () =>
         went(three())
           .add('c', { ...seek, offset: 2 })
