@@ -54,7 +54,12 @@ export const byTime: readonly Examples[] = [
           .reads('b@1')
           .log('a b', { times: [10, 15] }),
       'a late copy of an older one comes after the end': () =>
-        went(story().sends('a', { at: 0, producer: 'plain' }))
+        went(
+          story()
+            .send('a', { producer: 'plain' })
+            .add('p', { type: 'fault', fault: 'lost answer p/0', operation: 'produce' })
+            .sent('a', { at: 0 }),
+        )
           .reads('a@1')
           .log('a a', { times: [10, 10] }),
       'it goes on elsewhere before it reads': () =>
