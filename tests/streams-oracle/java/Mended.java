@@ -2,6 +2,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,8 +53,9 @@ final class Mended {
   private static SessionStore<Bytes, byte[]> findingOpen(SessionStore<Bytes, byte[]> store, long gap, long grace) {
     AtomicLong observed = new AtomicLong(-1);
     return around(SessionStore.class, store, (name, given, found) -> {
-      // Of the sessions of a key; those of a time alone are asked for to be told.
-      if (!name.equals("findSessions") || given.length < 3) return found;
+      if (!name.equals("findSessions")) return found;
+      // Without a key they are asked for to be told, and those in RocksDB come by their ends, starts and keys.
+      if (given.length < 3) return inOrderOfTelling((KeyValueIterator<Windowed<Bytes>, byte[]>) found);
       long time = (Long) given[given.length - 1] - gap;
       long closed = observed.accumulateAndGet(time, Math::max) - gap - grace;
       List<KeyValue<Windowed<Bytes>, byte[]>> open = new ArrayList<>();
@@ -65,6 +67,18 @@ final class Mended {
       }
       return iterator(open);
     });
+  }
+
+  private static KeyValueIterator<Windowed<Bytes>, byte[]> inOrderOfTelling(
+      KeyValueIterator<Windowed<Bytes>, byte[]> found) {
+    List<KeyValue<Windowed<Bytes>, byte[]>> list = new ArrayList<>();
+    try (found) {
+      while (found.hasNext()) list.add(found.next());
+    }
+    list.sort(Comparator.<KeyValue<Windowed<Bytes>, byte[]>>comparingLong(one -> one.key.window().end())
+        .thenComparingLong(one -> one.key.window().start())
+        .thenComparing(one -> one.key.key()));
+    return iterator(list);
   }
 
   private static KeyValueIterator<Windowed<Bytes>, byte[]> iterator(List<KeyValue<Windowed<Bytes>, byte[]>> list) {
