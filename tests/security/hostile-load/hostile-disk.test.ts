@@ -122,7 +122,9 @@ describe.each(Object.keys(storages) as (keyof typeof storages)[])('while a key a
           () => false,
           () => true,
         )
-    expect(await readiness()).toEqual({ status: 200 })
+    // What is left is measured again, as the attack goes on.
+    for (told = await readiness(); told['isNearlyFull']; told = await readiness()) await turn()
+    expect(told).toEqual({ status: 200 })
   })
 
   // A database keeps its pages in memory, and finds no damage in them.
@@ -143,9 +145,11 @@ describe.each(Object.keys(storages) as (keyof typeof storages)[])('while a key a
     await rm(join(folder, 'data'), { recursive: true })
     const removedMs = systemClock.monotonic()
     let told = await readiness()
-    for (; told.status === 200; told = await readiness()) await turn()
+    // Who asks in the moment in which it fails may be told that the engine does not answer.
+    const hasFailed = (): boolean => `${told['detail']}`.includes('the storage has failed')
+    for (; !hasFailed(); told = await readiness()) await turn()
     expect(systemClock.monotonic() - removedMs).toBeLessThan(mostNoticedMs)
-    expect(told).toMatchObject({ status: 503, detail: expect.stringContaining('the storage has failed') as string })
+    expect(told.status).toBe(503)
     await expect(harness().produceEach('theirs', 'lost')).rejects.toMatchObject({ code: 'STORAGE', retriable: false })
   })
 })
