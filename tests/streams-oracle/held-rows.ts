@@ -7,17 +7,20 @@ import { isBehind } from './upstream.ts'
  * Whether only removals differ that a filter tells of rows that may never have been forwarded. One of Kafka Streams
  * that ours lacks is of a row that is not there.
  */
-export function areRemovedUnseen({ writers, ours, theirs }: Disagreement): boolean {
+export function areRemovedUnseen({ operators, writers, ours, theirs }: Disagreement): boolean {
   const [onlyOurs, onlyTheirs] = [without(ours, theirs), without(theirs, ours)]
-  const isGone = ({ step, key }: CaseOutput): boolean => {
-    const rows = ours.filter((row) => row.step <= step && JSON.stringify(row.key) === JSON.stringify(key))
-    return (rows.at(-1)?.value ?? null) === null
+  const filter = writers.find(({ op }) => op === 'filter')
+  // Behind another key nobody knows which of the rows with that key it is of.
+  const isRekeyed = writers.some((one) => filter && is(one, 'rekeying') && isBehind(operators, one, filter))
+  const isGone = (removal: CaseOutput): boolean => {
+    const rows = theirs.slice(0, theirs.indexOf(removal))
+    return (rows.findLast(({ key }) => JSON.stringify(key) === JSON.stringify(removal.key))?.value ?? null) === null
   }
   return (
     writers.some((one) => is(one, 'holding') || windowOf(one)?.type === 'sliding') &&
-    writers.some(({ op }) => op === 'filter') &&
+    filter !== undefined &&
     [...onlyOurs, ...onlyTheirs].every(({ value }) => value === null) &&
-    onlyTheirs.every(isGone)
+    (isRekeyed || onlyTheirs.every(isGone))
   )
 }
 

@@ -6,6 +6,8 @@ type Trait =
   | 'unchanging'
   /** Hands on some of what it is given, or all, as it is. */
   | 'choosing'
+  /** May give records other keys. */
+  | 'rekeying'
   /** May write to an internal topic. */
   | 'hopping'
   /** Gives records other times than those of the topics. */
@@ -27,16 +29,16 @@ const traits: Readonly<Record<Operator['op'], readonly Trait[]>> = {
   globalTable: [],
   filter: ['unchanging', 'choosing', 'alike'],
   mapValues: ['alike'],
-  map: [],
-  flatMap: [],
+  map: ['rekeying'],
+  flatMap: ['rekeying'],
   flatMapValues: [],
-  selectKey: [],
+  selectKey: ['rekeying'],
   peek: ['unchanging', 'choosing'],
   merge: ['unchanging'],
   split: ['unchanging', 'choosing'],
   branch: ['unchanging', 'choosing'],
   groupByKey: ['hopping'],
-  groupBy: ['hopping'],
+  groupBy: ['hopping', 'rekeying'],
   repartition: ['hopping'],
   toStream: [],
   toTable: ['hopping', 'remembering', 'tabling'],

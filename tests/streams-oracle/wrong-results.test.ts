@@ -55,6 +55,8 @@ describe('a wrong result is no deviation', () => {
     ['one of a row that never was', [], [row(1, 'k', null, 30)], neverWere],
     ['one of ours', [row(0, 'k', 'a', 20), row(1, 'k', null, 30)], [row(0, 'k', 'a', 20)], neverWere],
     ['one of a row that is there', [row(0, 'k', 'a', 20)], [row(0, 'k', 'a', 20), row(1, 'k', null, 30)], undefined],
+    ['before a row of its step', [row(1, 'k', 'a', 30)], [row(1, 'k', null, 30), row(1, 'k', 'a', 30)], neverWere],
+    ['behind a row of its step', [row(1, 'k', 'a', 30)], [row(1, 'k', 'a', 30), row(1, 'k', null, 30)], undefined],
     [
       'the order of a key',
       [row(1, 'k', 'a', 20), row(1, 'k', null, 30)],
@@ -71,6 +73,19 @@ describe('a wrong result is no deviation', () => {
         other,
       ),
     ).toEqual([name])
+  })
+
+  it.each<Example>([
+    ['a removal more', [row(0, 'k', 'a', 20)], [row(0, 'k', 'a', 20), row(1, 'k', null, 30)], neverWere],
+    ['a value more', [row(0, 'k', 'a', 20)], [row(0, 'k', 'a', 20), row(1, 'k', 'b', 30)], undefined],
+  ])('behind a filter and another key, where nobody knows of which row it is: %s', (_, own, other, name) => {
+    const operators: Operator[] = [
+      ...held,
+      { op: 'filter', from: 1, predicate: 'even' },
+      { op: 'toStream', from: 2 },
+      { op: 'selectKey', from: 3, key: 'hash' },
+    ]
+    expect(namesOf(operators, [['k', 20]], own, other)).toEqual([name])
   })
 
   const ofNoRow = 'a left join with a global table'
