@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { parseSeeds, type Report, type SeedRange, seedsText } from './report.ts'
 import type { Size } from './rows/row.ts'
 
+/** The name of the detail that says which violations were mended. */
+export const mendedDetail = 'mended and run again'
+
 /** What came of running a row at a size. */
 export interface RowResult extends Report {
   readonly seconds: number
@@ -58,7 +61,7 @@ export function together(before: RowResult, after: RowResult): RowResult {
     seeds: before.seeds === after.seeds ? after.seeds : `${before.seeds}, ${after.seeds}`,
     counts,
     violations: [...before.violations, ...after.violations],
-    ...failedSeedsOf([...(before.failedSeeds ?? []), ...(after.failedSeeds ?? [])]),
+    ...failedSeedsOf(before, after),
     details: { ...before.details, ...after.details },
     seconds: before.seconds + after.seconds,
     commit: `${before.commit}, ${after.commit}`,
@@ -66,20 +69,25 @@ export function together(before: RowResult, after: RowResult): RowResult {
   }
 }
 
-function failedSeedsOf(failedSeeds: readonly number[]): Pick<Report, 'failedSeeds'> {
-  return failedSeeds.length === 0 ? {} : { failedSeeds }
+/** Of two runs; none where violations of one of them can be told by no seed. */
+function failedSeedsOf(...results: readonly RowResult[]): Pick<Report, 'failedSeeds'> {
+  const violated = results.filter(({ violations }) => violations.length > 0)
+  const failedSeeds = violated.flatMap(({ failedSeeds: seeds = [] }) => seeds)
+  return violated.length > 0 && violated.every(({ failedSeeds: seeds }) => seeds) ? { failedSeeds } : {}
 }
 
 /**
- * A result whose violations were looked into and mended, once each seed that told one was run again. It stays as it was
- * while one of them still does.
+ * A result whose violations were looked into and mended, once each seed that told one was run again on another commit.
+ * It stays as it was while one of them still tells one. Only what follows from its seed alone is known to be mended.
  */
 export function mended(before: RowResult, again: readonly RowResult[]): RowResult {
-  const passed = again.filter(({ violations }) => violations.length === 0).map(({ seeds }) => seeds)
+  const passed = again
+    .filter(({ violations, commit }) => violations.length === 0 && !before.commit.split(', ').includes(commit))
+    .map(({ seeds }) => seeds)
   const isMended = before.failedSeeds?.every((seed) => passed.includes(`${seed}`)) ?? false
   if (!isMended) return before
   const { failedSeeds: _, ...rest } = before
   const commits = [...new Set(again.map(({ commit }) => commit))].join(', ')
-  const told = `seeds ${passed.join(', ')} told violations, and none on commit ${commits}`
-  return { ...rest, violations: [], details: { ...before.details, 'mended and run again': told } }
+  const told = `violations by seed ${passed.join(', ')}; none since the mend, on commit ${commits}`
+  return { ...rest, violations: [], details: { ...before.details, [mendedDetail]: told } }
 }

@@ -130,7 +130,10 @@ describe('violations', () => {
     const after = mended(told, [seed('3'), seed('8')])
     expect(after).toEqual({
       ...result,
-      details: { ...result.details, 'mended and run again': 'seeds 3, 8 told violations, and none on commit later' },
+      details: {
+        ...result.details,
+        'mended and run again': 'violations by seed 3, 8; none since the mend, on commit later',
+      },
     })
   })
 
@@ -139,8 +142,15 @@ describe('violations', () => {
     ['one seed was not run again', [seed('3')]],
     ['another seed was run', [seed('3'), seed('9')]],
     ['none was run', []],
+    ['it was the same commit', [seed('3'), seed('8')].map((one) => ({ ...one, commit: result.commit }))],
   ])('stay when %s', (_, again) => {
     expect(mended(told, again)).toEqual(told)
+  })
+
+  it('of which one is of no seed stay when two runs become one', () => {
+    const { failedSeeds: _, ...unknown } = told
+    expect(together(told, unknown).failedSeeds).toBeUndefined()
+    expect(together(told, result).failedSeeds).toEqual([3, 8])
   })
 
   it('of unknown seeds stay', () => {

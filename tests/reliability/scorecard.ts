@@ -1,5 +1,5 @@
 import { markdownTable } from '../../scripts/markdown-table.ts'
-import type { Results, RowResult } from './results.ts'
+import { mendedDetail, type Results, type RowResult } from './results.ts'
 import { type Promised, promisedOf, type Row, type Size } from './rows/row.ts'
 
 const head = `# Reliability
@@ -55,8 +55,9 @@ function commitsOf({ commit }: RowResult): string {
   return `${commits.length === 1 ? 'commit' : 'commits'} ${commits.join(', ')}`
 }
 
-function verdict({ violations }: RowResult): string {
-  return violations.length === 0 ? '0 violations' : `**${violations.length} violations**`
+function verdict({ violations, details }: RowResult): string {
+  if (violations.length > 0) return `**${violations.length} violations**`
+  return mendedDetail in details ? '0 violations since a mend (see below)' : '0 violations'
 }
 
 function section(row: Row, results: Results): string {

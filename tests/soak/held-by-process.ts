@@ -1,5 +1,5 @@
 import { readdir, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 
 /** Nothing is kept for longer than a few samples, so that only what is kept by mistake adds up. */
@@ -34,6 +34,7 @@ export async function heldByProcess(folder: string) {
 async function openDescriptors(folder: string) {
   const names = await readdir('/proc/self/fd').catch(() => [])
   const paths = await Promise.all(names.map((name) => readlink(join('/proc/self/fd', name)).catch(() => '')))
-  const own = paths.filter((path) => path.startsWith(folder)).length
+  // A file that was removed and is still open is nobody's any more.
+  const own = paths.filter((path) => path.startsWith(folder + sep) && !path.endsWith(' (deleted)')).length
   return { descriptors: paths.length - own, 'files of the engine': own }
 }

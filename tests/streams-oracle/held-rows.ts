@@ -9,16 +9,18 @@ import { isBehind } from './upstream.ts'
  */
 export function areRemovedUnseen({ operators, writers, ours, theirs }: Disagreement): boolean {
   const [onlyOurs, onlyTheirs] = [without(ours, theirs), without(theirs, ours)]
-  const filter = writers.find(({ op }) => op === 'filter')
+  const filters = writers.filter(({ op }) => op === 'filter')
   // Behind another key nobody knows which of the rows with that key it is of.
-  const isRekeyed = writers.some((one) => filter && is(one, 'rekeying') && isBehind(operators, one, filter))
+  const isRekeyed = writers.some(
+    (one) => is(one, 'rekeying') && filters.some((filter) => isBehind(operators, one, filter)),
+  )
   const isGone = (removal: CaseOutput): boolean => {
     const rows = theirs.slice(0, theirs.indexOf(removal))
     return (rows.findLast(({ key }) => JSON.stringify(key) === JSON.stringify(removal.key))?.value ?? null) === null
   }
   return (
     writers.some((one) => is(one, 'holding') || windowOf(one)?.type === 'sliding') &&
-    filter !== undefined &&
+    filters.length > 0 &&
     [...onlyOurs, ...onlyTheirs].every(({ value }) => value === null) &&
     (isRekeyed || onlyTheirs.every(isGone))
   )

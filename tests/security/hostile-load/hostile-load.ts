@@ -14,7 +14,7 @@ interface HostileSize extends Sized {
 }
 
 /** By how much each may rise in a minute. */
-const limits = { 'heap in MB': 1, 'memory outside the heap in MB': 2, descriptors: 3 }
+const limits = { 'heap in MB': 1, 'memory outside the heap in MB': 2, descriptors: 3, 'files of the engine': 1 }
 /** Nobody waits longer for an answer, whatever the attacker does. */
 const servedWithinMs = 5000
 const goesWithinMs = 20_000
