@@ -59,7 +59,7 @@ it('whoever keeps the bytes of a request has what was sent, through retries and 
         await engine.close()
       },
     ),
-    // The first failure is told as it is: one that takes those ten seconds would take them in each attempt to shrink it.
+    // The first failure is told as it is: each attempt to shrink it might take those ten seconds.
     { numRuns: Number(process.env['KAFKADO_PROPERTY_RUNS'] ?? 60), endOnFailure: true },
   )
 })
