@@ -53,7 +53,7 @@ export class NewestOfKeys {
     const newest = this.#newest.get(logId)
     if (!newest) return
     const left = new Set<number>()
-    // A batch that begins before the start of its log may be cleaned as a whole.
+    // The cleaner may write records again that lie before the start of the log.
     if (bytes) this.#take(newest, lastOffset, bytes, { left, logStartOffset: this.#starts.get(logId) ?? 0 })
     for (const [key, { batch, offset, isTombstone, since, keptMs }] of newest) {
       if (batch !== lastOffset || left.has(offset)) continue

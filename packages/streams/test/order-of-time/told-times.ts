@@ -7,7 +7,7 @@ export type Values = Stream<unknown, unknown>
 /** Is called with the time that an operator is told. */
 type Seen = (timestamp: number) => void
 
-/** Operators that see the record, each of which forwards one record per input, or is beside what does. */
+/** A stream with the operator, which notes the time of each record that it is given. */
 export const operatorsOfStreams: Readonly<Record<string, (stream: Values, seen: Seen) => Values>> = {
   peek: (stream, seen) => stream.peek((_value, _key, { timestamp }) => seen(timestamp)),
   filter: (stream, seen) =>
