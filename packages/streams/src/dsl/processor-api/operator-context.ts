@@ -19,9 +19,9 @@ export interface OperatorContext {
    * getStateStore.
    */
   store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
-  /** One of the stores by key and window named in its options. */
+  /** One of the stores by key and window named in its options. Kafka: getStateStore. */
   windowStore<SK = string, SV = unknown>(name: string): ProcessorWindowStore<SK, SV>
-  /** One of the stores by key and session named in its options. */
+  /** One of the stores by key and session named in its options. Kafka: getStateStore. */
   sessionStore<SK = string, SV = unknown>(name: string): ProcessorSessionStore<SK, SV>
   /**
    * Calls back at an interval of at least 1 ms: in stream time, at multiples of the interval; or by the clock. Kafka:
