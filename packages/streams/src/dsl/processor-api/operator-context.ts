@@ -28,7 +28,10 @@ export interface OperatorContext {
    * ProcessorContext.schedule.
    */
   schedule(interval: Duration, type: PunctuationType, act: (time: number) => void): Punctuation
-  /** The current record. In a callback of `schedule` it has only a timestamp, which is the one of the call. */
+  /**
+   * The current record. In a callback of `schedule` it has only a timestamp, which is the one of the call. Kafka:
+   * recordMetadata.
+   */
   readonly record: RecordContext
   /** The greatest timestamp that the task has processed. Kafka: currentStreamTimeMs. */
   readonly streamTime: number
