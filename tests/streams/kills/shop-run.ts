@@ -115,8 +115,8 @@ export class ShopRun {
   }
 
   /**
-   * Resolves when all results are there, those of old records while visits go on; a join by foreign key may take several
-   * steps.
+   * Resolves when all results are there, those of old records while visits go on; a join by foreign key may take
+   * several steps.
    */
   async finished(): Promise<void> {
     const expected = this.expectedNamed

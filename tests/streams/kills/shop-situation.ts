@@ -26,8 +26,8 @@ const dayMs = 86_400_000
 
 /**
  * Two members with a folder each work off old records, in topics with new ones among them and beside one with live
- * traffic; they are killed at random, stand still for longer than a session, and lose the server for as long. In the end
- * every sum, row, pair and visit is there, and exactly once.
+ * traffic; they are killed at random, stand still for longer than a session, and lose the server for as long. In the
+ * end every sum, row, pair and visit is there, and exactly once.
  *
  * @returns what happened, in a line
  */
@@ -73,8 +73,8 @@ export async function playShop({ transport, url, folder, seed, kills, outage }: 
     await until(async () => (await admin.describeGroup(application)).totalLag === 0)
     for (const member of members) expect(await member.end('SIGTERM')).toBe(0)
     return (
-      `seed ${seed}: ${run.orders} orders summed, named and paid once, ${run.updates} results, ${run.visits} visits once,` +
-      ` ${kills} kills` +
+      `seed ${seed}: ${run.orders} orders summed, named and paid once, ${run.updates} results,` +
+      ` ${run.visits} visits once, ${kills} kills` +
       ` of a member, both stopped for ${stalledMs} ms${outage ? ', the server away once' : ''};` +
       ` ${describeStarts(launched)}`
     )

@@ -40,8 +40,8 @@ export interface StreamsEvents {
    */
   error: { readonly error: unknown }
   /**
-   * The restoration of a store has moved closer to the end of its changelog. Kafka: StateRestoreListener, restore-total,
-   * restore-remaining-records-total.
+   * The restoration of a store has moved closer to the end of its changelog. Kafka: StateRestoreListener,
+   * restore-total, restore-remaining-records-total.
    */
   restore: RestoreProgress & { readonly task: string }
 }
