@@ -38,7 +38,7 @@ export class ShopRun {
   readonly #beginMs: number
   readonly #visiting: Promise<void>
   #visits = 0
-  #isVisited = true
+  #isOpen = true
   #count = 0
 
   private constructor(transport: Transport, random: { next(): number }, beginMs: number) {
@@ -129,7 +129,7 @@ export class ShopRun {
       )
     }
     await Promise.race([until(isDone), this.#failed])
-    this.#isVisited = false
+    this.#isOpen = false
     await this.#visiting
     await Promise.race([until(() => this.visited.size >= this.#visits), this.#failed])
     const ends = await Promise.all(outputs.map((topic) => this.#admin.describeTopic(topic)))
@@ -154,7 +154,7 @@ export class ShopRun {
   }
 
   async close(): Promise<void> {
-    this.#isVisited = false
+    this.#isOpen = false
     await this.#visiting.catch(() => undefined)
     await Promise.all(this.#producers.map((producer) => producer.close()))
     await this.#consumer.close()
@@ -166,9 +166,10 @@ export class ShopRun {
   }
 
   async #visit(producer: ReturnType<typeof createProducer<unknown>>): Promise<void> {
-    for (; this.#isVisited; await sleep(systemClock, visitMs)) {
+    while (this.#isOpen) {
       const key = `visitor-${this.#visits % 20}`
       producer.send(this.#visits++, { key }).catch((error: unknown) => this.fail(error))
+      await sleep(systemClock, visitMs)
     }
     await producer.close()
   }
