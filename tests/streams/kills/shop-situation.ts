@@ -25,8 +25,9 @@ const orders = 300
 const dayMs = 86_400_000
 
 /**
- * Two members with a folder each work off old records while new ones come, are killed at random, stand still for longer
- * than a session, and lose the server for as long: in the end every sum, row and pair is there, and exactly once.
+ * Two members with a folder each work off old records, in topics with new ones among them and beside one with live
+ * traffic; they are killed at random, stand still for longer than a session, and lose the server for as long. In the
+ * end every sum, row, pair and visit is there, and exactly once.
  *
  * @returns what happened, in a line
  */
@@ -66,11 +67,14 @@ export async function playShop({ transport, url, folder, seed, kills, outage }: 
     expect(named).toEqual(run.expectedNamed)
     expect(run.paid.size).toBe(run.orders)
     expect(Math.max(...run.paid.values())).toBe(1)
+    expect(run.visited.size).toBe(run.visits)
+    expect(Math.max(...run.visited.values())).toBe(1)
     const admin = createAdmin(transport)
     await until(async () => (await admin.describeGroup(application)).totalLag === 0)
     for (const member of members) expect(await member.end('SIGTERM')).toBe(0)
     return (
-      `seed ${seed}: ${run.orders} orders summed, named and paid once, ${run.updates} results, ${kills} kills` +
+      `seed ${seed}: ${run.orders} orders summed, named and paid once, ${run.updates} results,` +
+      ` ${run.visits} visits once, ${kills} kills` +
       ` of a member, both stopped for ${stalledMs} ms${outage ? ', the server away once' : ''};` +
       ` ${describeStarts(launched)}`
     )

@@ -2,7 +2,10 @@ import type { StreamsBuilder } from '@kafkado/streams'
 
 export const application = 'shop'
 export const inputs = ['shop.orders', 'shop.customers', 'shop.payments'] as const
-export const outputs = ['shop.totals', 'shop.named', 'shop.paid'] as const
+/** Traffic of this moment, which never ends while old records are worked off. */
+export const visits = 'shop.visits'
+export const visited = 'shop.visited'
+export const outputs = ['shop.totals', 'shop.named', 'shop.paid', visited] as const
 
 export interface Order {
   id: string
@@ -42,4 +45,7 @@ export default function shop(s: StreamsBuilder): void {
     .join(orders, { on: { left: (one) => one.order, right: (one) => one.id }, window: '1h', grace: '30d' })
     .map((payment, order) => `${payment.id} ${order.id}`)
     .to('shop.paid')
+  s.stream<number>(visits)
+    .mapValues((visit) => visit)
+    .to(visited)
 }

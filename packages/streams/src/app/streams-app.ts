@@ -109,7 +109,7 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   /**
-   * Returns a view to read a store.
+   * Returns a view to read a store. Kafka: KafkaStreams.store.
    *
    * @param store the name of the store: the `name` of its operator, or the table's `storeName`
    * @throws InvalidRequestError when the topology has no such store

@@ -23,6 +23,7 @@ export type StreamsState =
 export interface StreamsEvents {
   /**
    * The state has changed. `replacing` comes with each failure of a member, even if the state was `replacing` already.
+   * Kafka: KafkaStreams.setStateListener.
    *
    * @param error the reason, for `replacing` and `failed`
    */
@@ -38,7 +39,10 @@ export interface StreamsEvents {
    * Without a listener, these errors are not thrown.
    */
   error: { readonly error: unknown }
-  /** The restoration of a store has moved closer to the end of its changelog. */
+  /**
+   * The restoration of a store has moved closer to the end of its changelog. Kafka: StateRestoreListener,
+   * restore-total, restore-remaining-records-total.
+   */
   restore: RestoreProgress & { readonly task: string }
 }
 

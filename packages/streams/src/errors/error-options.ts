@@ -2,10 +2,16 @@ import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import { type ConfigField, field, isObject, isPlainObject, requireTopicName } from '@kafkado/core/internal'
 import { type ErrorKind, errorKinds, type StreamsError } from './streams-error.ts'
 
-/** The answers of an `onError` function; `'deadLetter'` means the application's `deadLetterTopic`. */
+/**
+ * The answers of an `onError` function; `'deadLetter'` means the application's `deadLetterTopic`. Kafka: FAIL and
+ * CONTINUE of an exception handler's response, and the dead letter queue of KIP-1034.
+ */
 export type ErrorAnswer = 'fail' | 'skip' | 'deadLetter'
 
-/** What happens to a failing record: it ends the application, is skipped, or goes to a dead letter topic. */
+/**
+ * What happens to a failing record: it ends the application, is skipped, or goes to a dead letter topic. Kafka:
+ * LogAndFailExceptionHandler, LogAndContinueExceptionHandler and their likes for processing and production.
+ */
 export type ErrorPolicy = ErrorAnswer | { readonly deadLetter: string }
 
 /**

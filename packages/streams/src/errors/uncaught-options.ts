@@ -1,6 +1,9 @@
 import { type ConfigField, field } from '@kafkado/core/internal'
 
-/** What happens after a member failed: the application ends with the error, or a new member replaces the failed one. */
+/**
+ * What happens after a member failed: the application ends with the error, or a new member replaces the failed one.
+ * Kafka: SHUTDOWN_CLIENT and REPLACE_THREAD of StreamsUncaughtExceptionHandler.
+ */
 export type UncaughtAnswer = 'shutDown' | 'replace'
 
 /**

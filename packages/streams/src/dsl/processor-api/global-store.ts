@@ -6,7 +6,7 @@ import type { ClosableProcessor, ProcessFunction } from './process.ts'
 import { keyValueFace, type ProcessorStore } from './processor-stores.ts'
 import type { KeyValueStoreOptions } from './store-options.ts'
 
-/** The context of code that fills a global store. */
+/** The context of code that fills a global store. Kafka: ProcessorContext. */
 export interface GlobalProcessorContext<SK, SV> {
   readonly store: ProcessorStore<SK, SV>
   /** The current record. */
@@ -15,7 +15,7 @@ export interface GlobalProcessorContext<SK, SV> {
 
 /**
  * Called once for each member of the application. Returns a function that is called with each record of the topic and
- * puts its results into the store.
+ * puts its results into the store. Kafka: ProcessorSupplier of addGlobalStore.
  */
 export type GlobalProcessor<K, V, SK, SV> = (
   context: GlobalProcessorContext<SK, SV>,

@@ -19,16 +19,19 @@ export interface OperatorContext {
    * getStateStore.
    */
   store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
-  /** One of the stores by key and window named in its options. */
+  /** One of the stores by key and window named in its options. Kafka: getStateStore. */
   windowStore<SK = string, SV = unknown>(name: string): ProcessorWindowStore<SK, SV>
-  /** One of the stores by key and session named in its options. */
+  /** One of the stores by key and session named in its options. Kafka: getStateStore. */
   sessionStore<SK = string, SV = unknown>(name: string): ProcessorSessionStore<SK, SV>
   /**
    * Calls back at an interval of at least 1 ms: in stream time, at multiples of the interval; or by the clock. Kafka:
    * ProcessorContext.schedule.
    */
   schedule(interval: Duration, type: PunctuationType, act: (time: number) => void): Punctuation
-  /** The current record. In a callback of `schedule` it has only a timestamp, which is the one of the call. */
+  /**
+   * The current record. In a callback of `schedule` it has only a timestamp, which is the one of the call. Kafka:
+   * recordMetadata.
+   */
   readonly record: RecordContext
   /** The greatest timestamp that the task has processed. Kafka: currentStreamTimeMs. */
   readonly streamTime: number

@@ -13,7 +13,7 @@ import { askedStores, type StoresOptions } from './store-options.ts'
 /** The context of a processor of your own. Kafka: ProcessorContext. */
 export interface ProcessorContext<K, V> extends OperatorContext {
   /**
-   * Forwards a record.
+   * Forwards a record. Kafka: ProcessorContext.forward.
    *
    * @param options its headers, and the operator to get it; or only its timestamp. Default: the timestamp of the
    *   current record
@@ -47,7 +47,7 @@ export type Processor<K, V, K2, V2> = (
 /** The context of a processor of your own that keeps the keys. Kafka: FixedKeyProcessorContext. */
 export interface FixedKeyProcessorContext<V> extends OperatorContext {
   /**
-   * Forwards a value with the key of the current record.
+   * Forwards a value with the key of the current record. Kafka: FixedKeyProcessorContext.forward.
    *
    * @param options its headers, and the operator to get it; or only its timestamp. Default: the timestamp of the
    *   current record

@@ -36,7 +36,11 @@ export class CogroupedStream<in out K, in out A> {
     return this.#dsl.table(aggregated(inputs, aggregation, given))
   }
 
-  /** @param options for sessions, `merge` combines the aggregates of two sessions that grow together */
+  /**
+   * Aggregates within windows of time. Kafka: CogroupedKStream.windowedBy.
+   *
+   * @param options for sessions, `merge` combines the aggregates of two sessions that grow together
+   */
   windowAggregate(
     window: Window,
     initial: Initial<A>,

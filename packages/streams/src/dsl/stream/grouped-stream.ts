@@ -59,7 +59,7 @@ export class GroupedStream<in out K, in out V> {
     return new CogroupedStream(this.dsl, [{ parts: this.parts, add: add as Adder }])
   }
 
-  /** Aggregates within windows of time. */
+  /** Aggregates within windows of time. Kafka: KGroupedStream.windowedBy. */
   window<W extends Window>(window: W): WindowedGroupedStream<K, V, W> {
     return new WindowedGroupedStream(this.dsl, this.parts, window)
   }

@@ -59,7 +59,7 @@ export class Table<in out K, in out V> {
     this.parts = parts
   }
 
-  /** The name of its store, for queries; undefined if it has none of its own. */
+  /** The name of its store, for queries; undefined if it has none of its own. Kafka: KTable.queryableStoreName. */
   get storeName(): string | undefined {
     return this.parts.store
   }
