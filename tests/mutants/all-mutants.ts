@@ -14,6 +14,7 @@ import type { Mutant } from './mutant.ts'
 import { producerMutants } from './producer.ts'
 import { serverKeysMutants } from './server-keys.ts'
 import { serverMutants } from './server.ts'
+import { simulationMutants } from './simulation.ts'
 import { streamsOperatorsMutants } from './streams-operators.ts'
 import { streamsTopicsMutants } from './streams-topics.ts'
 import { streamsStateMutants } from './streams-state.ts'
@@ -44,4 +45,5 @@ export const allMutants: readonly Mutant[] = [
   ...wireMutants,
   ...serverMutants,
   ...serverKeysMutants,
+  ...simulationMutants,
 ]

@@ -26,6 +26,16 @@ export const consumerReadingMutants: readonly Mutant[] = [
     gate: { file: 'packages/consumer/src/partition/offset-tracker.test.ts', tests: 'never lets more' },
   },
   {
+    name: 'stale-fetch-taken',
+    breaks: 'A fetch from before the position moved is given out, so that a reader that went back skips records.',
+    file: 'packages/consumer/src/fetch/fetcher.ts',
+    text: 'for (const [partition, fetchOffset] of asked) {',
+    replacement:
+      'for (const [given] of asked) {\n        const partition = this.#parts.owned.find(given) ?? given\n' +
+      '        const { fetchOffset } = partition',
+    gate: { file: 'packages/consumer/test/fetch/stale-fetches.test.ts', tests: 'goes back' },
+  },
+  {
     name: 'out-of-range-begins-at-the-start',
     breaks: 'OFFSET_OUT_OF_RANGE begins at the start, whatever `offset` says.',
     file: 'packages/consumer/src/fetch/fetcher.ts',

@@ -243,7 +243,7 @@ describe('what other tools have written', () => {
       operations: 70,
       virtualMs: 7_200_000,
       faults: { a: 2, b: 3 },
-      events: { reading: 4, closed: 2, killed: 1, poll: 9 },
+      churn: { joins: 4, leaves: 2, kills: 1, stalls: 3 },
     }
     expect(simulationReport(JSON.stringify({ ...json, from: 4, to: 4 })).seeds).toBe('4')
     expect(simulationReport(JSON.stringify(json))).toEqual({
@@ -255,7 +255,7 @@ describe('what other tools have written', () => {
         'kinds of faults': 2,
         'joins and ends': 7,
         'members killed': 1,
-        'members stalled': 0,
+        'members stalled': 3,
         'hours of virtual time': 2,
       },
       violations: ['2 violations; failed seeds: 4'],

@@ -1,3 +1,4 @@
+import { type Churn, churnIn } from './history/churn.ts'
 import type { CheckedRun } from './simulate.ts'
 
 /** What many runs came to, as numbers. */
@@ -12,16 +13,27 @@ export interface Counts {
   readonly faults: Record<string, number>
   /** How often each kind of event is in the histories. */
   readonly events: Record<string, number>
+  readonly churn: Churn
 }
 
 const operations = new Set(['send', 'poll', 'commit', 'transaction-begun', 'heartbeat-sent'])
 
 export function noCounts(): Counts {
-  return { seeds: 0, violations: 0, operations: 0, virtualMs: 0, scenarios: {}, faults: {}, events: {} }
+  return {
+    seeds: 0,
+    violations: 0,
+    operations: 0,
+    virtualMs: 0,
+    scenarios: {},
+    faults: {},
+    events: {},
+    churn: churnIn([]),
+  }
 }
 
 export function countsOf({ plan, history, virtualMs, violations }: CheckedRun): Counts {
-  const counts = { ...noCounts(), seeds: 1, violations: violations.length, virtualMs }
+  const churn = churnIn(history.events)
+  const counts = { ...noCounts(), seeds: 1, violations: violations.length, virtualMs, churn }
   counts.scenarios[plan.scenario] = 1
   for (const event of history.events) {
     counts.events[event.type] = (counts.events[event.type] ?? 0) + 1
@@ -39,8 +51,10 @@ export function addCounts(sum: Counts, more: Counts): void {
   sum.violations += more.violations
   sum.operations += more.operations
   sum.virtualMs += more.virtualMs
-  for (const part of ['scenarios', 'faults', 'events'] as const)
-    for (const [name, count] of Object.entries(more[part])) sum[part][name] = (sum[part][name] ?? 0) + count
+  for (const part of ['scenarios', 'faults', 'events', 'churn'] as const) {
+    const of: Record<string, number> = sum[part]
+    for (const [name, count] of Object.entries(more[part])) of[name] = (of[name] ?? 0) + count
+  }
 }
 
 /** One line for people and for whoever collects figures. */

@@ -1,3 +1,4 @@
+import type { Churn } from '../../simulation/history/churn.ts'
 import { type Report, seedsText } from '../report.ts'
 import type { Row, RowRun } from './row.ts'
 import { endedWithoutReport } from './run-part.ts'
@@ -67,14 +68,13 @@ interface SimulationJson {
   readonly operations: number
   readonly virtualMs: number
   readonly faults: Readonly<Record<string, number>>
-  readonly events: Readonly<Record<string, number>>
+  readonly churn: Readonly<Churn>
 }
 
 export function simulationReport(text: string): Report {
-  const { from, to, failed, seeds, violations, operations, virtualMs, faults, events } = JSON.parse(
+  const { from, to, failed, seeds, violations, operations, virtualMs, faults, churn } = JSON.parse(
     text,
   ) as SimulationJson
-  const [joined, closed, killed, stalled] = [events['reading'], events['closed'], events['killed'], events['stalled']]
   return {
     seeds: seedsText({ first: from, last: to }),
     counts: {
@@ -82,9 +82,9 @@ export function simulationReport(text: string): Report {
       operations,
       faults: sum(Object.values(faults)),
       'kinds of faults': Object.keys(faults).length,
-      'joins and ends': sum([joined, closed, killed, stalled]),
-      'members killed': killed ?? 0,
-      'members stalled': stalled ?? 0,
+      'joins and ends': churn.joins + churn.leaves + churn.kills,
+      'members killed': churn.kills,
+      'members stalled': churn.stalls,
       'hours of virtual time': Math.round(virtualMs / 3_600_000),
     },
     violations: violations === 0 ? [] : [`${violations} violations; failed seeds: ${failed.join(', ')}`],
@@ -93,6 +93,6 @@ export function simulationReport(text: string): Report {
   }
 }
 
-function sum(numbers: readonly (number | undefined)[]): number {
-  return numbers.reduce<number>((total, one) => total + (one ?? 0), 0)
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
 }

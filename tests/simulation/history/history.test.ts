@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { churnIn } from './churn.ts'
 import { historyHash } from './history-hash.ts'
 import { History } from './history.ts'
 import { printEvent } from './print-event.ts'
@@ -58,5 +59,27 @@ describe('a history', () => {
       hashOf(['a', { type: 'stalled', forMs: 1 }]),
     ]
     expect(new Set([one, ...others]).size).toBe(4)
+  })
+
+  it('counts how members of groups came and went, each end once, and nobody else', () => {
+    const history = new History(() => 0)
+    const of = { topics: ['orders'], isolation: 'read_committed', from: 'earliest', isToSeeAll: true } as const
+    const read = (process: string, group?: string): void => {
+      history.add(process, { type: 'reading', consumer: process, ...(group !== undefined && { group }), ...of })
+    }
+    const closed = (process: string, what = 'consumer'): void => void history.add(process, { type: 'closed', what })
+    read('member', 'g')
+    history.add('member', { type: 'stalled', forMs: 1 })
+    closed('member', 'producer of dead letters')
+    closed('member')
+    // As a world says of whom it has closed.
+    history.add('member', { type: 'killed' })
+    read('other', 'g')
+    history.add('other', { type: 'killed' })
+    read('alone')
+    history.add('alone', { type: 'killed' })
+    closed('producer', 'producer of orders')
+    history.add('producer', { type: 'stalled', forMs: 1 })
+    expect(churnIn(history.events)).toEqual({ joins: 2, leaves: 1, kills: 1, stalls: 1 })
   })
 })
