@@ -18,6 +18,7 @@ import { copiedLists } from './architecture/copied-lists.ts'
 import { handedOnWhole, listsOfOperations } from './architecture/exports-all.ts'
 import { mayPointBothWays, pairsOfFolders } from './architecture/folder-pairs.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
+import { headerPlaces, otherPlaces } from './architecture/header-places.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
 import {
@@ -403,6 +404,24 @@ describe('bytes', () => {
   ])('recognises %s', (code, count) => {
     const { program } = parseSync('code.ts', `class A { #content; b() { ${code} } }`)
     expect(uncertainCopies(program)).toBe(count)
+  })
+})
+
+describe('the fields of a batch', () => {
+  it('are found by their names, whose places stand in one file', () => {
+    const counting = codePaths.filter((path) => headerPlaces(readSourceFile(path).program).length > 0)
+    expect(counting.sort()).toEqual(Object.keys(otherPlaces).sort())
+  })
+
+  it.each([
+    ['view.setInt32(8, -1)', [8]],
+    ['new DataView(bytes.buffer).getBigInt64(43)', [43]],
+    ['view.getUint8(16) === 2', [16]],
+    ['view.setInt16(at.attributes, 5)', []],
+    ['view.setInt32(0, 5)', []],
+    ['view.setInt32(4, 16)', []],
+  ])('are told from other bytes: %s', (code, places) => {
+    expect(headerPlaces(parseSync('code.ts', code).program)).toEqual(places)
   })
 })
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { codeOf, initProducerId, type KafkaErrorName, produce, UnauthorizedError } from '@kafkado/core'
-import { crc32c } from '@kafkado/core/internal'
+import { crc32c, recordBatchFieldsAt as fieldsAt, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { batch, rawBatch, rawRecords } from '@kafkado/testing/conformance'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -45,7 +45,8 @@ const changedBatches = (sound: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> 
       const bytes = new Uint8Array(length ?? base.length)
       bytes.set(base.subarray(0, bytes.length))
       for (const { at, to } of changes) if (at < bytes.length) bytes[at] = to
-      if (isSealed && bytes.length >= 61) new DataView(bytes.buffer).setUint32(17, crc32c(bytes.subarray(21)))
+      if (isSealed && bytes.length >= recordBatchHeaderBytes)
+        new DataView(bytes.buffer).setUint32(fieldsAt.crc, crc32c(bytes, fieldsAt.attributes))
       return bytes
     })
 
@@ -72,7 +73,7 @@ it('whatever the decoder refuses is told as that, and never by the producer that
         // Without a producer, whoever may write may write this.
         const answer = await answering.catch((error: unknown) => error)
         if (answer instanceof UnauthorizedError) told.owner++
-        else expect(new DataView(records.buffer, records.byteOffset).getBigInt64(43)).toBeLessThan(0n)
+        else expect(new DataView(records.buffer, records.byteOffset).getBigInt64(fieldsAt.producerId)).toBeLessThan(0n)
       }
     }),
     { numRuns: Number(process.env['KAFKADO_PROPERTY_RUNS'] ?? 500), seed: 21 },

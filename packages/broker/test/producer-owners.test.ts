@@ -10,6 +10,7 @@ import {
   txnOffsetCommit,
   UnauthorizedError,
 } from '@kafkado/core'
+import { recordBatchFieldsAt } from '@kafkado/core/internal'
 import { batch, Harness, TestProducer } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
@@ -84,7 +85,7 @@ describe('a producer id belongs to the principal that it was given to', () => {
     const request = written(topic, { producerId: -1, producerEpoch: -1 }, -1)
     expect((await as('a').send(produce, request)).topics[0]?.partitions[0]).toMatchObject({ errorCode: 0 })
     const records = batch([{ value: 'v' }])
-    new DataView(records.buffer, records.byteOffset).setBigInt64(43, 2n ** 60n)
+    new DataView(records.buffer, records.byteOffset).setBigInt64(recordBatchFieldsAt.producerId, 2n ** 60n)
     const topics = [{ topic, partitions: [{ partition: 0, records }] }]
     const [refused] = (await as('a').send(produce, { ...request, topics })).topics
     expect(refused?.partitions[0]?.errorCode).not.toBe(0)

@@ -1,4 +1,9 @@
-import { batchOverheadBytes, crc32c, recordBatchHeaderBytes } from '@kafkado/core/internal'
+import {
+  batchOverheadBytes,
+  crc32c,
+  recordBatchFieldsAt as fieldsAt,
+  recordBatchHeaderBytes,
+} from '@kafkado/core/internal'
 import { oddDoubles, withDouble } from './change-folder.ts'
 import type { RandomBytes } from '../target.ts'
 
@@ -49,9 +54,9 @@ function sealBatches(bytes: Buffer, start: number, payloadAt: number): void {
 function checkOf(batch: Buffer): number {
   const isRecordBatch =
     batch.length >= recordBatchHeaderBytes &&
-    batch[16] === 2 &&
-    batch.readUInt32BE(8) + batchOverheadBytes === batch.length
-  if (isRecordBatch) batch.writeUInt32BE(crc32c(batch, 21), 17)
+    batch[fieldsAt.magic] === 2 &&
+    batch.readUInt32BE(fieldsAt.batchLength) + batchOverheadBytes === batch.length
+  if (isRecordBatch) batch.writeUInt32BE(crc32c(batch, fieldsAt.attributes), fieldsAt.crc)
   return crc32c(batch, 0, isRecordBatch ? recordBatchHeaderBytes : batch.length)
 }
 

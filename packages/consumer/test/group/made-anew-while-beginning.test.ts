@@ -1,8 +1,9 @@
 import { createTopic, deleteTopic } from '@kafkado/admin'
 import { memory } from '@kafkado/broker'
-import { consumerGroupHeartbeat, intercept } from '@kafkado/core'
+import { intercept } from '@kafkado/core'
 import { createProducer } from '@kafkado/producer'
 import { ManualClock } from '@kafkado/testing'
+import { Harness, TestMember } from '@kafkado/testing/conformance'
 import { type ConsumerConfig, createConsumer, seededRandom } from 'kafkado'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { inTime } from '../../../../tests/passing-time.ts'
@@ -61,18 +62,8 @@ async function readMeanwhile({ config, topics, isChosen }: Way, operation: strin
 // An engine loads what matches patterns when the first one comes, in real time, which the virtual one would outrun.
 beforeAll(async () => {
   const engine = memory()
-  await engine.send(consumerGroupHeartbeat, {
-    groupId: 'g',
-    memberId: 'm',
-    memberEpoch: 0,
-    instanceId: null,
-    rackId: null,
-    rebalanceTimeoutMs: 1000,
-    subscribedTopicNames: null,
-    subscribedTopicRegex: 'kept',
-    serverAssignor: null,
-    topicPartitions: [],
-  })
+  const expression = { subscribedTopicNames: null, subscribedTopicRegex: 'kept' }
+  await new TestMember(new Harness(engine, 'first'), 'g', [], expression).beat()
   await engine.close()
 })
 

@@ -1,9 +1,13 @@
-import { createStreamsBuilder, type Stream } from '@kafkado/streams'
+import { createStreamsBuilder, type Startable, type Stream } from '@kafkado/streams'
 import { expect, it } from 'vitest'
 import { noTransport } from '../../../../tests/vectors/no-transport.ts'
 import { operatorsOf } from '../dsl/operator-classes.ts'
 
-type Follow = (stream: Stream<string | null, string>) => Stream<string | null, string>
+/** A stream that is grouped by its key, of whatever types. */
+interface Grouping {
+  groupByKey(): { count(): { to(topic: string): Startable } }
+}
+type Follow = (stream: Stream<string | null, string>) => Grouping
 
 /** Operators behind which each record has the key that it had. */
 const keeping: Readonly<Record<string, Follow>> = {
@@ -16,7 +20,7 @@ const keeping: Readonly<Record<string, Follow>> = {
   merge: (stream) => stream.merge(stream),
   split: (stream) => stream.split({ none: () => false }, { default: 'rest' }).rest,
   processValues: (stream) => stream.processValues((context) => (value) => context.forward(value)),
-  toTable: (stream) => stream.toTable().toStream() as unknown as ReturnType<Follow>,
+  toTable: (stream) => stream.toTable().toStream(),
   join: (stream) => stream.join(stream, { window: 10 }).mapValues((left) => left),
   leftJoin: (stream) => stream.leftJoin(stream, { window: 10 }).mapValues((left) => left),
   outerJoin: (stream) => stream.outerJoin(stream, { window: 10 }).mapValues((left) => left ?? ''),

@@ -9,32 +9,12 @@ type Seen = (timestamp: number) => void
 
 /** A stream with the operator, which notes the time of each record that it is given. */
 export const operatorsOfStreams: Readonly<Record<string, (stream: Values, seen: Seen) => Values>> = {
-  peek: (stream, seen) => stream.peek((_value, _key, { timestamp }) => seen(timestamp)),
-  filter: (stream, seen) =>
-    stream.filter((_value, _key, { timestamp }) => {
-      seen(timestamp)
-      return true
-    }),
-  filterNot: (stream, seen) =>
-    stream.filterNot((_value, _key, { timestamp }) => {
-      seen(timestamp)
-      return false
-    }),
-  map: (stream, seen) =>
-    stream.map((value, _key, { timestamp }) => {
-      seen(timestamp)
-      return keyValue('k' as unknown, value)
-    }),
-  mapValues: (stream, seen) =>
-    stream.mapValues((value, _key, { timestamp }) => {
-      seen(timestamp)
-      return value
-    }),
-  selectKey: (stream, seen) =>
-    stream.selectKey((_value, _key, { timestamp }) => {
-      seen(timestamp)
-      return 'k' as unknown
-    }),
+  peek: (stream, seen) => stream.peek(telling(seen, () => undefined)),
+  filter: (stream, seen) => stream.filter(telling(seen, () => true)),
+  filterNot: (stream, seen) => stream.filterNot(telling(seen, () => false)),
+  map: (stream, seen) => stream.map(telling(seen, (value) => keyValue('k' as unknown, value))),
+  mapValues: (stream, seen) => stream.mapValues(telling(seen, (value) => value)),
+  selectKey: (stream, seen) => stream.selectKey(telling(seen, (): unknown => 'k')),
   flatMap: (stream, seen) =>
     stream.flatMap(function* (value, _key, record) {
       seen(record.timestamp)
@@ -48,13 +28,7 @@ export const operatorsOfStreams: Readonly<Record<string, (stream: Values, seen: 
       yield value
       expect(record.timestamp).toBe(times(seen).at(-1))
     }),
-  split: (stream, seen) =>
-    stream.split({
-      all: (_value, _key, { timestamp }) => {
-        seen(timestamp)
-        return true
-      },
-    }).all,
+  split: (stream, seen) => stream.split({ all: telling(seen, () => true) }).all,
   process: (stream, seen) =>
     stream.process<unknown, unknown>(
       (context) => (value, key) => keeping(context, seen, () => context.forward(key, value)),
@@ -65,39 +39,23 @@ export const operatorsOfStreams: Readonly<Record<string, (stream: Values, seen: 
       stores: { seen: {} },
     }),
   forEach: (stream, seen) => {
-    stream.forEach((_value, _key, { timestamp }) => seen(timestamp))
+    stream.forEach(telling(seen, () => undefined))
     return stream
   },
   print: (stream, seen) => {
-    const map = (_value: unknown, _key: unknown, { timestamp }: RecordContext): string => {
-      seen(timestamp)
-      return ''
-    }
-    stream.print({ map, write: () => undefined })
+    stream.print({ map: telling(seen, () => ''), write: () => undefined })
     return stream
   },
   branch: (stream, seen) => {
-    const isFirst = (_value: unknown, _key: unknown, { timestamp }: RecordContext): boolean => {
-      seen(timestamp)
-      return true
-    }
-    stream.branch([[isFirst, 'first']])
+    stream.branch([[telling(seen, () => true), 'first']])
     return stream
   },
   to: (stream, seen) => {
-    stream.to((_value, _key, { timestamp }) => {
-      seen(timestamp)
-      return 'chosen'
-    })
+    stream.to(telling(seen, () => 'chosen'))
     return stream
   },
   groupBy: (stream, seen) => {
-    stream
-      .groupBy((_value, _key, { timestamp }) => {
-        seen(timestamp)
-        return 'group'
-      })
-      .count()
+    stream.groupBy(telling(seen, () => 'group')).count()
     return stream
   },
 }
@@ -148,6 +106,17 @@ export const untold: Readonly<Record<'stream' | 'table', Readonly<Record<string,
     toStream: noFunction,
     untilWindowCloses: noFunction,
   },
+}
+
+/** A function of an operator that tells the time which it is given, and then makes something of the value. */
+function telling<R>(
+  seen: Seen,
+  make: (value: unknown) => R,
+): (value: unknown, key: unknown, record: RecordContext) => R {
+  return (value, _key, { timestamp }) => {
+    seen(timestamp)
+    return make(value)
+  }
 }
 
 /** Forwards, and stores how often. */

@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { concatenate, crc32c } from '@kafkado/core/internal'
+import { concatenate, crc32c, recordBatchFieldsAt as at } from '@kafkado/core/internal'
 import { batch, rawBatch, rawRecords } from '@kafkado/testing/conformance'
 import { produceOf } from '../place/every-request.ts'
 import { everything } from '../place/keys.ts'
@@ -16,12 +16,12 @@ const changed = (change: (view: DataView) => void, isSealed = true): string => {
   const copy = Uint8Array.from(one)
   const view = new DataView(copy.buffer)
   change(view)
-  if (isSealed) view.setUint32(17, crc32c(copy.subarray(21)))
+  if (isSealed) view.setUint32(at.crc, crc32c(copy, at.attributes))
   return writing(copy)
 }
 const ofAnother = (view: DataView): void => {
-  view.setBigInt64(43, 5n)
-  view.setInt32(57, 0)
+  view.setBigInt64(at.producerId, 5n)
+  view.setInt32(at.recordsCount, 0)
 }
 const corrupt = 'CORRUPT_MESSAGE'
 const invalid = 'INVALID_RECORD'
@@ -29,13 +29,13 @@ const large = 'MESSAGE_TOO_LARGE'
 const records = (...given: Parameters<typeof rawRecords>): string => writing(rawBatch(rawRecords(...given)))
 
 negatives('a batch is refused', [
-  ['whose checksum is wrong', 200, corrupt, changed((view) => view.setUint32(17, 1), false)],
+  ['whose checksum is wrong', 200, corrupt, changed((view) => view.setUint32(at.crc, 1), false)],
   ['whose content has another bit', 200, corrupt, changed((view) => view.setUint8(one.length - 1, 3), false)],
-  ['of the format before', 200, invalid, changed((view) => view.setInt8(16, 1))],
-  ['of a format to come', 200, corrupt, changed((view) => view.setInt8(16, 3))],
-  ['that says it is longer', 200, corrupt, changed((view) => view.setInt32(8, one.length + 100))],
-  ['that says it is shorter', 200, corrupt, changed((view) => view.setInt32(8, one.length - 13))],
-  ['of a negative length', 200, corrupt, changed((view) => view.setInt32(8, -1))],
+  ['of the format before', 200, invalid, changed((view) => view.setInt8(at.magic, 1))],
+  ['of a format to come', 200, corrupt, changed((view) => view.setInt8(at.magic, 3))],
+  ['that says it is longer', 200, corrupt, changed((view) => view.setInt32(at.batchLength, one.length + 100))],
+  ['that says it is shorter', 200, corrupt, changed((view) => view.setInt32(at.batchLength, one.length - 13))],
+  ['of a negative length', 200, corrupt, changed((view) => view.setInt32(at.batchLength, -1))],
   ['that is cut off', 200, corrupt, writing(one.subarray(0, one.length - 1))],
   ['of half a header', 200, corrupt, writing(one.subarray(0, 30))],
   ['of nothing', 200, corrupt, writing(new Uint8Array(0))],
@@ -44,24 +44,29 @@ negatives('a batch is refused', [
     'of zeros behind the right magic',
     200,
     corrupt,
-    writing(Uint8Array.from({ length: 100 }, (_, at) => (at === 16 ? 2 : 0))),
+    writing(Uint8Array.from({ length: 100 }, (_, index) => (index === at.magic ? 2 : 0))),
   ],
   [
     'of noise behind the right magic',
     200,
     corrupt,
-    writing(Uint8Array.from({ length: 100 }, (_, at) => (at === 16 ? 2 : at))),
+    writing(Uint8Array.from({ length: 100 }, (_, index) => (index === at.magic ? 2 : index))),
   ],
-  ['of another producer, and of no checksum', 200, corrupt, changed((view) => view.setBigInt64(43, 5n), false)],
+  [
+    'of another producer, and of no checksum',
+    200,
+    corrupt,
+    changed((view) => view.setBigInt64(at.producerId, 5n), false),
+  ],
   ['of another producer, and of no record', 200, invalid, changed(ofAnother)],
   ['behind another', 200, invalid, writing(concatenate([one, one]))],
-  ['that ends a transaction', 200, invalid, changed((view) => view.setInt16(21, 0x20))],
-  ['of a codec that is none', 200, 'UNSUPPORTED_COMPRESSION_TYPE', changed((view) => view.setInt16(21, 5))],
-  ['that counts more records', 200, invalid, changed((view) => view.setInt32(57, 2))],
-  ['that counts very many records', 200, invalid, changed((view) => view.setInt32(57, 2 ** 31 - 1))],
-  ['that counts no record', 200, invalid, changed((view) => view.setInt32(57, 0))],
-  ['that begins elsewhere', 200, invalid, changed((view) => view.setBigInt64(0, 5n))],
-  ['of a producer that is not exact', 200, corrupt, changed((view) => view.setBigInt64(43, 2n ** 60n))],
+  ['that ends a transaction', 200, invalid, changed((view) => view.setInt16(at.attributes, 0x20))],
+  ['of a codec that is none', 200, 'UNSUPPORTED_COMPRESSION_TYPE', changed((view) => view.setInt16(at.attributes, 5))],
+  ['that counts more records', 200, invalid, changed((view) => view.setInt32(at.recordsCount, 2))],
+  ['that counts very many records', 200, invalid, changed((view) => view.setInt32(at.recordsCount, 2 ** 31 - 1))],
+  ['that counts no record', 200, invalid, changed((view) => view.setInt32(at.recordsCount, 0))],
+  ['that begins elsewhere', 200, invalid, changed((view) => view.setBigInt64(at.baseOffset, 5n))],
+  ['of a producer that is not exact', 200, corrupt, changed((view) => view.setBigInt64(at.producerId, 2n ** 60n))],
   ['without any record', 200, invalid, writing(rawBatch(new Uint8Array(0), { recordsCount: 0 }))],
   ['whose record is too short', 200, invalid, records({ lengthError: -1 })],
   ['whose record is huge', 200, invalid, records({ lengthError: 2 ** 30 })],
