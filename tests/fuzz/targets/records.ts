@@ -66,7 +66,7 @@ export const varints: Target = {
 
 export const batchHeaders: Target = {
   name: 'batch-headers',
-  sources: ['format/record-batch-header'],
+  sources: ['format/record-batch-header', 'format/read-record-batch-header'],
   seeds: plainBatches(),
   change: changeBatch,
   run(input) {
