@@ -25,7 +25,13 @@ final class VectorTopology {
       case "chosenTopics":
       case "suppressed":
       case "namedTable": new TableTopologies(this).build(operation, params); break;
-      default: throw new IllegalArgumentException("there is no operation " + operation);
+      case "keyValueStore":
+      case "windowStore":
+      case "sessionStore":
+      case "sharedStore":
+      case "globalStore":
+      case "forwardTo": own = new StoreTopologies(this).build(operation, params); break;
+      default: new SingleOperators(this).build(operation, params);
     }
     topology = own == null ? builder.build() : own;
   }
