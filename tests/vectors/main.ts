@@ -10,9 +10,9 @@ import type { VectorFile } from './vector.ts'
 import { vectorFiles } from './vector-files.ts'
 
 /**
- * `npm run vectors -- FILE` runs the vectors of a file on ours. With `--kafka-streams` they run on Kafka Streams itself,
- * those of all files here unless some are named: a line tells of each that is not what it makes of the same records,
- * and `--write` writes them anew.
+ * `npm run vectors -- FILE` runs the vectors of a file on ours. With `--kafka-streams` they run on Kafka Streams, those
+ * of all files here unless some are named: a line tells of each that is not what it makes of the same records, and
+ * `--write` writes them anew.
  */
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2).filter((word) => word !== '--'),
