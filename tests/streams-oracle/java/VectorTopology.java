@@ -31,6 +31,13 @@ final class VectorTopology {
       case "sharedStore":
       case "globalStore":
       case "forwardTo": own = new StoreTopologies(this).build(operation, params); break;
+      case "tableFilters": new TableFilters(this).build(params); break;
+      case "fkJoin":
+      case "repartition":
+      case "repartitionJoin":
+      case "windowedAggregate":
+      case "streamStreamJoin":
+      case "tableGroupBy": new SharedOperations(this, params).build(operation); break;
       default: new SingleOperators(this).build(operation, params);
     }
     topology = own == null ? builder.build() : own;
