@@ -6,10 +6,22 @@ import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { compiledJava } from '../../scripts/compiled-java.ts'
 import { fetchMavenLibraries, LibrariesUnavailable } from '../../scripts/maven-libraries.ts'
-import type { Case, Outcome } from './case.ts'
+import type { Vector } from '../vectors/vector.ts'
+import type { Case, CaseOutput, Outcome } from './case.ts'
 
 const sources = new URL('java/', import.meta.url)
 const libraries = { name: 'streams-oracle', pom: new URL('pom.xml', sources) }
+
+/** What became of a vector: what came out, or why it did not run; see VectorRun.java. */
+export type VectorOutcome =
+  | {
+      readonly outputs: readonly (CaseOutput & { readonly headers?: Readonly<Record<string, string>> })[]
+      readonly dropped: number
+      /** With which input and error the application ended. */
+      readonly end?: { readonly step: number; readonly error: string }
+      readonly stores?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+    }
+  | { readonly error: string }
 
 /** How long Kafka Streams may take for a case, unless it is stuck. */
 const limitSeconds = 60
@@ -19,7 +31,7 @@ export class KafkaStreams implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
   readonly #stateFolder: string
-  readonly #waiting: { asked: string; resolve: (outcome: Outcome) => void; reject: (error: Error) => void }[] = []
+  readonly #waiting: { asked: string; resolve: (outcome: unknown) => void; reject: (error: Error) => void }[] = []
   #log = ''
   #limit: NodeJS.Timeout | undefined
 
@@ -42,7 +54,7 @@ export class KafkaStreams implements AsyncDisposable {
     })
     if (this.#child.stdout)
       createInterface({ input: this.#child.stdout }).on('line', (line) => {
-        this.#waiting.shift()?.resolve(JSON.parse(line) as Outcome)
+        this.#waiting.shift()?.resolve(JSON.parse(line))
         this.#watch()
       })
   }
@@ -55,9 +67,18 @@ export class KafkaStreams implements AsyncDisposable {
     { operators, inputs }: Pick<Case, 'operators' | 'inputs'>,
     { cache = 0, isMended = false } = {},
   ): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const asked = JSON.stringify({ operators, inputs, cache, isMended })
-      this.#waiting.push({ asked, resolve, reject })
+    return this.#ask<Outcome>({ operators, inputs, cache, isMended })
+  }
+
+  /** What Kafka Streams makes of a vector. It does not know every operation. */
+  runVector({ operation, params, inputs }: Pick<Vector, 'operation' | 'params' | 'inputs'>): Promise<VectorOutcome> {
+    return this.#ask<VectorOutcome>({ operation, params, inputs })
+  }
+
+  #ask<Answer>(question: object): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      const asked = JSON.stringify(question)
+      this.#waiting.push({ asked, resolve: (outcome) => resolve(outcome as Answer), reject })
       if (this.#waiting.length === 1) this.#watch()
       this.#child.stdin?.write(`${asked}\n`)
     })

@@ -1,12 +1,30 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { askKafka } from './ask-kafka.ts'
 import { deviations } from './deviations.ts'
 import { runVector } from './run-vector.ts'
 import { storagesFor, vectorStorages } from './storages.ts'
 import type { VectorFile } from './vector.ts'
+import { vectorFiles } from './vector-files.ts'
 
-const [path] = process.argv.slice(2)
-if (path === undefined) {
-  console.error('usage: npm run vectors -- FILE')
+/**
+ * `npm run vectors -- FILE` runs the vectors of a file on ours. With `--kafka-streams` they run on Kafka Streams, those
+ * of all files here unless some are named: a line tells of each that is not what it makes of the same records, and
+ * `--write` writes them anew.
+ */
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2).filter((word) => word !== '--'),
+  options: { 'kafka-streams': { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const [path] = positionals
+if (values['kafka-streams']) {
+  const files = positionals.map((name) => pathToFileURL(resolve(name)))
+  if (!(await askKafka(files.length > 0 ? files : vectorFiles, values.write))) process.exitCode = 1
+} else if (path === undefined) {
+  console.error('usage: npm run vectors -- FILE, or npm run vectors -- --kafka-streams [--write] [FILE…]')
   process.exitCode = 2
 } else {
   const { vectors } = JSON.parse(await readFile(path, 'utf8')) as VectorFile

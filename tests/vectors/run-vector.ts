@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createStreamsBuilder, type StateStorage } from '@kafkado/streams'
+import { defineTopic, KafkaError } from '@kafkado/core'
+import { createStreamsBuilder, type StateStorage, StreamsError } from '@kafkado/streams'
 import { type DriverRecord, TopologyTestDriver } from '@kafkado/testing/streams'
 import { outputTopics } from '../streams-oracle/build-topology.ts'
-import type { Operator } from '../streams-oracle/case.ts'
 import { withSharedHeader } from '../streams-oracle/headers.ts'
 import { deviations } from './deviations.ts'
 import { noTransport } from './no-transport.ts'
 import { specialOperations } from './special-operations.ts'
 import { topologies } from './topologies.ts'
-import type { Vector, VectorAdvance, VectorInput, VectorOutput } from './vector.ts'
+import type { Vector, VectorAdvance, VectorEnd, VectorInput, VectorOutput } from './vector.ts'
 
 /** Where the stores of a run are kept. */
 export interface VectorStorage {
@@ -44,17 +44,17 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
     const topology = build(createStreamsBuilder(noTransport), vector.params)
     const opened = await storage.open(topology.topology().subtopologies.length)
     const { cache = 0 } = vector.params
-    const driver = new TopologyTestDriver(topology, { cache, ...(opened ? { storage: opened } : {}) })
+    const { onError } = vector.params
+    const driver = new TopologyTestDriver(topology, { cache, onError, ...(opened ? { storage: opened } : {}) })
     const topics = vector.params.operators ? outputTopics(vector.params.operators) : ['output', 'raw', 'suppressed']
     const outputs: VectorOutput[] = []
+    let [failed, end]: [number, VectorEnd | undefined] = [0, undefined]
     for (const [step, input] of (vector.inputs as (VectorInput | VectorAdvance)[]).entries()) {
       const seen = driver.trace().length
-      if ('advance' in input) driver.advance(input.advance)
-      else {
-        const { topic = 'input', key, value, ts: timestamp, header } = input
-        const headers: Record<string, string> = header === undefined ? {} : { header }
-        driver.pipe(vector.params.self ? 'left' : topic, { key, value, timestamp, headers })
-      }
+      const failedBefore = leftOut(driver)
+      end = ended(step, () => give(driver, input, vector))
+      if (end) break
+      failed += leftOut(driver) - failedBefore
       // The driver of Kafka Streams commits after each record.
       if (cache > 0) driver.advance(0)
       for (const { what, topic: out, key: outKey, value: outValue, timestamp } of driver.trace().slice(seen)) {
@@ -64,12 +64,14 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
       }
       await storage.flush(driver)
     }
-    const found = withHeaders(driver, vector.params.operators ?? [], topics, outputs)
+    const found = end ? outputs : withHeaders(driver, vector, topics, outputs)
     const expected = deviations[vector.name] ?? vector.recommended ?? vector.expected
-    const isUnordered = vector.order !== undefined
-    const mismatch = difference(inSteps(found, isUnordered), inSteps(expected as VectorOutput[], isUnordered))
+    const mismatch =
+      difference(inSteps(found, vector.order), inSteps(expected as VectorOutput[], vector.order)) ??
+      difference([end], [vector.expectedEnd]) ??
+      difference([storesOf(driver, vector)], [vector.expectedStores])
     if (mismatch !== undefined) return mismatch
-    const dropped = Object.values(driver.dropped()).reduce((sum, count) => sum + count, 0)
+    const dropped = Object.values(driver.dropped()).reduce((sum, count) => sum + count, failed)
     const { expectedDroppedRecords: expectedDrops } = vector
     if (vector.name in deviations || expectedDrops === undefined || dropped === expectedDrops) return undefined
     return `${dropped} records were dropped, expected ${expectedDrops}`
@@ -78,13 +80,54 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
   }
 }
 
+/** A vector about failures gives records that its topology may not be able to read. */
+function give(driver: TopologyTestDriver, input: VectorInput | VectorAdvance, { operation, params }: Vector): void {
+  if ('advance' in input) {
+    driver.advance(input.advance)
+    return
+  }
+  const { key, value, ts: timestamp, header, headers = header === undefined ? {} : { header } } = input
+  const topic = params.self ? 'left' : (input.topic ?? 'input')
+  const record = { key, value, timestamp, headers: { ...headers } }
+  if (operation === 'failing') driver.pipe(defineTopic(topic, { key: 'string', value: 'string' }), record)
+  else driver.pipe(topic, record)
+}
+
+/** @returns how the application has ended with an input; undefined while it goes on */
+function ended(step: number, act: () => void): VectorEnd | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof StreamsError)) throw error
+    // A full suppression has a code of its own, whatever operator it fails in.
+    const isFull = KafkaError.is(error.cause) && error.cause.code === 'BUFFER_FULL'
+    return { step, code: isFull ? 'BUFFER_FULL' : error.kind }
+  }
+}
+
+/** Kafka Streams counts records that were left out as dropped; ours counts those that could not be read as both. */
+function leftOut(driver: TopologyTestDriver): number {
+  const { processing = 0, production = 0 } = driver.failed()
+  return processing + production
+}
+
+function storesOf(driver: TopologyTestDriver, { expectedStores }: Vector): Vector['expectedStores'] {
+  if (!expectedStores) return undefined
+  const rows = Object.keys(expectedStores).map((name) => [
+    name,
+    Object.fromEntries(driver.store<unknown, string>(name)),
+  ])
+  return Object.fromEntries(rows) as Vector['expectedStores']
+}
+
 /**
  * What was written is read again, so that the serdes belong to what is tested, and with it the headers: those that the
  * oracle compares.
  */
 function withHeaders(
   driver: TopologyTestDriver,
-  operators: readonly Operator[],
+  { operation, params: { operators = [] } }: Vector,
   topics: readonly string[],
   outputs: readonly VectorOutput[],
 ): VectorOutput[] {
@@ -94,6 +137,7 @@ function withHeaders(
     const record = read.get(out)?.shift()
     if (!record || JSON.stringify(record.value) !== JSON.stringify(value))
       throw new Error('what was read is not what was written')
+    if (operation === 'headers') return { ...output, headers: { ...record.headers } }
     const { header } = record.headers as { header?: string }
     return header === undefined ? output : withSharedHeader(operators, out, { ...output, header })
   })
@@ -103,22 +147,29 @@ function withHeaders(
 }
 
 /**
- * Ordered, or with the outputs of each step in an order of their own. An end that never comes is the greatest number
- * there is.
+ * Ordered, or with the outputs of each step in an order of their own, or only those of each topic in their order. An
+ * end that never comes is the greatest number there is.
  */
-function inSteps(outputs: readonly VectorOutput[], isUnordered: boolean): unknown[] {
+export function inSteps(outputs: readonly VectorOutput[], order: string | undefined): VectorOutput[] {
   const plain = outputs.map(({ key, ...rest }) => ({
     ...rest,
     key: typeof key === 'object' && key !== null ? { ...key, end: Math.min(key.end, 2 ** 63) } : key,
   }))
-  if (!isUnordered) return plain
+  if (order === undefined) return plain
+  const textOf = ({ step, key, value, out }: VectorOutput): string =>
+    JSON.stringify(order === ofEachTopic ? [out ?? null] : [step, key, value, out ?? null])
   return plain
-    .map((one) => ({ one, text: JSON.stringify([one.step, one.key, one.value, 'out' in one ? one.out : null]) }))
-    .sort((left, right) => left.one.step - right.one.step || (left.text < right.text ? -1 : 1))
+    .map((one) => ({ one, text: textOf(one) }))
+    .sort(
+      (left, right) => left.one.step - right.one.step || (left.text < right.text ? -1 : left.text > right.text ? 1 : 0),
+    )
     .map(({ one }) => one)
 }
 
-function difference(found: readonly unknown[], expected: readonly unknown[]): Mismatch {
+/** The order of a vector whose results are in order within each topic. */
+export const ofEachTopic = 'of each topic'
+
+export function difference(found: readonly unknown[], expected: readonly unknown[]): Mismatch {
   const length = Math.max(found.length, expected.length)
   for (let index = 0; index < length; index++) {
     if (!isDeepStrictEqual(found[index], expected[index]))

@@ -61,8 +61,8 @@ class InFolder implements VectorStorage {
 
 export const vectorStorages: readonly VectorStorage[] = [inMemory, new InFolder(), restarted]
 
-/** Where the stores of a vector may be: a restart schedules anew what is to be done by the clock. */
+/** Where the stores of a vector may be: a restart schedules anew what is to be done by the clock, or at an interval. */
 export function storagesFor({ params }: Pick<Vector, 'params'>): readonly VectorStorage[] {
-  const isByClock = JSON.stringify(params).includes('"wall-clock"')
-  return vectorStorages.filter((storage) => !isByClock || storage !== restarted)
+  const isScheduled = params.at === 'punctuation' || JSON.stringify(params).includes('"wall-clock"')
+  return vectorStorages.filter((storage) => !isScheduled || storage !== restarted)
 }

@@ -13,6 +13,10 @@ import {
   type WindowedTable,
 } from '@kafkado/streams'
 import { buildTopology } from '../streams-oracle/build-topology.ts'
+import { failingTopologies } from './operations/failing-topologies.ts'
+import { headerTopologies } from './operations/header-topologies.ts'
+import { namedTableTopologies } from './operations/named-table-topologies.ts'
+import { outputTopologies } from './operations/output-topologies.ts'
 import { operatorTopologies } from './operator-topologies.ts'
 import { processorTopologies } from './processor-topologies.ts'
 import type { VectorParams, VectorWindow } from './vector.ts'
@@ -190,6 +194,10 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
       .to('output'),
   ...operatorTopologies,
   ...processorTopologies,
+  ...failingTopologies,
+  ...headerTopologies,
+  ...namedTableTopologies,
+  ...outputTopologies,
   tableToStream: (s) => s.table(input).to('output'),
   toTable: (s) => s.stream(input).toTable({ value: 'string' }).to('output'),
   aggregate(s, { agg }) {

@@ -8,6 +8,8 @@ export interface VectorInput {
   readonly ts: number
   /** The content of a header. */
   readonly header?: string
+  /** Headers by their names. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The clock goes on. */
@@ -30,8 +32,17 @@ export interface VectorOutput {
   readonly ts: number
   /** The content of its header, where Kafka Streams gives it one. */
   readonly header?: string
+  /** All of its headers, where the vector is about them. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The topic, unless it is `output`. */
   readonly out?: string
+}
+
+/** The application ends with an error while it is given this input; what the input caused before is not compared. */
+export interface VectorEnd {
+  readonly step: number
+  /** What failed, or BUFFER_FULL. */
+  readonly code: string
 }
 
 export interface VectorWindow {
@@ -49,6 +60,10 @@ export interface VectorParams {
   readonly agg?: 'concat' | 'reduce' | 'count'
   readonly emit?: 'onUpdate' | 'onWindowClose'
   readonly suppress?: 'untilWindowCloses' | { readonly timeLimit?: number; readonly maxRecords?: number }
+  /** What a full suppression may do, and how many records make it full. */
+  readonly whenFull?: 'emit-early' | 'shut-down'
+  readonly maxRecords?: number
+  readonly timeLimit?: number
   readonly groupBy?: 'value' | 'identity'
   readonly kind?: 'inner' | 'left' | 'outer'
   readonly timeDifference?: number
@@ -67,6 +82,10 @@ export interface VectorParams {
   readonly retention?: number
   readonly windowSize?: number
   readonly uses?: readonly string[]
+  /** What happens to records that fail; where nothing is said, the application ends. */
+  readonly onError?: Readonly<Partial<Record<'deserialization' | 'processing' | 'production', 'skip'>>>
+  /** Which part of a topology can fail, or stands behind another. */
+  readonly at?: string
   /** A whole topology, as tests/streams-oracle has them. */
   readonly operators?: readonly Operator[]
   /** How many bytes of updates are held back until each record is processed. */
@@ -83,8 +102,11 @@ export interface Vector {
   readonly expected: readonly unknown[]
   readonly recommended?: readonly unknown[]
   readonly expectedDroppedRecords?: number
+  readonly expectedEnd?: VectorEnd
+  /** What the stores of that name hold in the end, by key. */
+  readonly expectedStores?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly note?: string
-  /** Present where the order within a step does not matter. */
+  /** Present where the order within a step does not matter; with `of each topic`, that among topics alone. */
   readonly order?: string
 }
 

@@ -3,17 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { runVector } from './run-vector.ts'
 import { storagesFor, vectorStorages } from './storages.ts'
 import type { VectorFile } from './vector.ts'
+import { vectorFiles } from './vector-files.ts'
 
 const shared = new URL('../../../shared/vectors/streams.json', import.meta.url)
 if (!existsSync(shared)) console.warn(`SKIPPED: vectors of Kafka Streams are not at ${shared.pathname}`)
-const own = [
-  'kafka-streams.json',
-  'operators.json',
-  'processor-api.json',
-  'record-cache.json',
-  'found-by-oracle.json',
-].map((name) => new URL(name, import.meta.url))
-const files = [shared, ...own].filter((file) => existsSync(file))
+const files = [shared, ...vectorFiles].filter((file) => existsSync(file))
 const vectors = files.flatMap((file) => (JSON.parse(readFileSync(file, 'utf8')) as VectorFile).vectors)
 
 describe('what Kafka Streams makes of the same records', () => {

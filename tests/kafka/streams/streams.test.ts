@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAdmin } from '@kafkado/admin'
-import { seededRandom } from '@kafkado/core'
+import { seededRandom, systemClock } from '@kafkado/core'
+import { sleep } from '@kafkado/core/internal'
 import { wire } from '@kafkado/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaBroker, type KafkaCluster, startKafkaCluster } from '../../../scripts/kafka/kafka-cluster.ts'
@@ -24,6 +25,9 @@ const shopKills = Number(process.env['KAFKADO_STREAMS_KILLS'] ?? 2)
 const brokerKills = Number(process.env['KAFKADO_BROKER_KILLS'] ?? 1)
 const records = kills * 500
 const seed = Number(process.env['KAFKADO_STREAMS_SEED'] ?? 1)
+
+/** Longer than the session of a member. */
+const outageMs = 5000
 
 const brokerConfig = {
   // How long the others wait for a member that was killed before they get its partitions; Kafka's own is 45 s.
@@ -129,14 +133,21 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
   )
 
   it(
-    `a shop of two members survives ${shopKills} kills and standing still with every sum, row and pair`,
+    `a shop of two members survives ${shopKills} kills, standing still and an outage with every sum, row and pair`,
     { timeout: 1_800_000 },
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'kafkado-shop-'))
       const url = `kafka://${cluster.bootstrapServers}`
       const transport = wire(cluster.bootstrapServers)
+      const { brokers } = cluster
+      const outage = async (): Promise<void> => {
+        await Promise.all(brokers.map((broker) => broker.kill()))
+        await sleep(systemClock, outageMs)
+        // None of them serves before most of them run.
+        await Promise.all(brokers.map((broker) => broker.start()))
+      }
       try {
-        console.log(await playShop({ transport, url, folder, seed, kills: shopKills }))
+        console.log(await playShop({ transport, url, folder, seed, kills: shopKills, outage }))
       } finally {
         await transport.close()
         await rm(folder, { recursive: true })

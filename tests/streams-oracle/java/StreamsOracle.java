@@ -32,7 +32,9 @@ public final class StreamsOracle {
     for (String line; (line = lines.readLine()) != null;) {
       ObjectNode outcome = JSON.createObjectNode();
       try {
-        outcome.set("outputs", run(JSON.readTree(line), args[0]));
+        JsonNode one = JSON.readTree(line);
+        if (one.has("operation")) outcome = new VectorRun(one).run(one.get("inputs"), properties(args[0], one.path("params").path("cache").asLong(0)));
+        else outcome.set("outputs", run(one, args[0]));
       } catch (Throwable error) {
         outcome.put("error", error + (error.getCause() == null ? "" : " caused by " + error.getCause()));
       }
@@ -75,7 +77,7 @@ public final class StreamsOracle {
     return properties;
   }
 
-  private static TestRecord<String, String> record(JsonNode input) {
+  static TestRecord<String, String> record(JsonNode input) {
     TestRecord<String, String> record = new TestRecord<>(textOf(input.get("key")), textOf(input.get("value")), null, input.get("ts").asLong());
     if (input.has("header")) record.headers().add("header", input.get("header").asText().getBytes(StandardCharsets.UTF_8));
     return record;
@@ -85,7 +87,7 @@ public final class StreamsOracle {
     return node.isNull() ? null : node.asText();
   }
 
-  private static void write(ObjectNode output, int step, String topic, TestRecord<?, ?> record) {
+  static void write(ObjectNode output, int step, String topic, TestRecord<?, ?> record) {
     output.put("step", step).put("out", topic);
     if (record.key() instanceof Windowed) {
       Windowed<?> windowed = (Windowed<?>) record.key();
