@@ -33,7 +33,7 @@ it('whoever keeps the bytes of a request has what was sent, through retries and 
           const held = (request as ProduceRequest).topics[0]?.partitions[0]?.records as Uint8Array
           const header = readRecordBatchHeader(held)
           verifyChecksum(held, header)
-          // What nobody can read fails here for good: an engine would refuse it, and the batch be split by wrong lengths.
+          // What nobody can read fails here for good. An engine would have it split, by lengths that are wrong.
           readRecords(await unpackRecordBatch(held, header), () => undefined)
           kept.push({ held, sent: Uint8Array.from(held) })
           const what = left.shift() ?? 'answered'
