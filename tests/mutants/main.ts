@@ -9,7 +9,7 @@ const usage = `usage: npm run mutants -- [OPTIONS]
 
   --only TEXT   only the mutants whose name, file or gate has the text
   --ci          only those that CI runs
-  --turn N      of five parts the one whose turn it is: N counts on from run to run
+  --turn N      of six parts the one whose turn it is: N counts on from run to run
   --jobs N      how many run at a time (default 2)
   --json FILE   writes what came of each
   --list        says what there are`

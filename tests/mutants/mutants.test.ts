@@ -23,8 +23,8 @@ describe('the mutants', () => {
     )
   })
 
-  it('have their turn within five commits, all of a gate at once', () => {
-    const parts = [7, 8, 9, 10, 11].map((turn) => mutantsOfTurn(allMutants, turn))
+  it('have their turn within six commits, all of a gate at once', () => {
+    const parts = [7, 8, 9, 10, 11, 12].map((turn) => mutantsOfTurn(allMutants, turn))
     expect(new Set(parts.flat())).toEqual(new Set(allMutants))
     expect(parts.flat()).toHaveLength(allMutants.length)
     const gates = parts.map((part) => new Set(part.map(({ gate }) => gate.file)))
@@ -33,7 +33,7 @@ describe('the mutants', () => {
     // Another one among them changes nobody's turn.
     const first = allMutants[0] as (typeof allMutants)[number]
     expect(mutantsOfTurn(allMutants.slice(1), 7)).toEqual(parts[0]?.filter((mutant) => mutant !== first))
-    for (const part of parts) expect(part.length).toBeGreaterThan(allMutants.length / 8)
+    for (const part of parts) expect(part.length).toBeGreaterThan(allMutants.length / 12)
   })
 
   it('of the journal are told in docs/storage.md, each beside what it breaks, and no others', () => {

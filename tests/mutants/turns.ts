@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Mutant } from './mutant.ts'
 
 /** In so many turns all of them are run, so that CI has time for other gates too. */
-export const turns = 5
+export const turns = 6
 
 /**
  * The mutants whose turn it is. All of a gate have the same turn, as their gate is run without them once; and it

@@ -84,7 +84,7 @@ export const mutants: Row = {
   name: 'mutants',
   gate: 'Planted mutants caught',
   full: { text: '60 mutants, all caught', atLeast: { mutants: 60 } },
-  ci: { text: 'a fifth of them, another one with each commit', atLeast: { mutants: 1 } },
+  ci: { text: 'a sixth of them, another one with each commit', atLeast: { mutants: 1 } },
   figures: ['mutants', 'caught'],
   shows:
     'Faults that we could have made are planted one by one, and a test has to fail each time: so the zeros of the ' +
