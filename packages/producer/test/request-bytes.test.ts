@@ -42,7 +42,7 @@ it('whoever keeps the bytes of a request has what was sent, through retries and 
           if (what === 'answer lost') throw new DisconnectedError('the connection broke')
           return answer
         })
-        // Bytes that the engine refuses are sent again until then, as they may have been changed on their way.
+        // A batch that never arrives is given up soon.
         const limits = { retryBackoffMs: 0, deliveryTimeout: '10s' } as const
         const producer = createProducer(transport, 'orders', { batchSize: 500, compression, ...limits })
         // In some turns of several sends, so that batches follow each other while others are retried.
@@ -62,7 +62,7 @@ it('whoever keeps the bytes of a request has what was sent, through retries and 
         await engine.close()
       },
     ),
-    // The first failure is told as it is: each attempt to shrink it might take those ten seconds.
+    // The first failure is told as it is: smaller ones take their time as well.
     { numRuns: Number(process.env['KAFKADO_PROPERTY_RUNS'] ?? 60), endOnFailure: true },
   )
 })
