@@ -103,7 +103,8 @@ function membersOf(path: string): Map<string, boolean> {
     return before && code.slice(before.end, start).trim() === '' ? before.value.replaceAll(/\s+(\* )?/g, ' ') : ''
   }
   const found = new Map<string, boolean>()
-  for (const statement of program.body as unknown as Node[]) {
+  const statements: readonly unknown[] = program.body
+  for (const statement of statements.filter(isNode)) {
     const declared = isNode(statement['declaration']) ? statement['declaration'] : statement
     const type = isNode(declared['id']) ? String(declared['id']['name']) : ''
     const isClass = declared.type === 'ClassDeclaration' && path.includes('/dsl/')
