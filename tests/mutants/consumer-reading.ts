@@ -29,10 +29,8 @@ export const consumerReadingMutants: readonly Mutant[] = [
     name: 'stale-fetch-taken',
     breaks: 'A fetch from before the position moved is given out, so that a reader that went back skips records.',
     file: 'packages/consumer/src/fetch/fetcher.ts',
-    text: 'for (const [partition, fetchOffset] of asked) {',
-    replacement:
-      'for (const [given] of asked) {\n        const partition = this.#parts.owned.find(given) ?? given\n' +
-      '        const { fetchOffset } = partition',
+    text: 'for (const partition of wanting) {',
+    replacement: 'for (const given of wanting) {\n        const partition = this.#parts.owned.find(given) ?? given',
     gate: { file: 'packages/consumer/test/fetch/stale-fetches.test.ts', tests: 'goes back' },
   },
   {

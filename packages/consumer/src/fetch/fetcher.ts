@@ -78,7 +78,6 @@ export class Fetcher<V, K> {
 
   async #fetch(wanting: PartitionState<V, K>[]): Promise<void> {
     const { fetchMinBytes, fetchMaxWaitMs, fetchMaxBytes, maxPartitionFetchBytes, isolation } = this.#parts.settings
-    const asked = new Map(wanting.map((partition) => [partition, partition.fetchOffset]))
     const topics = byTopic(wanting, ({ partition, fetchOffset }) => ({
       partition,
       fetchOffset,
@@ -96,10 +95,10 @@ export class Fetcher<V, K> {
       const response = await this.#parts.transport.send(fetch, request, { signal: this.#abort.signal })
       const answerOf = answersOf(response.topics)
       let brought = 0
-      for (const [partition, fetchOffset] of asked) {
+      for (const partition of wanting) {
         const answer = answerOf(partition)
         // The partition may have been given up or moved meanwhile: then drop the answer.
-        if (!answer || !this.#parts.owned.owns(partition) || partition.fetchOffset !== fetchOffset) continue
+        if (!answer || !this.#parts.owned.owns(partition)) continue
         brought += answer.records.length + Math.abs(answer.errorCode)
         // Most answers bring nothing where there are many partitions.
         const taking = this.#take(partition, answer)

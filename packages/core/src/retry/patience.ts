@@ -4,8 +4,8 @@ import type { Runtime } from '../runtime/runtime.ts'
 /** The waits between attempts, in milliseconds. */
 export interface Backoff {
   /**
-   * The wait before the second attempt; it doubles each time. Default 100 ms. Raise it for a server that recovers
-   * slowly.
+   * The wait before the second attempt; it doubles each time, and is 1 ms at least. Default 100 ms. Raise it for a
+   * server that recovers slowly.
    */
   readonly backoff?: number | undefined
   /**
@@ -26,6 +26,11 @@ export interface Backoff {
  */
 
 const firstBackoffMs = 100
+/**
+ * Always some time passes, also with `backoff: 0`: a server in this process may refuse again and again within the same
+ * moment, and then no timer would ever fire, not even the one that ends the attempts.
+ */
+const shortestBackoffMs = 1
 /** Background work, which may take any time: it spares a server that is away for hours. */
 const longestBackoffMs = 10_000
 
@@ -53,8 +58,8 @@ export const longestAttemptMs = 30_000
 export const shortestAttemptMs = 20
 
 /**
- * The waits between attempts: exponential from `backoff` to `maxBackoff`, spread by `jitter`, and never shorter than
- * the server asked for.
+ * The waits between attempts: exponential from `backoff` to `maxBackoff`, spread by `jitter`, and never shorter than a
+ * millisecond, or than the server asked for.
  */
 export function backoffOf(
   { backoff = firstBackoffMs, maxBackoff = longestBackoffMs, jitter = 0.2 }: Backoff,
@@ -62,6 +67,6 @@ export function backoffOf(
 ): (attempt: number, error: unknown) => number {
   return (attempt, error) => {
     const waitMs = Math.min(backoff * 2 ** (attempt - 1), maxBackoff) * (1 + jitter * (2 * random.next() - 1))
-    return Math.max(waitMs, KafkaError.is(error) ? (error.retryAfterMs ?? 0) : 0)
+    return Math.max(waitMs, shortestBackoffMs, KafkaError.is(error) ? (error.retryAfterMs ?? 0) : 0)
   }
 }

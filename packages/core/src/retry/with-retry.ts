@@ -13,8 +13,8 @@ export interface RetryOptions {
    */
   attempts?: number
   /**
-   * The wait before the second attempt; it doubles each time. Default 100 ms. Raise it for a service that recovers
-   * slowly. Kafka: retry.backoff.ms.
+   * The wait before the second attempt; it doubles each time, and is 1 ms at least. Default 100 ms. Raise it for a
+   * service that recovers slowly. Kafka: retry.backoff.ms.
    */
   backoff?: Duration
   /**

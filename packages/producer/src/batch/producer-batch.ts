@@ -172,10 +172,13 @@ export class ProducerBatch {
    * when the batch is settled. A flush that waits for this batch then waits for both.
    */
   split(): ProducerBatch[] {
-    if (!this.#finish()) return []
+    if (this.#isSettled) return []
+    // If it throws, the callers still wait here, and the error is for them.
+    const builders = splitRecordBatch(this.#builder, this.#timestamps)
+    this.#finish()
     const { origin } = this
     let first = 0
-    const halves = splitRecordBatch(this.#builder, this.#timestamps).map((builder) => {
+    const halves = builders.map((builder) => {
       const end = first + builder.count
       const half = new ProducerBatch({ ...origin, firstRecord: origin.firstRecord + first }, builder)
       half.#waiters = this.#waiters.slice(first, end)

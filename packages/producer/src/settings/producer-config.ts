@@ -52,9 +52,9 @@ export interface ProducerConfig {
    */
   retries?: number | undefined
   /**
-   * The wait before the first retry, in milliseconds. It doubles with each retry, up to 10 s. Default 100. Raise it
-   * when many producers retry at once against a starting server; keep `deliveryTimeout` many times longer. Kafka:
-   * retry.backoff.ms.
+   * The wait before the first retry, in milliseconds. It doubles with each retry, up to 10 s; with 0 every wait is 1 ms.
+   * Default 100. Raise it when many producers retry at once against a starting server; keep `deliveryTimeout` many
+   * times longer. Kafka: retry.backoff.ms.
    */
   retryBackoffMs?: number | undefined
   /**

@@ -33,14 +33,19 @@ export function writeVarint(bytes: Uint8Array, position: number, value: number):
   return next
 }
 
-/** Reads a length that {@link writeVarint} wrote, so it is not negative, and there are as many bytes as it says. */
+/**
+ * Reads a length that {@link writeVarint} wrote, so it is not negative.
+ *
+ * @throws RangeError when the bytes end before it does
+ */
 export function readLength(bytes: Uint8Array, position: number): number {
   let zigzag = 0
-  for (let next = position, scale = 1; ; next++, scale *= 0x80) {
+  for (let next = position, scale = 1; next < bytes.length; next++, scale *= 0x80) {
     const byte = bytes[next] as number
     zigzag += (byte & 0x7f) * scale
     if (byte < 0x80) return zigzag / 2
   }
+  throw new RangeError(`there is no length at byte ${position} of ${bytes.length}`)
 }
 
 function isShort(value: number): boolean {
