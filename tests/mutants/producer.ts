@@ -2,14 +2,6 @@ import type { Mutant } from './mutant.ts'
 
 export const producerMutants: readonly Mutant[] = [
   {
-    name: 'clock-read-twice-in-one-decision',
-    breaks: 'A batch whose wait ends between two readings of the clock is neither sent nor waited for.',
-    file: 'packages/producer/src/send/sender.ts',
-    text: 'this.#planWakeUp(nowMs)\n',
-    replacement: 'this.#planWakeUp(this.#settings.runtime.clock.monotonic())\n',
-    gate: { file: 'packages/producer/test/passing-time-of-code.test.ts' },
-  },
-  {
     name: 'unknown-forgotten-by-the-sender',
     breaks: 'After an attempt that may have been carried out, the refusal of another counts as not written.',
     file: 'packages/producer/src/batch/batch-attempts.ts',
