@@ -64,10 +64,15 @@ final class TableTopologies {
     v.to(table, "output");
   }
 
+  private static String accept(String value) {
+    if (value.startsWith("throw")) throw new IllegalStateException("'" + value + "' is refused");
+    return value;
+  }
+
   private KTable<String, String> made(String at, Materialized<String, String, KeyValueStore<Bytes, byte[]>> state) {
-    Predicate<String, String> isChosen = (key, value) -> value.startsWith("y");
-    ValueMapper<String, String> map = value -> value.startsWith("none") ? null : value + "!";
-    ValueJoiner<String, String, String> joined = (one, other) -> one != null && one.startsWith("none") ? null : one + "+" + other;
+    Predicate<String, String> isChosen = (key, value) -> accept(value).startsWith("y");
+    ValueMapper<String, String> map = value -> accept(value).startsWith("none") ? null : value + "!";
+    ValueJoiner<String, String, String> joined = (one, other) -> accept("" + one).startsWith("none") ? null : one + "+" + accept("" + other);
     java.util.function.Function<String, String> foreignKey = value -> value.contains("|") ? value.substring(value.indexOf('|') + 1) : null;
     switch (at) {
       case "mapValues": return state == null ? v.table("left").mapValues(map) : v.table("left").mapValues(map, state);
