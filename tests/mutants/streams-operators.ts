@@ -155,7 +155,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/dsl/table/table.ts',
     text: 'const asked = options.name === undefined ? olds : unknownOlds',
     replacement: 'const asked = unknownOlds.areTold ? unknownOlds : olds',
-    gate: { file: 'tests/vectors/vectors.test.ts', tests: 'failing-rows-filter-named' },
+    gate: { file: 'tests/vectors/vectors.test.ts', tests: 'failing-rows-filter-of-kept-named' },
   },
   {
     name: 'unwritable-rows-told',
@@ -163,7 +163,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/errors/error-options.ts',
     text: "triesValues: settings.processing !== 'fail'",
     replacement: 'triesValues: false',
-    gate: { file: 'packages/streams/test/handlers/unwritable-rows.test.ts' },
+    gate: { file: 'packages/streams/test/handlers/unwritable-rows.test.ts', tests: 'at-least-once' },
   },
   {
     name: 'grace-join-with-the-row-of-now',

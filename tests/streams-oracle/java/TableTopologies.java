@@ -64,6 +64,10 @@ final class TableTopologies {
     v.to(table, "output");
   }
 
+  private KTable<String, String> kept() {
+    return v.builder.table("left", VectorTopology.TEXTS, Materialized.as("kept"));
+  }
+
   private static String accept(String value) {
     if (value.startsWith("throw")) throw new IllegalStateException("'" + value + "' is refused");
     return value;
@@ -78,6 +82,8 @@ final class TableTopologies {
       case "mapValues": return state == null ? v.table("left").mapValues(map) : v.table("left").mapValues(map, state);
       case "filter": return state == null ? v.table("left").filter(isChosen) : v.table("left").filter(isChosen, state);
       case "filterNot": return state == null ? v.table("left").filterNot(isChosen) : v.table("left").filterNot(isChosen, state);
+      case "mapValuesOfKept": return state == null ? kept().mapValues(map) : kept().mapValues(map, state);
+      case "filterOfKept": return state == null ? kept().filter(isChosen) : kept().filter(isChosen, state);
       case "toTable": return state == null ? v.stream("left").toTable() : v.stream("left").toTable(state);
       case "join": return state == null ? v.table("left").join(v.table("right"), joined) : v.table("left").join(v.table("right"), joined, state);
       case "leftJoin": return state == null ? v.table("left").leftJoin(v.table("right"), joined) : v.table("left").leftJoin(v.table("right"), joined, state);
