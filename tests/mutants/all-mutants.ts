@@ -12,6 +12,7 @@ import { coreBatchesMutants } from './core-batches.ts'
 import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
 import { producerMutants } from './producer.ts'
+import { producerSendingMutants } from './producer-sending.ts'
 import { serverKeysMutants } from './server-keys.ts'
 import { serverMutants } from './server.ts'
 import { simulationMutants } from './simulation.ts'
@@ -34,6 +35,7 @@ export const allMutants: readonly Mutant[] = [
   ...brokerTransactionsMutants,
   ...brokerGroupsMutants,
   ...producerMutants,
+  ...producerSendingMutants,
   ...consumerMutants,
   ...consumerCommitsMutants,
   ...consumerReadingMutants,

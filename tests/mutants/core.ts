@@ -120,14 +120,6 @@ export const coreMutants: readonly Mutant[] = [
     gate: { file: 'packages/core/src/errors/kafka-error.test.ts' },
   },
   {
-    name: 'no-wait-between-attempts',
-    breaks: 'With `retryBackoffMs: 0`, an engine in this process that refuses again and again takes every turn.',
-    file: 'packages/core/src/retry/patience.ts',
-    text: 'Math.max(waitMs, shortestBackoffMs, ',
-    replacement: 'Math.max(waitMs, ',
-    gate: { file: 'packages/producer/test/refused-without-backoff.test.ts' },
-  },
-  {
     name: 'parts-forgotten',
     breaks: 'A request in parts of which one was carried out is said to have failed.',
     file: 'packages/core/src/requests/splitting/send-in-parts.ts',

@@ -135,16 +135,17 @@ export class Sender {
   #drain(): void {
     // How many may be in flight depends on it, so it stays when another one becomes known meanwhile.
     const topicId = this.#topicId
+    // Read once: a batch whose wait ended between two readings would not be taken, and nothing would wake it either.
+    const nowMs = this.#settings.runtime.clock.monotonic()
     // Callers who wait for the batches get the errors.
-    for (let taken = this.#take(); taken.length > 0; taken = this.#take()) void this.#send(taken, topicId)
-    this.#planWakeUp()
+    for (let taken = this.#take(nowMs); taken.length > 0; taken = this.#take(nowMs)) void this.#send(taken, topicId)
+    this.#planWakeUp(nowMs)
   }
 
   /** Takes one batch of each partition that has one to send, as many as fit into one request. */
-  #take(): ProducerBatch[] {
-    const { maxRequestBytes, idempotent, runtime } = this.#settings
+  #take(nowMs: number): ProducerBatch[] {
+    const { maxRequestBytes, idempotent } = this.#settings
     const taken: ProducerBatch[] = []
-    const nowMs = runtime.clock.monotonic()
     let sizeInBytes = 0
     for (const queue of this.#waiting) {
       if (taken.length > 0 && sizeInBytes >= maxRequestBytes) break
@@ -279,10 +280,9 @@ export class Sender {
     this.planDrain()
   }
 
-  /** One timer for the next batch that only time holds back. */
-  #planWakeUp(): void {
+  /** One timer for the next batch that only time held back at that moment. */
+  #planWakeUp(nowMs: number): void {
     const { clock } = this.#settings.runtime
-    const nowMs = clock.monotonic()
     let nextMs = Number.POSITIVE_INFINITY
     for (const queue of this.#waiting) nextMs = Math.min(nextMs, queue.heldUntilMs(nowMs, this.#settings))
     this.#wakeUp?.cancel()

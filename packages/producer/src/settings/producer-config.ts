@@ -52,7 +52,7 @@ export interface ProducerConfig {
    */
   retries?: number | undefined
   /**
-   * The wait before the first retry, in milliseconds. It doubles with each retry, up to 10 s; with 0 every wait is 1 ms.
+   * The wait before the first retry, in milliseconds. It doubles with each retry, up to 10 s; each is 1 ms at least.
    * Default 100. Raise it when many producers retry at once against a starting server; keep `deliveryTimeout` many
    * times longer. Kafka: retry.backoff.ms.
    */
