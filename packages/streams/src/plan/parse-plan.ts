@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
 import { messageOf } from '@kafkado/core/internal'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedRepartition, PlannedStore } from './plan.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -22,35 +22,33 @@ export function parsePlan(text: string, path: string): Plan {
     throw new InvalidRequestError(
       `${path} is a plan of version ${JSON.stringify(parsed['version'])}, and this version of kafkado reads version 1`,
     )
-  if (typeof parsed['application'] !== 'string') throw notAPlan(path, 'it does not name its application')
-  requireEach(path, parsed, 'stores', isStore)
-  requireEach(path, parsed, 'repartitions', isRepartition)
-  return parsed as unknown as Plan
+  const { application } = parsed
+  if (typeof application !== 'string') throw notAPlan(path, 'it does not name its application')
+  const stores = eachOf(path, parsed, 'stores', isStore)
+  return { version: 1, application, stores, repartitions: eachOf(path, parsed, 'repartitions', isRepartition) }
 }
 
 function notAPlan(path: string, problem: string, cause?: unknown): InvalidRequestError {
   return new InvalidRequestError(`${path} is not a plan: ${problem}; restore the file, or remove it`, { cause })
 }
 
-function requireEach(
-  path: string,
-  plan: Fields,
-  field: 'stores' | 'repartitions',
-  isOne: (one: Fields) => boolean,
-): void {
+function eachOf<T>(path: string, plan: Fields, field: keyof Plan, isOne: (one: unknown) => one is T): T[] {
   const all = plan[field]
   if (!Array.isArray(all)) throw notAPlan(path, `${field} is no list`)
-  const wrong = all.findIndex((one) => !isObject(one) || !isOne(one))
+  const wrong = all.findIndex((one) => !isOne(one))
   if (wrong >= 0) throw notAPlan(path, `${field}[${wrong}] is not as it was written`)
+  return all.filter(isOne)
 }
 
-function isStore(one: Fields): boolean {
+function isStore(one: unknown): one is PlannedStore {
+  if (!isObject(one)) return false
   const { windowSizeMs } = one
   const hasSize = windowSizeMs === null || typeof windowSizeMs === 'number'
   return hasTexts(one, ['name', 'kind', 'purpose', 'changelog']) && hasSize && isCounted(one)
 }
 
-function isRepartition(one: Fields): boolean {
+function isRepartition(one: unknown): one is PlannedRepartition {
+  if (!isObject(one)) return false
   const { isForTasks } = one
   return hasTexts(one, ['topic', 'reason']) && (isForTasks === undefined || isForTasks === true) && isCounted(one)
 }
