@@ -9,7 +9,7 @@ import { planChanges } from '../../../packages/streams/src/plan/plan-changes.ts'
 import { planOf } from '../../../packages/streams/src/plan/plan.ts'
 import { noTransport } from '../../vectors/no-transport.ts'
 import { changeJson } from '../json-change.ts'
-import { decoded, expect, isRefused, type Target } from '../target.ts'
+import { decoded, expect, isRefused, refusal, type Target } from '../target.ts'
 
 const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 const decoder = new TextDecoder()
@@ -63,16 +63,15 @@ export const lmdbPages: Target = {
   name: 'lmdb-pages',
   sources: ['lmdb-file'],
   seeds: [pages(1n, [4n, 5n]), pages(1n, [6n, 5n]), pages(40n, [4n, 5n])],
-  async run(input) {
+  run(input) {
     const read = (position: number): Promise<Uint8Array> => {
       const head = new Uint8Array(headBytes)
       head.set(input.subarray(position, position + headBytes))
       return Promise.resolve(head)
     }
-    const error: unknown = await checkLmdbPages('data.mdb', input.length, read).catch((cause: unknown) => cause)
-    return decoded(() => {
-      if (error !== undefined) throw error
-      return 'sound'
-    }, [StorageError])
+    return checkLmdbPages('data.mdb', input.length, read).then(
+      () => 'sound',
+      (error: unknown) => refusal(error, [StorageError]),
+    )
   },
 }
