@@ -20,6 +20,8 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'wire-requests': async () => (await import('./targets/messages.ts')).wireRequests,
   'wire-operations': async () => (await import('./targets/wire.ts')).wireOperations,
   sasl: async () => (await import('./targets/sasl.ts')).saslMessages,
+  'kept-texts': async () => (await import('./targets/kept-files.ts')).keptTexts,
+  'lmdb-pages': async () => (await import('./targets/kept-files.ts')).lmdbPages,
   'stored-state': async () => (await import('./targets/stored-state.ts')).storedState,
   'journal-folders': async () => (await import('./targets/journal-folders.ts')).journalFolders,
   'state-folders': async () => (await import('./targets/state-folders.ts')).stateFolders,

@@ -54,7 +54,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     breaks:
       'A joiner of tables that writes into a row is given the same one for what was: its result is that of before.',
     file: 'packages/streams/src/processors/table-join.ts',
-    text: 'isAskedTwice ? (get(key)?.value ?? null) : other',
+    text: 'isObject(other) ? (get(key)?.value ?? null) : other',
     replacement: 'other',
     gate: { file: 'packages/streams/test/state/written-into.test.ts' },
   },

@@ -5,5 +5,6 @@ export const vectorFiles: readonly URL[] = [
   'processor-api.json',
   'record-cache.json',
   'errors-and-outputs.json',
+  'failing-rows.json',
   'found-by-oracle.json',
 ].map((name) => new URL(name, import.meta.url))

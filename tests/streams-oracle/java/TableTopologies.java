@@ -64,15 +64,26 @@ final class TableTopologies {
     v.to(table, "output");
   }
 
+  private KTable<String, String> kept() {
+    return v.builder.table("left", VectorTopology.TEXTS, Materialized.as("kept"));
+  }
+
+  private static String accept(String value) {
+    if (value.startsWith("throw")) throw new IllegalStateException("'" + value + "' is refused");
+    return value;
+  }
+
   private KTable<String, String> made(String at, Materialized<String, String, KeyValueStore<Bytes, byte[]>> state) {
-    Predicate<String, String> isChosen = (key, value) -> value.startsWith("y");
-    ValueMapper<String, String> map = value -> value.startsWith("none") ? null : value + "!";
-    ValueJoiner<String, String, String> joined = (one, other) -> one != null && one.startsWith("none") ? null : one + "+" + other;
+    Predicate<String, String> isChosen = (key, value) -> accept(value).startsWith("y");
+    ValueMapper<String, String> map = value -> accept(value).startsWith("none") ? null : value + "!";
+    ValueJoiner<String, String, String> joined = (one, other) -> accept("" + one).startsWith("none") ? null : one + "+" + accept("" + other);
     java.util.function.Function<String, String> foreignKey = value -> value.contains("|") ? value.substring(value.indexOf('|') + 1) : null;
     switch (at) {
       case "mapValues": return state == null ? v.table("left").mapValues(map) : v.table("left").mapValues(map, state);
       case "filter": return state == null ? v.table("left").filter(isChosen) : v.table("left").filter(isChosen, state);
       case "filterNot": return state == null ? v.table("left").filterNot(isChosen) : v.table("left").filterNot(isChosen, state);
+      case "mapValuesOfKept": return state == null ? kept().mapValues(map) : kept().mapValues(map, state);
+      case "filterOfKept": return state == null ? kept().filter(isChosen) : kept().filter(isChosen, state);
       case "toTable": return state == null ? v.stream("left").toTable() : v.stream("left").toTable(state);
       case "join": return state == null ? v.table("left").join(v.table("right"), joined) : v.table("left").join(v.table("right"), joined, state);
       case "leftJoin": return state == null ? v.table("left").leftJoin(v.table("right"), joined) : v.table("left").leftJoin(v.table("right"), joined, state);

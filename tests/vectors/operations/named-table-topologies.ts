@@ -8,22 +8,28 @@ const [left, right] = [defineTopic('left', text), defineTopic('right', text)]
 
 type Options = { readonly value: 'string'; readonly name?: string }
 
+const accept = (value: string): string => {
+  if (value.startsWith('throw')) throw new Error(`'${value}' is refused`)
+  return value
+}
+const mapped = (value: string): string | null => (accept(value).startsWith('none') ? null : `${value}!`)
 const joined = (one: string | null, other: string | null): string | null =>
-  one?.startsWith('none') ? null : `${one}+${other}`
+  accept(`${one}`).startsWith('none') ? null : `${one}+${accept(`${other}`)}`
 /** What stands behind the bar names a row of the other table. */
 const foreignKey = (value: string): string | null => value.split('|')[1] ?? null
 const on = { left: foreignKey, right: () => null }
-const isChosen = (value: string): boolean => value.startsWith('y')
+const isChosen = (value: string): boolean => accept(value).startsWith('y')
+
+/** Knows its former rows. */
+const kept = (s: StreamsBuilder): Table<string, string> => s.table(left, { name: 'kept' })
 
 /** Tables that are made of others, and kept under a name where they have one. */
 const made: Readonly<Record<string, (s: StreamsBuilder, options: Options) => Table<string, string>>> = {
-  mapValues: (s, options) =>
-    s.table(left).mapValues((value) => (value.startsWith('none') ? null : `${value}!`), options) as Table<
-      string,
-      string
-    >,
+  mapValues: (s, options) => s.table(left).mapValues(mapped, options) as Table<string, string>,
   filter: (s, options) => s.table(left).filter(isChosen, options),
   filterNot: (s, options) => s.table(left).filterNot(isChosen, options),
+  mapValuesOfKept: (s, options) => kept(s).mapValues(mapped, options) as Table<string, string>,
+  filterOfKept: (s, options) => kept(s).filter(isChosen, options),
   toTable: (s, options) => s.stream(left).toTable(options),
   join: (s, options) => s.table(left).join(s.table(right), joined, options) as Table<string, string>,
   leftJoin: (s, options) => s.table(left).leftJoin(s.table(right), joined, options) as Table<string, string>,

@@ -29,6 +29,12 @@ export async function readManifest(backup: string): Promise<BackupManifest> {
       { cause },
     )
   }
+  return parseManifest(text, backup)
+}
+
+/** @throws InvalidRequestError when it is not as it was written */
+export function parseManifest(text: string, backup: string): BackupManifest {
+  const place = join(backup, fileName)
   const parsed = parse(text)
   if (!parsed) throw new InvalidRequestError(`the file ${place} is not as it was written: the backup is damaged`)
   if (parsed['format'] !== currentFormat)

@@ -64,9 +64,13 @@ export function leaveForMembers(
   return Promise.allSettled(left)
 }
 
-function memberIn(text: string | null): TabMember | undefined {
+/** Undefined when another script of the page has written something else there. */
+export function memberIn(text: string | null): TabMember | undefined {
   try {
-    return JSON.parse(text ?? '') as TabMember
+    const member = JSON.parse(text ?? '') as Partial<TabMember> | null
+    const { group, memberId, instanceId } = member ?? {}
+    if (typeof group !== 'string' || typeof memberId !== 'string') return undefined
+    return instanceId === null || typeof instanceId === 'string' ? { group, memberId, instanceId } : undefined
   } catch {
     return undefined
   }

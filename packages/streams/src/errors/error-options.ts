@@ -40,8 +40,9 @@ export interface ErrorHandlers {
   /**
    * For errors thrown by an operator, a timestamp extractor or a punctuation, and for state that its serde cannot read
    * or write. It does not see faults of the server or of a `stateDirectory`'s disk: no record is to blame for them.
-   * After those, the tasks begin anew if the fault may pass, and otherwise the application ends. Kafka:
-   * ProcessingExceptionHandler (KIP-1033), which is also asked about such faults.
+   * After those, the tasks begin anew if the fault may pass, and otherwise the application ends. With any choice but
+   * `'fail'`, stores serialise each value when it is put as well, so that a row that cannot be written costs its own
+   * record alone. Kafka: ProcessingExceptionHandler (KIP-1033), which is also asked about such faults.
    */
   readonly processing?: ErrorPolicy | ErrorHandler | undefined
   /**
@@ -148,7 +149,20 @@ function isChoice(value: unknown): boolean {
   return isPlainObject(value) && typeof value['deadLetter'] === 'string' && Object.keys(value).length === 1
 }
 
-/** Whether a record may be left out instead of ending the application. */
-export function mayLeaveOut(settings: ErrorSettings): boolean {
-  return errorKinds.some((kind) => settings[kind] !== 'fail')
+/** What a task must know of the policies. */
+export interface LeavingOut {
+  /** Whether some errors leave a record out instead of ending the application. */
+  readonly leavesOut: boolean
+  /**
+   * Whether stores serialise each value on put as a test, and not only at the commit. A value that cannot be written
+   * then costs its own record alone, before anything is forwarded. Kafka Streams always serialises on put.
+   */
+  readonly triesValues: boolean
+}
+
+export function leavingOut(settings: ErrorSettings): LeavingOut {
+  return {
+    leavesOut: errorKinds.some((kind) => settings[kind] !== 'fail'),
+    triesValues: settings.processing !== 'fail',
+  }
 }

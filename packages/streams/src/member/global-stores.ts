@@ -2,6 +2,8 @@ import { describeTopic } from '@kafkado/admin'
 import { PartitionReader } from '@kafkado/consumer/internal'
 import type { KafkaRecord, Transport } from '@kafkado/core'
 import type { GlobalTableNode } from '../graph/graph-node.ts'
+import { DroppedReports } from './metrics/dropped-reports.ts'
+import type { Meter } from './metrics/meter.ts'
 import { createStores } from '../state/create-stores.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { ErrorHandling } from '../task/errors/error-handling.ts'
@@ -20,6 +22,7 @@ export class GlobalStores {
   readonly #reader: PartitionReader | undefined
   readonly #updates: GlobalUpdates
   readonly #deadLetters: PlainCollector
+  readonly #dropped: DroppedReports
   readonly #errors: ErrorHandling
   readonly #closing = new AbortController()
   #following: Promise<void> | undefined
@@ -28,7 +31,9 @@ export class GlobalStores {
     transport: Transport,
     nodes: readonly GlobalTableNode[],
     settings: Pick<StreamsSettings, 'runtime' | 'onError' | 'producer' | 'closeTimeoutMs'>,
+    meter: Meter,
   ) {
+    this.#dropped = new DroppedReports(meter)
     this.#transport = transport
     this.#nodes = nodes
     this.stores = createStores(nodes.map(({ store }) => store))
@@ -85,6 +90,7 @@ export class GlobalStores {
         if (node.topic.name === topic) for (const record of records) this.#put(node, record)
       }
     }
+    this.#dropped.publish('global', this.#updates.dropped)
     await this.#deadLetters.ready()
     if (mayWait() && !this.#closing.signal.aborted) await arrival
   }

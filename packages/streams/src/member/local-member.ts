@@ -46,7 +46,7 @@ export class LocalMember implements Member {
       .map((node) => names.repartition(node))
     this.#onFailure = (error) => events.onFailure(error)
     this.#onError = (error) => events.onError(error)
-    this.#globals = new GlobalStores(transport, topology.globals, settings)
+    this.#globals = new GlobalStores(transport, topology.globals, settings, events.meter)
     this.#loop = new MemberLoop({
       slowOperators: new SlowOperators(settings),
       ...parts,

@@ -1,18 +1,19 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { InvalidRequestError } from '@kafkado/core'
+import { unreadableFile } from '@kafkado/core/internal/node'
+import { parsePlan } from './parse-plan.ts'
 import type { Plan } from './plan.ts'
 
 /** The plan of the last start; undefined when there was none. */
 export async function readPlan(path: string): Promise<Plan | undefined> {
+  let text: string
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Plan
+    text = await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new InvalidRequestError(`the plan ${path} cannot be read: ${String(error)}; restore the file, or remove it`, {
-      cause: error,
-    })
+    throw unreadableFile(path, error)
   }
+  return parsePlan(text, path)
 }
 
 /** Writes the whole file or nothing. */

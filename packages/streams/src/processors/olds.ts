@@ -65,9 +65,33 @@ export class FilterOlds implements Olds {
   }
 }
 
-/** For a join of tables: it knows its own former rows, and a request for them makes both tables keep theirs. */
+/** For a mapping: it computes former rows once an operator asks for them, as far as its table knows them. */
+export class MapOlds implements Olds {
+  areTold = false
+  readonly #parent: Olds
+
+  constructor(parent: Olds) {
+    this.#parent = parent
+  }
+
+  ask(): void {
+    this.#parent.ask()
+    this.areTold ||= this.#parent.areTold
+  }
+
+  keep(): void {
+    this.#parent.keep()
+  }
+
+  learn(): void {
+    this.#parent.learn()
+    this.areTold ||= this.#parent.areTold
+  }
+}
+
+/** For a join of tables: it computes former rows once an operator asks for them, and then both tables keep theirs. */
 export class JoinOlds implements Olds {
-  readonly areTold = true
+  areTold = false
   readonly #tables: readonly Olds[]
 
   constructor(tables: readonly Olds[]) {
@@ -76,6 +100,7 @@ export class JoinOlds implements Olds {
 
   ask(): void {
     for (const table of this.#tables) table.ask()
+    this.areTold = true
   }
 
   keep(): void {}

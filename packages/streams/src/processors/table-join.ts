@@ -1,4 +1,5 @@
-import { type BuildProcessor, type NodeContext, requireAnswer } from './processor.ts'
+import type { Olds } from './olds.ts'
+import { type BuildProcessor, type Forward, type NodeContext, requireAnswer } from './processor.ts'
 import type { JoinKind, Joiner } from './stream-join.ts'
 import type { TableRow } from './table-row.ts'
 import type { BuildGetter, TableGetter } from './table-source.ts'
@@ -62,14 +63,20 @@ export function globalTableJoinProcessor(
   }
 }
 
-/** Joins two tables by key: a change of either changes the result. */
+/**
+ * Joins two tables by key: a change of either changes the result.
+ *
+ * @param olds whether somebody asks for former results. Only then the joiner gets a former value
+ */
 export function tableJoinProcessor(
   kind: JoinKind,
   joiner: Joiner,
   left: BuildGetter,
   right: BuildGetter,
+  olds: Olds,
 ): BuildProcessor {
   return (context, forward, _late, name) => {
+    const { areTold } = olds
     const join = (one: unknown, other: unknown, key: unknown): unknown => {
       const isResult =
         kind === 'inner'
@@ -79,9 +86,12 @@ export function tableJoinProcessor(
             : one !== null || other !== null
       return isResult ? requireAnswer(joiner(one, other, key), 'join') : null
     }
-    const input =
-      (get: TableGetter, isLeft: boolean) =>
-      (key: unknown, value: unknown, timestamp: number, before: unknown): void => {
+    const input = (get: TableGetter, isLeft: boolean): Forward => {
+      const isKeptAlone = kind === 'outer' || (kind === 'left' && isLeft)
+      const isOtherKeptAlone = kind === 'outer' || (kind === 'left' && !isLeft)
+      const joined = (own: unknown, other: unknown, key: unknown): unknown =>
+        isLeft ? join(own, other, key) : join(other, own, key)
+      return (key: unknown, value: unknown, timestamp: number, before: unknown): void => {
         context.operator = name
         if (key === null) {
           context.drop('null-key')
@@ -90,18 +100,15 @@ export function tableJoinProcessor(
         const row: TableRow | undefined = get(key)
         const other = row?.value ?? null
         const old = before ?? null
-        const isKeptAlone = kind === 'outer' || (kind === 'left' && isLeft)
         // Without the other row there is no result, and there was none, unless this side alone makes one.
         if (other === null && (!isKeptAlone || (value === null && old === null))) return
+        const result = joined(value, other, key)
+        const hadResult = areTold && (old !== null || isOtherKeptAlone)
         // A joiner may write into a row and forward it, so no row is passed twice.
-        const isOtherKeptAlone = kind === 'outer' || (kind === 'left' && !isLeft)
-        const isAskedTwice = isObject(other) && (old !== null || isOtherKeptAlone)
-        const otherOfOld = isAskedTwice ? (get(key)?.value ?? null) : other
-        const [result, oldResult] = isLeft
-          ? [join(value, other, key), join(old, otherOfOld, key)]
-          : [join(other, value, key), join(otherOfOld, old, key)]
+        const oldResult = hadResult ? joined(old, isObject(other) ? (get(key)?.value ?? null) : other, key) : null
         forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), oldResult)
       }
+    }
     return [input(right(context, 'told'), true), input(left(context, 'told'), false)]
   }
 }

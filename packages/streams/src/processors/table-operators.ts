@@ -5,19 +5,31 @@ import type { BuildGetter } from './table-source.ts'
 
 export type RowFunction<R> = (value: unknown, key: unknown) => R
 
-/** Applies a function to the new and the former value of a key, if present. Null means that the key has none. */
-export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
+/**
+ * Applies a function to the value of a key, if it has one. Null means that the key has none.
+ *
+ * @param olds whether somebody asks for former rows. Only then the function gets a former value: if it throws there,
+ *   the new row would be lost with the former one
+ */
+export function tableMapProcessor(map: RowFunction<unknown>, olds: Olds): BuildProcessor {
   const change = mapRow(map)
-  return (context, forward, _late, name) => [
-    (key, value, timestamp, old) => {
-      context.operator = name
-      const changed = value === null ? null : change(value, key)
-      forward(key, changed, timestamp, old === null || old === undefined ? null : change(old, key))
-    },
-  ]
+  return (context, forward, _late, name) => {
+    const { areTold } = olds
+    return [
+      (key, value, timestamp, old) => {
+        context.operator = name
+        const changed = value === null ? null : change(value, key)
+        const before = !areTold || old === null || old === undefined ? null : change(old, key)
+        forward(key, changed, timestamp, before)
+      },
+    ]
+  }
 }
 
-/** @param olds whether it knows former rows; then it forwards nothing for a row outside its result before and after */
+/**
+ * @param olds whether it tests former rows, for the same reason as above; then it forwards nothing for a row outside
+ *   its result before and after
+ */
 export function tableFilterProcessor(predicate: RowFunction<unknown>, olds: Olds): BuildProcessor {
   const filter = filterRow(predicate)
   return (context, forward, _late, name) => {
@@ -26,7 +38,7 @@ export function tableFilterProcessor(predicate: RowFunction<unknown>, olds: Olds
       (key, value, timestamp, old) => {
         context.operator = name
         const kept = value === null ? null : filter(value, key)
-        const before = old === null || old === undefined ? null : filter(old, key)
+        const before = !areTold || old === null || old === undefined ? null : filter(old, key)
         if (kept !== null || before !== null || !areTold) forward(key, kept, timestamp, before)
       },
     ]

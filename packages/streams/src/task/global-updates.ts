@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '@kafkado/core'
 import type { ErrorKind } from '../errors/streams-error.ts'
 import type { GlobalTableNode } from '../graph/graph-node.ts'
+import type { DropReason } from '../processors/processor.ts'
 import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { Closing } from './closing.ts'
@@ -11,6 +12,8 @@ type AnyRecord = KafkaRecord<unknown, unknown>
 
 /** Puts records into global stores: as they are, or through user code. */
 export class GlobalUpdates {
+  /** How many records had no effect, by reason. */
+  readonly dropped = new Map<DropReason, number>()
   readonly #byNode = new Map<GlobalTableNode, (record: AnyRecord) => void>()
   readonly #closing = new Closing()
   #isClosed = false
@@ -43,10 +46,15 @@ export class GlobalUpdates {
     return this.#closing.run()
   }
 
+  #drop(reason: DropReason): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1)
+  }
+
   #updateOf({ topic, build }: GlobalTableNode, store: StateStore): (record: AnyRecord) => void {
     if (!build) {
       return ({ rawKey, rawValue, timestamp }) => {
         if (rawKey) store.restore(rawKey, rawValue, timestamp)
+        else this.#drop('null-key')
       }
     }
     const current = new CurrentRecord()
@@ -57,7 +65,7 @@ export class GlobalUpdates {
         return isClosed()
       },
       current,
-      drop: () => undefined,
+      drop: (reason) => this.#drop(reason),
       onClose: (operator, act) => this.#closing.add(operator, act),
     })
     return (record) => {

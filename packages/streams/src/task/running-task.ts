@@ -15,7 +15,7 @@ import { type RestoreProgress, restoreStores } from './changelog/restoration.ts'
 import { encodeKey, encodeValue } from './output/sink-encoder.ts'
 import { deadLetterOf } from './output/dead-letter.ts'
 import type { SendRecord } from './output/send-record.ts'
-import { type ErrorSettings, mayLeaveOut } from '../errors/error-options.ts'
+import { type ErrorSettings, leavingOut } from '../errors/error-options.ts'
 import type { OwnWrites } from './own-writes.ts'
 import type { Suspicions } from './errors/suspicions.ts'
 import { queryStore, type StoreEntry, type StoreQuery } from './store-query.ts'
@@ -71,7 +71,7 @@ export class RunningTask {
       stores: new Map([...stores, ...globals]),
       clock: parts.runtime.clock,
       cache: parts.cache,
-      leavesOut: mayLeaveOut(parts.onError),
+      ...leavingOut(parts.onError),
       send: this.#send,
       onError: (kind, cause, record) => {
         const { id, operator } = this.task
@@ -86,7 +86,12 @@ export class RunningTask {
     })
     const onRefused = (cause: Error, changelog: string): void =>
       this.#errors.handle(this.#notWritten(cause, undefined, changelog, undefined))
-    this.#changelogs = new ChangelogWriter({ ...parts, onRefused }, this.task, this.#stores, storage)
+    this.#changelogs = new ChangelogWriter(
+      { ...parts, ...leavingOut(parts.onError), onRefused },
+      this.task,
+      this.#stores,
+      storage,
+    )
   }
 
   static async open(parts: RunningTaskParts, subtopology: Subtopology, partition: number): Promise<RunningTask> {

@@ -1,4 +1,5 @@
 import type { Clock, KafkaRecord } from '@kafkado/core'
+import type { LeavingOut } from '../errors/error-options.ts'
 import type { ErrorKind } from '../errors/streams-error.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
@@ -7,7 +8,7 @@ import type { StateStore } from '../state/store-definition.ts'
 import type { SendRecord } from './output/send-record.ts'
 
 /** The outputs and listeners of a task. */
-export interface TaskParts {
+export interface TaskParts extends Partial<LeavingOut> {
   readonly subtopology: Subtopology
   readonly partition: number
   readonly names: InternalNames
@@ -18,8 +19,6 @@ export interface TaskParts {
    * application.
    */
   onError(kind: ErrorKind, error: unknown, record: KafkaRecord<unknown, unknown> | undefined): void
-  /** Whether some errors leave a record out instead of ending the application. */
-  readonly leavesOut?: boolean | undefined
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   /** The limit that its caches share with others; undefined if every update is forwarded. */
   readonly cache?: CacheBudget | undefined

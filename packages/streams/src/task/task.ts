@@ -57,6 +57,7 @@ export class Task implements NodeContext {
     this.subtopology = parts.subtopology
     this.partition = parts.partition
     this.#stores = new StoresOfTask(parts.stores, this.id)
+    if (parts.triesValues) for (const store of parts.stores.values()) store.triesValues = true
     this.caches = new RecordCaches(this, parts)
     const { inputs, unchanged } = this.#compiled()
     this.inputs = new TaskInputs(inputs, this)

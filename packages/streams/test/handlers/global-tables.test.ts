@@ -61,6 +61,15 @@ describe('a row of a global table that cannot be read', () => {
     expect(told).toEqual([[true, badBytes]])
   })
 
+  it('is counted by a driver, and a record without a key is dropped', () => {
+    const driver = new TopologyTestDriver(build, { onError: 'skip' })
+    driver.pipe(rawRates, badBytes, { key: 'a' })
+    for (const key of ['a', null, null]) driver.pipe('rates', 3, { key })
+    expect([driver.failed(), driver.dropped()]).toEqual([{ deserialization: 1 }, { 'null-key': 2 }])
+    driver.restart()
+    expect([driver.failed(), driver.dropped()]).toEqual([{ deserialization: 1 }, { 'null-key': 2 }])
+  })
+
   it('ends what other kinds are left out in', () => {
     const driver = new TopologyTestDriver(build, { onError: { processing: 'skip', production: 'skip' } })
     expect(() => driver.pipe(rawRates, badBytes, { key: 'a' })).toThrow(

@@ -112,6 +112,23 @@ describe('who listens to diagnostics_channel', () => {
     expect(subscriber.of('state').at(-1)).toMatchObject({ state: 'closed' })
   })
 
+  it('is told what was dropped from a global table', async () => {
+    const send = (key: string | null) => inTime(kafka.produce('rates', 1, { key }), clock)
+    await kafka.admin.createTopic('rates', { partitions: 1 })
+    for (const key of ['a', null, null]) await send(key)
+    subscriber = new Subscriber(['dropped'])
+    const s = kafka.streams({ application: 'app', consumer: { fetchMaxWaitMs: 50 } })
+    s.globalTable('rates', { name: 'rates' })
+    s.stream('in').to('out')
+    const app = await inTime(s.start(), clock)
+    const told = { application: 'app', task: 'global', reason: 'null-key' }
+    expect(subscriber.of('dropped')).toEqual([{ ...told, records: 2, total: 2 }])
+    await send(null)
+    await until(() => subscriber.of('dropped').length > 1, clock)
+    expect(subscriber.of('dropped')[1]).toEqual({ ...told, records: 1, total: 3 })
+    await inTime(app.close(), clock)
+  })
+
   it('is told how many records are left, whether they were fetched or not', async () => {
     // A turn takes 2000 of them; a commit follows the second one, because it takes long.
     const records = Array.from({ length: 4500 }, () => ({ key: 'a', value: 1 }))

@@ -1,7 +1,9 @@
-import { defineTopic, json, type Serde } from '@kafkado/core'
-import { type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
+import { defineTopic, json, type KafkaRecord, type Serde } from '@kafkado/core'
+import { createStreamsBuilder, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
+import { createStores, InternalNames, type Subtopology, Task } from '@kafkado/streams/internal'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
+import { noTransport } from '../../../../tests/vectors/no-transport.ts'
 
 const outOf = (driver: TopologyTestDriver) => driver.read('out').map(({ value, headers }) => [value, headers])
 
@@ -95,12 +97,29 @@ describe('rows of plain data without headers', () => {
     ['a join with a grace', (s, rows) => s.stream(rows).leftJoin(s.table('right'), { grace: 10 }).to('out')],
   ])('wait without being serialised: %s', (_what, build) => {
     const { topic, written } = countedRows()
-    const driver = new TopologyTestDriver((s) => build(s, topic))
-    for (let id = 0; id < 3; id++) driver.pipe(topic, { id }, { key: 'k', timestamp: id })
-    // Once each as the records that they are.
-    expect(written()).toBe(3)
-    driver.commit()
-    expect(written()).toBeGreaterThan(3)
+    const s = createStreamsBuilder(noTransport)
+    build(s, topic)
+    const subtopology = s.topology().subtopologies[0] as Subtopology
+    const stores = createStores(subtopology.stores)
+    const task = new Task({
+      subtopology,
+      partition: 0,
+      names: new InternalNames('test'),
+      stores,
+      send: () => undefined,
+      onError(_kind, error) {
+        throw error
+      },
+      clock: { now: () => 0, monotonic: () => 0 },
+    })
+    for (let id = 0; id < 3; id++) {
+      const record = { topic: 'rows', partition: 0, offset: id, timestamp: id, key: 'k', value: { id } }
+      task.add('rows', [record as KafkaRecord<unknown, unknown>])
+      task.process(1, () => true)
+    }
+    expect(written()).toBe(0)
+    for (const store of stores.values()) store.takeChanges()
+    expect(written()).toBeGreaterThan(0)
   })
 
   /** A topic, and how often its values were serialised. */

@@ -21,6 +21,10 @@ export class DriverGlobals {
     this.#updates = new GlobalUpdates(nodes, this.stores)
   }
 
+  get dropped(): GlobalUpdates['dropped'] {
+    return this.#updates.dropped
+  }
+
   put(record: KafkaRecord<unknown, unknown>): void {
     for (const node of this.#nodes) {
       if (node.topic.name !== record.topic) continue

@@ -53,6 +53,8 @@ export class TopologyTestDriver {
   readonly #changelogs = new DriverChangelogs()
   /** How many records had no effect before the last restart, by reason. */
   readonly #dropped = new Map<string, number>()
+  /** How many records of global tables failed, by kind. */
+  readonly #failed = new Map<ErrorKind, number>()
   readonly #options: TopologyTestDriverOptions
   readonly #cache: CacheBudget | undefined
 
@@ -65,7 +67,7 @@ export class TopologyTestDriver {
     this.#clock = new ManualClock(Number(options.now ?? 0))
     this.#globals = new DriverGlobals(
       this.#topology.globals,
-      driverErrors(this.#errorParts(), () => undefined),
+      driverErrors(this.#errorParts(), (kind) => this.#failed.set(kind, (this.#failed.get(kind) ?? 0) + 1)),
     )
     for (const subtopology of this.#topology.subtopologies) this.#tasks.set(subtopology.id, this.#task(subtopology))
   }
@@ -140,10 +142,10 @@ export class TopologyTestDriver {
 
   /**
    * How often `onError` skipped a record or sent it to the dead-letter topic, by the kind of error, since the last
-   * restart.
+   * restart; for global tables since the beginning.
    */
   failed(): Partial<Record<ErrorKind, number>> {
-    const counts: Partial<Record<ErrorKind, number>> = {}
+    const counts: Partial<Record<ErrorKind, number>> = Object.fromEntries(this.#failed)
     for (const { failed } of this.#tasks.values())
       for (const [kind, count] of failed) counts[kind] = (counts[kind] ?? 0) + count
     return counts
@@ -152,7 +154,7 @@ export class TopologyTestDriver {
   /** How many records had no effect, by reason. */
   dropped(): Record<string, number> {
     const counts: Record<string, number> = Object.fromEntries(this.#dropped)
-    for (const { dropped } of this.#tasks.values())
+    for (const { dropped } of [...this.#tasks.values(), this.#globals])
       for (const [reason, count] of dropped) counts[reason] = (counts[reason] ?? 0) + count
     return counts
   }

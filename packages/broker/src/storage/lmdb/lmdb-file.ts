@@ -29,24 +29,38 @@ export async function checkLmdbFile(path: string): Promise<void> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    const read = async (position: number): Promise<Buffer> => {
-      const bytes = Buffer.alloc(headBytes)
+    await checkLmdbPages(path, size, async (position) => {
+      const bytes = new Uint8Array(headBytes)
       await file.read(bytes, 0, headBytes, position)
-      if (bytes.readUInt32LE(at.magic) !== magic) throw damaged(path, position, 'no page of LMDB begins there')
       return bytes
-    }
-    const first = await read(0)
-    const pageBytes = first.readUInt32LE(at.pageBytes)
-    if (pageBytes < smallestPage || pageBytes > largestPage)
-      throw damaged(path, at.pageBytes, `no page has ${pageBytes} bytes`)
-    const second = await read(pageBytes)
-    const newest = first.readBigUInt64LE(at.transaction) > second.readBigUInt64LE(at.transaction) ? first : second
-    const pages = newest.readBigUInt64LE(at.lastPage) + 1n
-    if (BigInt(size) < (pages - BigInt(unwrittenPages)) * BigInt(pageBytes))
-      throw damaged(path, size, `it ends there, and has been ${pages * BigInt(pageBytes)} bytes long`)
+    })
   } finally {
     await file.close()
   }
+}
+
+/** @param read gives what stands at a position; zeros where the file has ended */
+export async function checkLmdbPages(
+  path: string,
+  size: number,
+  read: (position: number) => Promise<Uint8Array>,
+): Promise<void> {
+  const head = async (position: number): Promise<DataView> => {
+    const bytes = await read(position)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, headBytes)
+    if (view.getUint32(at.magic, true) !== magic) throw damaged(path, position, 'no page of LMDB begins there')
+    return view
+  }
+  const first = await head(0)
+  const pageBytes = first.getUint32(at.pageBytes, true)
+  if (pageBytes < smallestPage || pageBytes > largestPage)
+    throw damaged(path, at.pageBytes, `no page has ${pageBytes} bytes`)
+  const second = await head(pageBytes)
+  const transaction = (view: DataView): bigint => view.getBigUint64(at.transaction, true)
+  const newest = transaction(first) > transaction(second) ? first : second
+  const pages = newest.getBigUint64(at.lastPage, true) + 1n
+  if (BigInt(size) < (pages - BigInt(unwrittenPages)) * BigInt(pageBytes))
+    throw damaged(path, size, `it ends there, and has been ${pages * BigInt(pageBytes)} bytes long`)
 }
 
 function damaged(path: string, byte: number, what: string): StorageError {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidRequestError } from '@kafkado/core'
-import type { Plan, PlanChange, ServerCheck } from '@kafkado/streams/internal'
+import type { PlanChange, ServerCheck } from '@kafkado/streams/internal'
 import { messageOf } from '@kafkado/core/internal'
 import { unreadableFile } from '@kafkado/core/internal/node'
 import { counted } from '../counted.ts'
@@ -15,13 +15,14 @@ interface PlanOptions extends CommonOptions {
 
 /** Prints a topology and what has changed in it. Asks a server only with `--url`. */
 export async function plan(module: string, options: PlanOptions): Promise<void> {
-  const { describeTopology, explainTopology, InternalNames, planChanges, planOf, topologyOfModule, checkServer } =
+  const { describeTopology, explainTopology, InternalNames, parsePlan, ...streams } =
     await import('@kafkado/streams/internal')
+  const { planChanges, planOf, topologyOfModule, checkServer } = streams
   const { planFile } = options
   const { topology } = await topologyOfModule(pathToFileURL(resolve(module))).catch((cause: unknown) => {
     throw new InvalidRequestError(`${module}: ${messageOf(cause)}`, { cause })
   })
-  const last = planFile === undefined ? undefined : await planOfFile(planFile)
+  const last = planFile === undefined ? undefined : parsePlan(await textOfFile(planFile), planFile)
   const application = options.application ?? last?.application ?? 'application'
   const names = new InternalNames(application)
   const description = describeTopology(topology)
@@ -44,13 +45,8 @@ export async function plan(module: string, options: PlanOptions): Promise<void> 
   writeLine(parts.join('\n\n'))
 }
 
-async function planOfFile(path: string): Promise<Plan> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => Promise.reject(unreadableFile(path, cause)))
-  try {
-    return JSON.parse(text) as Plan
-  } catch (cause) {
-    throw new InvalidRequestError(`${path} is not a plan: ${messageOf(cause)}`, { cause })
-  }
+async function textOfFile(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => Promise.reject(unreadableFile(path, cause)))
 }
 
 const verbs: Readonly<Record<PlanChange['change'], string>> = {

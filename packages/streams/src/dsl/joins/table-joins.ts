@@ -57,16 +57,16 @@ function joinByKey(
   if (kind !== 'inner') given.olds.ask()
   if (kind === 'outer') other.olds.ask()
   const [left, right] = [materialized(given), materialized(other)]
+  const olds = new JoinOlds([given.olds, other.olds])
   const node = given.graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${right.lineage}`,
     name,
     inputs: [left.node, right.node],
-    build: tableJoinProcessor(kind, joiner, left.getter, right.getter),
+    build: tableJoinProcessor(kind, joiner, left.getter, right.getter, olds),
     needsCopartitioning: true,
   })
   const getter = tableJoinGetter(kind, joiner, left.getter, right.getter)
   const lineage = `${left.lineage}-${right.lineage}`
-  const olds = new JoinOlds([given.olds, other.olds])
   const [one, two] = [given.openMs, other.openMs]
   const openMs = one === undefined || two === undefined ? undefined : Math.max(one, two)
   return { ...given, node, value: json(), lineage, getter, hasOld: true, olds, store: undefined, openMs }

@@ -1,7 +1,6 @@
-import type { Olds } from '../../processors/olds.ts'
+import { FilterOlds, JoinOlds, type Olds, toldOlds } from '../../processors/olds.ts'
 import type { BuildProcessor, Forward } from '../../processors/processor.ts'
 import { storeGetter, tableSourceProcessor } from '../../processors/table-source.ts'
-import { toldOlds } from '../../processors/olds.ts'
 import type { TableParts } from '../parts.ts'
 import { serdeOf } from '../serdes.ts'
 import { storeOf } from './table-of.ts'
@@ -19,7 +18,7 @@ export function keptTable(made: TableParts, operator: string, options: AnyStateO
   const purpose = `what ${operator} made of the rows of ${lineage}`
   const store = storeOf(table, { name, purpose, isCached: options?.cache !== false })
   const keep = tableSourceProcessor(name)
-  const olds = operator.startsWith('filter') ? new KeptFilterOlds(made.olds) : toldOlds
+  const olds = keptOlds(made.olds)
   const build: BuildProcessor = (context, forward, ...rest) => {
     const tell: Forward = (key, value, timestamp, old) => {
       if (value !== null || old !== null) forward(key, value, timestamp, old)
@@ -28,6 +27,12 @@ export function keptTable(made: TableParts, operator: string, options: AnyStateO
   }
   const node = graph.whole.processor({ operator: 'materialize', inputs: [table.node], stores: [store], build })
   return { ...table, node, getter: storeGetter(name), hasOld: true, olds, store: name }
+}
+
+/** What is asked of a join goes on to its tables, as in Kafka Streams, although the store has the former results. */
+function keptOlds(made: Olds): Olds {
+  if (made instanceof FilterOlds) return new KeptFilterOlds(made)
+  return made instanceof JoinOlds ? made : toldOlds
 }
 
 /** For a filter whose result is kept: it knows the former rows, and forwards them once an operator asks. */

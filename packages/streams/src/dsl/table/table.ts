@@ -17,7 +17,7 @@ import { keyIdentityOf } from '../../state/key-identity.ts'
 import type { ForeignKeyJoinOptions } from '../joins/foreign-key-join.ts'
 import { joinTables } from '../joins/table-joins.ts'
 import type { GroupedTable } from './grouped-table.ts'
-import { FilterOlds, toldOlds, unknownOlds } from '../../processors/olds.ts'
+import { FilterOlds, MapOlds, toldOlds, unknownOlds } from '../../processors/olds.ts'
 import type { Dsl } from '../dsl.ts'
 import type { TableParts } from '../parts.ts'
 import type { Windowed } from '../../windows/windowed.ts'
@@ -96,8 +96,9 @@ export class Table<in out K, in out V> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const change = map as (value: unknown, key: unknown) => unknown
-    const changed = { getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
-    return this.#with(parts, 'mapValues', options, tableMapProcessor(change), changed)
+    const olds = new MapOlds(parts.olds)
+    const changed = { olds, getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
+    return this.#with(parts, 'mapValues', options, tableMapProcessor(change, olds), changed)
   }
 
   /**
@@ -254,7 +255,9 @@ export class Table<in out K, in out V> {
     const { getter } = parts
     const olds = new FilterOlds(parts.olds)
     const changed = { olds, getter: getter && derivedGetter(getter, filterRow(predicate)) }
-    return this.#with(parts, operator, options, tableFilterProcessor(predicate, olds), changed)
+    // With a store, the former rows of the result come from there.
+    const asked = options.name === undefined ? olds : unknownOlds
+    return this.#with(parts, operator, options, tableFilterProcessor(predicate, asked), changed)
   }
 
   #join<J>(kind: JoinKind, other: unknown, first: unknown, second: unknown): Table<K, J> {

@@ -18,8 +18,12 @@ export interface StreamsMetrics {
   committed: { readonly tasks: number; readonly partitions: number; readonly durationMs: number }
   /** How many records of a partition a task has still to process, with each commit. Kafka: records-lag. */
   lag: { readonly task: string; readonly topic: string; readonly partition: number; readonly records: number }
-  /** Dropped records since the last message, with a commit, if there were any. Kafka: dropped-records-total. */
+  /**
+   * Dropped records since the last message, with a commit, if there were any; those of global tables when they were
+   * read. Kafka: dropped-records-total.
+   */
   dropped: {
+    /** `global` for the global tables of a member. */
     readonly task: string
     readonly reason: DropReason
     readonly records: number

@@ -1,5 +1,6 @@
 import { KafkaError, type RecordMetadata, TopicNotFoundError } from '@kafkado/core'
 import { messageOf } from '@kafkado/core/internal'
+import type { LeavingOut } from '../../errors/error-options.ts'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import { StateFlusher } from '../../state/state-flusher.ts'
 import type { Checkpoint, StateStorage, StoreCheckpoint } from '../../state/state-storage.ts'
@@ -9,7 +10,7 @@ import type { Suspicions } from '../errors/suspicions.ts'
 import type { Written } from '../output/chosen-partitions.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
 
-export interface ChangelogParts {
+export interface ChangelogParts extends Pick<LeavingOut, 'triesValues'> {
   readonly names: InternalNames
   readonly collector: RecordCollector
   readonly suspicions: Suspicions
@@ -55,7 +56,7 @@ export class ChangelogWriter {
     this.#stores = stores
     this.#flusher = storage && new StateFlusher(storage, stores)
     this.#triedTo = parts.suspicions.suspectedState(task.id)
-    if (this.#triedTo) for (const store of stores) store.triesValues = true
+    if (this.#triedTo) this.#tryValues(true)
   }
 
   /** Writes the changes as a part of the next commit. @throws KafkaError when a value cannot be written */
@@ -75,7 +76,7 @@ export class ChangelogWriter {
     if (this.#triedTo && [...this.#triedTo].every(([topic, offset]) => this.#isTried(topic, offset))) {
       this.#triedTo = undefined
       this.#parts.suspicions.clearState(id)
-      for (const store of this.#stores) store.triesValues = false
+      this.#tryValues(false)
     }
     if (!this.#flusher || this.#changes.size === 0) return
     const checkpoint: Checkpoint = Object.fromEntries(
@@ -88,6 +89,11 @@ export class ChangelogWriter {
     )
     this.#flusher.add(this.#changes, checkpoint)
     this.#changes = new Map()
+  }
+
+  /** Unless they are tested in any case. */
+  #tryValues(areTried: boolean): void {
+    if (!this.#parts.triesValues) for (const store of this.#stores) store.triesValues = areTried
   }
 
   /** Whether all records of a topic before an offset were processed, or will never come because the topic is gone. */
