@@ -1,6 +1,6 @@
 import { RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
-import { ProducerBatch } from './producer-batch.ts'
+import { type BatchOrigin, ProducerBatch } from './producer-batch.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
 
 /** Decides when batches leave a queue. */
@@ -111,7 +111,7 @@ export class PartitionQueue {
     const open = this.#open
     if (this.#heldUntilMs > nowMs && (this.#retries.length > 0 || this.#closed.length > 0 || open))
       return this.#heldUntilMs
-    const lingersUntilMs = open && this.#inFlight.size > 0 ? open.origin.createdMs + lingerMs : nowMs
+    const lingersUntilMs = open && this.#inFlight.size > 0 ? lingeredAt(open.origin, lingerMs) : nowMs
     return lingersUntilMs > nowMs ? lingersUntilMs : Number.POSITIVE_INFINITY
   }
 
@@ -120,7 +120,8 @@ export class PartitionQueue {
     const inFlight = this.#inFlight.size
     if (this.#closed.length === 0 && this.#open) {
       const { isDue, sizeInBytes, origin } = this.#open
-      if (isDue || inFlight === 0 || sizeInBytes >= batchSize || nowMs - origin.createdMs >= lingerMs) this.#closeOpen()
+      if (isDue || inFlight === 0 || sizeInBytes >= batchSize || nowMs >= lingeredAt(origin, lingerMs))
+        this.#closeOpen()
     }
     return this.#closed.shift()
   }
@@ -141,4 +142,9 @@ export class PartitionQueue {
     this.#closed.push(this.#open)
     this.#open = undefined
   }
+}
+
+/** One sum for both questions, whether it is time and when it will be: the times of a clock have fractions. */
+function lingeredAt({ createdMs }: BatchOrigin, lingerMs: number): number {
+  return createdMs + lingerMs
 }
