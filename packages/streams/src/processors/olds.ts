@@ -39,32 +39,6 @@ export class SourceOlds implements Olds {
   learn(): void {}
 }
 
-/** For a filter: as known when it was made or when another filter followed, or once it is asked. */
-export class FilterOlds implements Olds {
-  areTold: boolean
-  readonly #parent: Olds
-
-  constructor(parent: Olds) {
-    this.#parent = parent
-    parent.learn()
-    this.areTold = parent.areTold
-  }
-
-  ask(): void {
-    this.#parent.ask()
-    this.areTold ||= this.#parent.areTold
-  }
-
-  keep(): void {
-    this.#parent.keep()
-  }
-
-  learn(): void {
-    this.#parent.learn()
-    this.areTold ||= this.#parent.areTold
-  }
-}
-
 /** For a mapping: it computes former rows once an operator asks for them, as far as its table knows them. */
 export class MapOlds implements Olds {
   areTold = false
@@ -86,6 +60,14 @@ export class MapOlds implements Olds {
   learn(): void {
     this.#parent.learn()
     this.areTold ||= this.#parent.areTold
+  }
+}
+
+/** For a filter: as a mapping, and also as known when it was made or when another filter followed. */
+export class FilterOlds extends MapOlds {
+  constructor(parent: Olds) {
+    super(parent)
+    this.learn()
   }
 }
 
